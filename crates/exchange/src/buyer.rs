@@ -1,0 +1,73 @@
+//! A buyer: a company with credit and an endpoint that answers pings and takes posts.
+
+use std::time::Duration;
+
+use url::Url;
+
+use crate::{
+    id::{BuyerName, ParentName},
+    money::Money,
+};
+
+#[derive(Clone, Debug)]
+pub struct Buyer {
+    pub name: BuyerName,
+    pub label: String,
+    pub parent: ParentName,
+    /// How far below zero the balance may go. Zero is prepaid.
+    pub credit: Money,
+    pub endpoint: Endpoint,
+    /// Suspended by the operator: none of its contracts is offered anything.
+    pub suspended: bool,
+}
+
+/// Where a buyer is reached and how long its answers may take.
+#[derive(Clone, Debug)]
+pub struct Endpoint {
+    pub protocol: Protocol,
+    pub ping_url: Option<Url>,
+    pub post_url: Url,
+    pub confirm_url: Option<Url>,
+    pub status_url: Option<Url>,
+    pub test_ping_url: Option<Url>,
+    pub test_post_url: Option<Url>,
+    pub secret: Option<Secret>,
+    /// The buyer treats a repeated `post_id` as the same post.
+    pub idempotent: bool,
+    pub post_timeout: Duration,
+    pub max_in_flight: usize,
+}
+
+impl Endpoint {
+    pub const DEFAULT_POST_TIMEOUT: Duration = Duration::from_secs(15);
+    pub const DEFAULT_MAX_IN_FLIGHT: usize = 256;
+
+    /// Test leads go only to buyers with both test addresses.
+    #[must_use]
+    pub fn takes_tests(&self) -> bool {
+        self.test_ping_url.is_some() && self.test_post_url.is_some()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Protocol {
+    Native,
+}
+
+/// Where the signing secret is. Its text never prints.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Secret {
+    /// The name of an environment variable.
+    Environment(String),
+    /// A literal `whsec_…`.
+    Literal(String),
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Environment(name) => write!(f, "env:{name}"),
+            Self::Literal(_) => f.write_str("whsec_…"),
+        }
+    }
+}

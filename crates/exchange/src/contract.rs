@@ -1,0 +1,166 @@
+//! A contract: a buyer's standing offer in one vertical.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    cap::Cap,
+    filter::Filter,
+    hours::OpenHours,
+    id::{ContractKey, ListName, SupplierName, VerticalName},
+    market::BuyerIndex,
+    money::Money,
+    time::Timestamp,
+};
+
+/// How a lead is sold: to one buyer, or to several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum SaleKind {
+    Exclusive,
+    Shared,
+}
+
+impl SaleKind {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Exclusive => "exclusive",
+            Self::Shared => "shared",
+        }
+    }
+}
+
+/// The kinds of sale that somebody takes part in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SaleKinds {
+    pub exclusive: bool,
+    pub shared: bool,
+}
+
+impl SaleKinds {
+    pub const EXCLUSIVE: Self = Self { exclusive: true, shared: false };
+    pub const SHARED: Self = Self { exclusive: false, shared: true };
+    pub const BOTH: Self = Self { exclusive: true, shared: true };
+
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self { exclusive: self.exclusive && other.exclusive, shared: self.shared && other.shared }
+    }
+
+    #[must_use]
+    pub fn any(self) -> bool {
+        self.exclusive || self.shared
+    }
+
+    #[must_use]
+    pub fn includes(self, kind: SaleKind) -> bool {
+        match kind {
+            SaleKind::Exclusive => self.exclusive,
+            SaleKind::Shared => self.shared,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pricing {
+    /// The buyer bids, at most this much.
+    Bid { max_bid: Money },
+    /// Offers at once, without a ping. A kind without a price isn't offered.
+    Fixed { exclusive: Option<Money>, shared: Option<Money> },
+}
+
+/// A contract that names no `max_bid` takes bids up to this.
+pub const DEFAULT_MAX_BID: Money = Money::from_units(10_000);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisclosurePolicy {
+    /// The post is the first that the buyer hears after its bid.
+    Post,
+    /// The buyer confirms without the contact first, and is bound then.
+    Strict,
+}
+
+/// What becomes of a post whose outcome nobody could find out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnknownPolicy {
+    pub after: Duration,
+    pub then: UnknownEnd,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UnknownEnd {
+    Void,
+    Sold,
+}
+
+/// Whose leads a contract takes.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Sources {
+    #[default]
+    All,
+    Only(BTreeSet<SupplierName>),
+    AllBut(BTreeSet<SupplierName>),
+}
+
+impl Sources {
+    #[must_use]
+    pub fn admit(&self, supplier: &SupplierName) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(names) => names.contains(supplier),
+            Self::AllBut(names) => !names.contains(supplier),
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Contract {
+    pub key: ContractKey,
+    pub buyer: BuyerIndex,
+    pub vertical: VerticalName,
+    pub filter: Option<Filter>,
+    pub pricing: Pricing,
+    pub kinds: SaleKinds,
+    pub caps: Vec<Cap>,
+    /// Open whenever one of these says so; none means always.
+    pub hours: Vec<OpenHours>,
+    pub time_zone: TimeZone,
+    pub disclosure: DisclosurePolicy,
+    pub unknown: Option<UnknownPolicy>,
+    /// This buyer's company doesn't buy the same person again within so many days.
+    pub duplicate_days: Option<u32>,
+    /// Suppression lists.
+    pub lists: Vec<ListName>,
+    pub sources: Sources,
+    /// 1 is first; none comes last.
+    pub priority: Option<u32>,
+    pub weight: u32,
+    pub tags: BTreeSet<String>,
+    pub return_days: Option<u32>,
+    pub paused: bool,
+}
+
+impl Contract {
+    #[must_use]
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        self.hours.is_empty() || self.hours.iter().any(|hours| hours.contain(at, &self.time_zone))
+    }
+
+    /// The most that a kind of sale can bring: the fixed price, or the highest bid allowed.
+    #[must_use]
+    pub fn highest(&self, kind: SaleKind) -> Option<Money> {
+        let price = match (self.pricing, kind) {
+            (Pricing::Bid { max_bid }, _) => Some(max_bid),
+            (Pricing::Fixed { exclusive, .. }, SaleKind::Exclusive) => exclusive,
+            (Pricing::Fixed { shared, .. }, SaleKind::Shared) => shared,
+        };
+        price.filter(|_| self.kinds.includes(kind))
+    }
+
+    #[must_use]
+    pub fn is_strict(&self) -> bool {
+        self.disclosure == DisclosurePolicy::Strict
+    }
+}

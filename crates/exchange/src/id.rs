@@ -1,0 +1,224 @@
+//! Typed identifiers. Text form is a TypeID: a prefix, `_`, and 26 characters of Crockford's base 32.
+
+use std::{fmt, str::FromStr, sync::Arc};
+
+use serde::{Deserialize, Serialize};
+
+const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+
+/// A text that is no id of the kind asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id of the form {0}_ and 26 characters")]
+pub struct NotAnId(pub &'static str);
+
+fn encode(prefix: &str, id: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let mut text = [0u8; 26];
+    for (place, byte) in text.iter_mut().enumerate() {
+        *byte = ALPHABET[(id >> (5 * (25 - place)) & 31) as usize];
+    }
+    f.write_str(prefix)?;
+    f.write_str("_")?;
+    text.iter().try_for_each(|byte| fmt::Write::write_char(f, char::from(*byte)))
+}
+
+fn decode(prefix: &'static str, text: &str) -> Result<u128, NotAnId> {
+    let wrong = NotAnId(prefix);
+    let digits = text.strip_prefix(prefix).and_then(|rest| rest.strip_prefix('_')).ok_or(wrong)?;
+    // 26 digits hold 130 bits, so the first may be 7 at most.
+    if digits.len() != 26 || digits.as_bytes()[0] > b'7' {
+        return Err(wrong);
+    }
+    digits.bytes().try_fold(0u128, |id, digit| {
+        let value = ALPHABET.iter().position(|known| *known == digit).ok_or(wrong)?;
+        Ok(id << 5 | value as u128)
+    })
+}
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident $prefix:literal;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            pub const PREFIX: &'static str = $prefix;
+
+            #[must_use]
+            pub fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            #[must_use]
+            pub fn bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                encode($prefix, u128::from_be_bytes(self.0), f)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAnId;
+
+            fn from_str(text: &str) -> Result<Self, NotAnId> {
+                decode($prefix, text).map(|id| Self(id.to_be_bytes()))
+            }
+        }
+    )*};
+}
+
+ids! {
+    /// A supplier's ping.
+    PingId "ping";
+    /// A lead: made when the contact arrives.
+    LeadId "lead";
+    /// One buyer's right to one contact. Its bytes are also the `post_id` that the buyer sees.
+    SaleId "sale";
+    /// A ping as one buyer sees it: random per buyer, so that two buyers can't join their pings.
+    BuyerPingId "ping";
+    /// The idempotency key of a post, as the buyer sees it.
+    PostId "post";
+    /// An API key, without its secret.
+    KeyId "key";
+}
+
+impl SaleId {
+    /// The post of this sale. One sale is posted under one id, however often it is sent.
+    #[must_use]
+    pub fn post_id(&self) -> PostId {
+        PostId(self.0)
+    }
+}
+
+impl PostId {
+    #[must_use]
+    pub fn sale_id(&self) -> SaleId {
+        SaleId(self.0)
+    }
+}
+
+/// A text that can't be a name.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a name has 1 to 64 characters of a-z, A-Z, 0-9, '-' and '_'")]
+pub struct NotAName;
+
+/// Checks a name: the market's files, contracts, tags and fields all obey it.
+pub fn check_name(text: &str) -> Result<(), NotAName> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    if (1..=64).contains(&text.len()) && text.bytes().all(allowed) { Ok(()) } else { Err(NotAName) }
+}
+
+macro_rules! names {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(Arc<str>);
+
+        impl $name {
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&self.0)
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Debug::fmt(&self.0, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = NotAName;
+
+            fn from_str(text: &str) -> Result<Self, NotAName> {
+                check_name(text).map(|()| Self(text.into()))
+            }
+        }
+    )*};
+}
+
+names! {
+    VerticalName;
+    SupplierName;
+    BuyerName;
+    /// The company behind one or more buyers: a shared lead goes to one buyer of each.
+    ParentName;
+    TreeName;
+    /// A list of values in the market, or of suppressed people in the store.
+    ListName;
+}
+
+/// A parent company's name may be any short text, as companies' names are.
+impl ParentName {
+    #[must_use]
+    pub fn of_company(text: &str) -> Option<Self> {
+        let text = text.trim();
+        (!text.is_empty() && text.len() <= 128).then(|| Self(text.into()))
+    }
+}
+
+/// A contract's name in the whole market: `buyer/contract`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct ContractKey {
+    pub buyer: BuyerName,
+    pub name: Arc<str>,
+}
+
+impl fmt::Display for ContractKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.buyer, self.name)
+    }
+}
+
+impl FromStr for ContractKey {
+    type Err = NotAName;
+
+    fn from_str(text: &str) -> Result<Self, NotAName> {
+        let (buyer, name) = text.split_once('/').ok_or(NotAName)?;
+        check_name(name)?;
+        Ok(Self { buyer: buyer.parse()?, name: name.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_as_it_was_written() {
+        for bytes in [[0; 16], [255; 16], *b"0123456789abcdef"] {
+            let id = LeadId::from_bytes(bytes);
+            assert_eq!(id.to_string().parse(), Ok(id));
+            assert_eq!(id.to_string().len(), "lead_".len() + 26);
+        }
+    }
+
+    /// The vector of the TypeID specification.
+    #[test]
+    fn the_published_vector_holds() {
+        let id: PingId = "ping_01h455vb4pex5vsknk084sn02q".parse().unwrap();
+        assert_eq!(u128::from_be_bytes(*id.bytes()), 0x01890a5d_ac96_774b_bcce_b302099a8057);
+    }
+
+    #[test]
+    fn what_is_no_id_is_refused() {
+        for text in ["", "lead_", "ping_01h455vb4pex5vsknk084sn02q", "lead_81h455vb4pex5vsknk084sn02q", "lead_01h455vb4pex5vsknk084sn02u"] {
+            assert_eq!(text.parse::<LeadId>(), Err(NotAnId("lead")), "{text}");
+        }
+    }
+}

@@ -1,0 +1,174 @@
+//! The market: the whole configuration, immutable per revision. A run keeps the one it started with.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use ipnet::IpNet;
+use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    buyer::Buyer,
+    contract::Contract,
+    id::{BuyerName, ContractKey, SupplierName, VerticalName},
+    money::{Currency, Percent},
+    schema::Vertical,
+    supplier::Supplier,
+    tree::Tree,
+};
+
+/// A market's number. The first is 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Revision(pub u64);
+
+impl std::fmt::Display for Revision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+macro_rules! indices {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+    )*};
+}
+
+indices! {
+    /// A contract's place in its revision, in the order of contract keys.
+    ContractIndex;
+    /// A buyer's place in its revision, in the order of names.
+    BuyerIndex;
+    TreeIndex;
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuoteKind {
+    /// Promises nothing of caps and credit.
+    Indicative,
+    /// Holds cap and credit for the offers quoted until the quote expires.
+    Firm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotePolicy {
+    pub kind: QuoteKind,
+    pub ttl: Duration,
+}
+
+impl QuotePolicy {
+    pub const DEFAULT: Self = Self { kind: QuoteKind::Indicative, ttl: Duration::from_secs(120) };
+}
+
+/// What the market's files say, before it has a number.
+#[derive(Clone, Debug)]
+pub struct MarketParts {
+    pub currency: Currency,
+    pub time_zone: TimeZone,
+    pub quote: QuotePolicy,
+    /// Firm quotes hold at most this share of a cap's or a credit's remainder.
+    pub firm_share: Percent,
+    pub duplicates_window_days: u32,
+    /// Private ranges that buyers' endpoints may be in.
+    pub egress_allow: Vec<IpNet>,
+    pub verticals: Vec<Vertical>,
+    pub suppliers: Vec<Supplier>,
+    /// In the order of names: a [`BuyerIndex`] is a place in it.
+    pub buyers: Vec<Buyer>,
+    /// In the order of keys: a [`ContractIndex`] is a place in it.
+    pub contracts: Vec<Contract>,
+    pub trees: Vec<Tree>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Market {
+    revision: Revision,
+    parts: MarketParts,
+    verticals: BTreeMap<VerticalName, usize>,
+    suppliers: BTreeMap<SupplierName, usize>,
+}
+
+impl Market {
+    /// Duplicates are looked for so many days back where the market names no window.
+    pub const DEFAULT_DUPLICATES_DAYS: u32 = 30;
+    /// The share of firm quotes where the market names none.
+    pub const DEFAULT_FIRM_SHARE: u32 = 20;
+
+    #[must_use]
+    pub fn new(revision: Revision, parts: MarketParts) -> Self {
+        let verticals = parts.verticals.iter().enumerate().map(|(place, vertical)| (vertical.name.clone(), place)).collect();
+        let suppliers = parts.suppliers.iter().enumerate().map(|(place, supplier)| (supplier.name.clone(), place)).collect();
+        Self { revision, parts, verticals, suppliers }
+    }
+
+    #[must_use]
+    pub fn revision(&self) -> Revision {
+        self.revision
+    }
+
+    #[must_use]
+    pub fn parts(&self) -> &MarketParts {
+        &self.parts
+    }
+
+    #[must_use]
+    pub fn currency(&self) -> Currency {
+        self.parts.currency
+    }
+
+    #[must_use]
+    pub fn vertical(&self, name: &VerticalName) -> Option<&Vertical> {
+        self.verticals.get(name).map(|place| &self.parts.verticals[*place])
+    }
+
+    #[must_use]
+    pub fn supplier(&self, name: &SupplierName) -> Option<&Supplier> {
+        self.suppliers.get(name).map(|place| &self.parts.suppliers[*place])
+    }
+
+    #[must_use]
+    pub fn buyer(&self, index: BuyerIndex) -> &Buyer {
+        &self.parts.buyers[index.0 as usize]
+    }
+
+    #[must_use]
+    pub fn buyer_named(&self, name: &BuyerName) -> Option<&Buyer> {
+        self.parts.buyers.binary_search_by(|buyer| buyer.name.cmp(name)).ok().map(|place| &self.parts.buyers[place])
+    }
+
+    #[must_use]
+    pub fn contract(&self, index: ContractIndex) -> &Contract {
+        &self.parts.contracts[index.0 as usize]
+    }
+
+    #[must_use]
+    pub fn contract_named(&self, key: &ContractKey) -> Option<&Contract> {
+        self.parts.contracts.binary_search_by(|contract| contract.key.cmp(key)).ok().map(|place| &self.parts.contracts[place])
+    }
+
+    #[must_use]
+    pub fn buyer_of(&self, index: ContractIndex) -> &Buyer {
+        self.buyer(self.contract(index).buyer)
+    }
+
+    #[must_use]
+    pub fn tree(&self, index: TreeIndex) -> &Tree {
+        &self.parts.trees[index.0 as usize]
+    }
+
+    /// The tree that a supplier's leads run through: its own, or everybody's.
+    #[must_use]
+    pub fn tree_for(&self, vertical: &VerticalName, supplier: &SupplierName) -> Option<TreeIndex> {
+        let place = |own: bool| {
+            let fits = |tree: &Tree| &tree.vertical == vertical && if own { tree.suppliers.contains(supplier) } else { tree.suppliers.is_empty() };
+            self.parts.trees.iter().position(fits)
+        };
+        place(true).or_else(|| place(false)).map(|place| TreeIndex(place as u32))
+    }
+
+    /// The quote policy of a supplier: its own, or the market's.
+    #[must_use]
+    pub fn quote_policy(&self, supplier: &Supplier) -> QuotePolicy {
+        supplier.quote.unwrap_or(self.parts.quote)
+    }
+}

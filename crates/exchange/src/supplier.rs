@@ -1,0 +1,32 @@
+//! A supplier: who sends leads, and the terms they are sold on.
+
+use url::Url;
+
+use crate::{
+    buyer::Secret,
+    id::{SupplierName, VerticalName},
+    market::QuotePolicy,
+    money::{Margin, Money},
+};
+
+#[derive(Clone, Debug)]
+pub struct Supplier {
+    pub name: SupplierName,
+    pub label: String,
+    pub verticals: Vec<VerticalName>,
+    pub margin: Margin,
+    /// Net, per lead: below it a lead isn't sold.
+    pub min_price: Money,
+    pub rate_limit_per_s: Option<u32>,
+    /// After a quote expired: a new auction, or 410.
+    pub accept_requote: bool,
+    /// Whether a lead may settle below the quoted net when the quoted buyer falls away.
+    pub accept_lower: bool,
+    /// Lowers the tree's `max_disclosures`.
+    pub max_disclosures: Option<u32>,
+    pub quote: Option<QuotePolicy>,
+    pub notify_url: Option<Url>,
+    pub notify_secret: Option<Secret>,
+    /// Suspended by the operator: its keys are refused.
+    pub suspended: bool,
+}

@@ -1,0 +1,109 @@
+//! A ping tree: ordered tiers of contracts, each competitive or sequential.
+
+use std::time::Duration;
+
+use crate::{
+    contract::{SaleKind, SaleKinds},
+    id::{SupplierName, TreeName, VerticalName},
+    market::ContractIndex,
+    money::Money,
+};
+
+#[derive(Clone, Debug)]
+pub struct Tree {
+    pub name: TreeName,
+    pub vertical: VerticalName,
+    /// The suppliers whose own tree this is; empty means everybody else's.
+    pub suppliers: Vec<SupplierName>,
+    /// Of the auction, all tiers together; posts have their own time.
+    pub deadline: Duration,
+    /// How many buyers may get the contact: sold, rejected and unknown counted.
+    pub max_disclosures: u32,
+    pub tiers: Vec<Tier>,
+}
+
+impl Tree {
+    /// The auction's time where the tree names none.
+    pub const DEFAULT_DEADLINE: Duration = Duration::from_millis(3000);
+}
+
+#[derive(Clone, Debug)]
+pub struct Tier {
+    pub name: String,
+    pub mode: Mode,
+    pub order: Order,
+    /// In the order of contract keys, so that nothing hangs on who was configured first.
+    pub contracts: Vec<ContractIndex>,
+    /// Gross, per offer.
+    pub floor: Money,
+    /// Competitive: of the tier. Sequential: of each ping.
+    pub deadline: Option<Duration>,
+    pub sale: TierSale,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// All are asked at once.
+    Competitive,
+    /// One after the other.
+    Sequential,
+}
+
+impl Mode {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Competitive => "competitive",
+            Self::Sequential => "sequential",
+        }
+    }
+}
+
+/// What decides between offers, or who is asked first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Order {
+    Price,
+    Priority,
+    Weight,
+    RoundRobin,
+}
+
+impl Order {
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("price", Self::Price), ("priority", Self::Priority), ("weight", Self::Weight), ("round_robin", Self::RoundRobin)];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, order)| *order == self).map_or("", |(word, _)| word)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TierSale {
+    Exclusive,
+    /// To at most so many buyers.
+    Shared(u32),
+    /// Whichever earns the supplier more: exclusive on a tie.
+    Best(u32),
+}
+
+impl TierSale {
+    #[must_use]
+    pub fn kinds(self) -> SaleKinds {
+        match self {
+            Self::Exclusive => SaleKinds::EXCLUSIVE,
+            Self::Shared(_) => SaleKinds::SHARED,
+            Self::Best(_) => SaleKinds::BOTH,
+        }
+    }
+
+    /// How many buyers a sale of this kind may have in this tier.
+    #[must_use]
+    pub fn most(self, kind: SaleKind) -> u32 {
+        match (self, kind) {
+            (Self::Exclusive | Self::Best(_), SaleKind::Exclusive) => 1,
+            (Self::Shared(most) | Self::Best(most), SaleKind::Shared) => most,
+            (Self::Exclusive, SaleKind::Shared) | (Self::Shared(_), SaleKind::Exclusive) => 0,
+        }
+    }
+}
