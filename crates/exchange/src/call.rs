@@ -1,0 +1,130 @@
+//! What the exchange asks buyers, and what they may answer: the flow's side of every call out.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contract::{SaleKind, SaleKinds},
+    id::{BuyerPingId, SaleId},
+    market::ContractIndex,
+    money::Money,
+    sale::Sale,
+};
+
+/// The anonymous offer to one buyer. What it shows is the run's [`PingPart`](crate::attribute::PingPart).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PingCall {
+    pub contract: ContractIndex,
+    pub buyer_ping: BuyerPingId,
+    pub kinds: SaleKinds,
+    /// How many buyers a shared sale may have.
+    pub most_shared: u32,
+    /// How long the buyer has from now.
+    pub time: Duration,
+    /// When the call is given up, counted from the run's start: later than its time, so that a late bid is recorded.
+    pub give_up: Duration,
+}
+
+/// A buyer's answer to a ping, as the wire read it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PingReply {
+    Bid(RawBid),
+    /// The buyer said no, with its reason.
+    NoBid(Option<String>),
+    /// Nothing usable came.
+    Failed(CallFailure),
+}
+
+/// A bid, already an amount, not yet admitted.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RawBid {
+    pub bid: Option<Money>,
+    pub shared_bid: Option<Money>,
+    pub reference: Option<String>,
+    pub ttl_s: Option<u32>,
+}
+
+/// Why a call gave nothing usable. Carries no text that a buyer wrote.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum CallFailure {
+    Timeout,
+    /// Name, address, connection or TLS: no byte of the body left.
+    Unreachable,
+    /// The egress rules forbid the address.
+    Forbidden,
+    /// The connection ended in the middle.
+    Reset,
+    /// An HTTP status that says nothing usable.
+    Status(u16),
+    TooLarge,
+    /// The answer isn't what the protocol says: what was wrong with it.
+    Malformed(String),
+    /// Too many calls to this buyer are under way.
+    Busy,
+}
+
+impl std::fmt::Display for CallFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Timeout => f.write_str("timeout"),
+            Self::Unreachable => f.write_str("unreachable"),
+            Self::Forbidden => f.write_str("forbidden_address"),
+            Self::Reset => f.write_str("reset"),
+            Self::Status(status) => write!(f, "http_{status}"),
+            Self::TooLarge => f.write_str("too_large"),
+            Self::Malformed(what) => write!(f, "malformed: {what}"),
+            Self::Busy => f.write_str("busy"),
+        }
+    }
+}
+
+/// The question to a strict buyer, after the hold and before the contact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConfirmCall {
+    pub contract: ContractIndex,
+    pub sale: SaleId,
+    pub terms: PostTerms,
+    pub time: Duration,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ConfirmReply {
+    Confirmed,
+    Declined(Option<String>),
+    Failed(CallFailure),
+}
+
+/// The full record to the one buyer that bought it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostCall {
+    pub contract: ContractIndex,
+    pub sale: Sale,
+    pub terms: PostTerms,
+    pub time: Duration,
+}
+
+/// What a post and its confirmation say of the deal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostTerms {
+    pub buyer_ping: BuyerPingId,
+    pub reference: Option<String>,
+    pub kind: SaleKind,
+    pub price: Money,
+}
+
+/// What became of a post.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum PostReply {
+    Accepted {
+        redirect_url: Option<String>,
+        lead_reference: Option<String>,
+    },
+    Rejected {
+        reason: Option<String>,
+    },
+    /// Provably no byte of the body left.
+    Unsent(CallFailure),
+    /// The buyer may have it, and nobody knows.
+    Unknown(CallFailure),
+}

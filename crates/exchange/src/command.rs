@@ -1,0 +1,481 @@
+//! Commands in, outcomes out: everything that the store is asked to make durable.
+//!
+//! An engine applies a batch of commands in one transaction. Each command checks, then writes, so that a refusal leaves
+//! nothing behind. Every command is idempotent by its id: applied again, it gives the same outcome and no second effect.
+
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    attribute::PingPart,
+    cap::Cap,
+    contract::SaleKind,
+    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, SaleId, SupplierName, VerticalName},
+    market::{ContractIndex, Market, Revision},
+    money::{Money, Percent},
+    record::RunRecord,
+    sale::Reservation,
+    seal::{ContactPart, Fingerprint, PersonMac, Reveal, Subject},
+    time::Timestamp,
+};
+
+/// Something that an engine can be asked to do. The order is that of a lead's life; operators' commands follow.
+#[derive(Clone, Debug)]
+pub enum Command {
+    Claim(Claim),
+    Quote(Quote),
+    /// Bids that arrived for a quote after it was given, still by their deadline: fallbacks.
+    AddOffers {
+        ping: PingId,
+        offers: Vec<QuotedOffer>,
+    },
+    Accept(Accept),
+    Reserve(Reserve),
+    /// A strict contract has confirmed: `post_started` becomes durable. Checks erasure, pause and suppression again.
+    StartPost {
+        sale: SaleId,
+        fence: Fence,
+    },
+    Settle(Settle),
+    Void(Void),
+    /// The buyer may have the contact and nobody knows: hold and lease stay, the lead is pending.
+    MarkUnknown {
+        sale: SaleId,
+        why: String,
+    },
+    /// The run of a lead is over: its lease ends, what its quote still holds is released.
+    End(End),
+    Record {
+        subject: Subject,
+        record: Box<RunRecord>,
+    },
+    /// Nothing but the housekeeping that every batch starts with: expired quotes release their holds.
+    Sweep,
+    Operate(Operation),
+}
+
+/// What an operator, or the exchange for itself, books outside a lead's life.
+#[derive(Clone, Debug)]
+pub enum Operation {
+    /// Makes a market the new revision, if `base` is still the newest one (or nobody said which it was made from).
+    ApplyMarket {
+        bundle: Vec<u8>,
+        base: Option<Revision>,
+    },
+    AddKey(NewKey),
+    RevokeKey {
+        key: KeyId,
+    },
+    Prepay {
+        buyer: BuyerName,
+        amount: Money,
+        note: String,
+    },
+    Suppress {
+        list: ListName,
+        people: Vec<PersonMac>,
+    },
+    /// Shreds the keys of leads and of the pings they were quoted for.
+    Erase(Erase),
+    /// Journals who looks at a contact, and why; only then is it opened.
+    Reveal {
+        subject: Subject,
+        who: String,
+        why: String,
+    },
+}
+
+#[derive(Clone, Debug)]
+pub enum Erase {
+    Lead(LeadId),
+    Person(PersonMac),
+}
+
+/// Whose key it is, and what it opens.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Role {
+    Supplier(SupplierName),
+    Buyer(BuyerName),
+    Operator(String),
+}
+
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    pub id: KeyId,
+    pub role: Role,
+    /// SHA-256 of the secret, which has 256 bits of its own and needs no slower hash.
+    pub hash: [u8; 32],
+}
+
+/// The supplier's own key of a request and the hash of its payload.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Idempotency {
+    pub key: String,
+    pub fingerprint: Fingerprint,
+}
+
+/// Who holds a lead's lease. A later holder has a higher number, and the store refuses the earlier one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Fence(pub u64);
+
+/// Takes an idempotency key for a ping, before its auction.
+#[derive(Clone, Debug)]
+pub struct Claim {
+    pub supplier: SupplierName,
+    pub idempotency: Idempotency,
+    pub ping: PingId,
+}
+
+/// T0: a quote becomes durable, with its record, before it is answered; a firm one takes its holds.
+#[derive(Clone, Debug)]
+pub struct Quote {
+    pub ping: PingId,
+    pub supplier: SupplierName,
+    pub vertical: VerticalName,
+    pub revision: Revision,
+    pub test: bool,
+    pub attributes: PingPart,
+    pub sealed: Option<ContactPart>,
+    /// In the auction's order: those promised first.
+    pub offers: Vec<QuotedOffer>,
+    /// What the supplier is promised: the sum of the promised offers' net.
+    pub net: Money,
+    pub expires_at: Timestamp,
+    /// For a firm quote: the terms of each promised offer, in their order. Empty for an indicative one.
+    pub holds: Vec<Terms>,
+    pub firm_share: Percent,
+    pub record: Box<RunRecord>,
+}
+
+/// An offer that a quote keeps.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct QuotedOffer {
+    pub tier: u32,
+    /// In the quote's revision.
+    pub contract: ContractIndex,
+    pub kind: SaleKind,
+    pub price: Money,
+    pub net: Money,
+    /// Whether the quote promises it; the others are fallbacks.
+    pub promised: bool,
+    /// The tie-break, drawn before the pings.
+    pub lot: u64,
+    pub buyer_ping: BuyerPingId,
+    /// The buyer's own reference of its bid.
+    pub reference: Option<String>,
+    /// The bid's own end, if the buyer named one.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// A lead becomes durable before anything is done with it.
+#[derive(Clone, Debug)]
+pub struct Accept {
+    pub lead: LeadId,
+    pub supplier: SupplierName,
+    pub vertical: VerticalName,
+    pub revision: Revision,
+    pub test: bool,
+    /// The ping that this is the post of.
+    pub ping: Option<PingId>,
+    /// Whether an expired quote is auctioned again instead of refused.
+    pub requote: bool,
+    pub idempotency: Option<Idempotency>,
+    /// Of the payload alone.
+    pub fingerprint: Fingerprint,
+    pub attributes: PingPart,
+    pub sealed: ContactPart,
+    pub people: Vec<PersonMac>,
+    /// How long back a lead of the same person in the same vertical makes this one a duplicate.
+    pub duplicates_window: Duration,
+    pub lease: Duration,
+}
+
+/// What the market says *now* of a contract: caps, credit and pauses are the present's, prices the run's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    pub contract: ContractKey,
+    pub parent: ParentName,
+    pub caps: Vec<Cap>,
+    pub time_zone: jiff::tz::TimeZone,
+    /// How far below zero the buyer's balance may go.
+    pub credit: Money,
+    pub lists: Vec<ListName>,
+    pub duplicate_days: Option<u32>,
+}
+
+impl Terms {
+    /// The present terms of a contract, or why it may not be offered anything now.
+    pub fn of(present: &Market, key: &ContractKey) -> Result<Self, Refusal> {
+        let contract = present.contract_named(key).ok_or(Refusal::Withdrawn)?;
+        let buyer = present.buyer(contract.buyer);
+        if buyer.suspended {
+            return Err(Refusal::Suspended);
+        }
+        if contract.paused {
+            return Err(Refusal::Paused);
+        }
+        Ok(Self {
+            contract: key.clone(),
+            parent: buyer.parent.clone(),
+            caps: contract.caps.clone(),
+            time_zone: contract.time_zone.clone(),
+            credit: buyer.credit,
+            lists: contract.lists.clone(),
+            duplicate_days: contract.duplicate_days,
+        })
+    }
+}
+
+/// T1: hold credit, take a cap slot, check the lease, write `post_started` (unless the contract confirms first); or refuse.
+#[derive(Clone, Debug)]
+pub struct Reserve {
+    pub request: ReserveRequest,
+    pub terms: Terms,
+}
+
+/// What the run wants reserved: under the run's prices, and whatever the present's terms are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReserveRequest {
+    pub sale: SaleId,
+    pub lead: LeadId,
+    pub fence: Fence,
+    pub contract: ContractKey,
+    pub kind: SaleKind,
+    pub price: Money,
+    pub net: Money,
+    /// How many shared legs the tier allows.
+    pub most_shared: u32,
+    pub max_disclosures: u32,
+    /// Writes `post_started` at once; a strict contract's follows its confirmation.
+    pub start_post: bool,
+    /// The ping whose firm quote may hold this offer already: the sale takes the hold over.
+    pub quoted_by: Option<PingId>,
+    pub buyer_ping: BuyerPingId,
+    pub reference: Option<String>,
+}
+
+/// T2: the buyer accepted. The ledger is written, the hold becomes a charge.
+#[derive(Clone, Debug)]
+pub struct Settle {
+    pub sale: SaleId,
+    pub redirect_url: Option<String>,
+    pub buyer_lead_reference: Option<String>,
+    /// A confirmed buyer rejected the post: it is bound, and a return is opened in the same transaction.
+    pub disputed: Option<String>,
+    /// No other leg follows: the lead ends with this sale.
+    pub ends_lead: bool,
+}
+
+/// The sale didn't come about: hold and cap slot are given back. Whether the buyer had the contact is in the journal.
+#[derive(Clone, Debug)]
+pub struct Void {
+    pub sale: SaleId,
+    pub cause: VoidCause,
+    pub why: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum VoidCause {
+    /// The buyer has seen the contact and said no.
+    Rejected,
+    /// No byte of the contact left.
+    Unsent,
+    /// A strict buyer declined, or was silent, before the contact.
+    NotConfirmed,
+}
+
+impl VoidCause {
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Rejected => "rejected",
+            Self::Unsent => "unsent",
+            Self::NotConfirmed => "not_confirmed",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct End {
+    pub lead: LeadId,
+    pub fence: Fence,
+    pub status: LeadStatus,
+    /// Why it wasn't sold.
+    pub reason: Option<String>,
+}
+
+/// Where a lead stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum LeadStatus {
+    /// Its run goes on.
+    Open,
+    Sold,
+    Unsold,
+    Duplicate,
+    /// No leg sold, and one not yet known.
+    Pending,
+    Returned,
+}
+
+impl LeadStatus {
+    pub const WORDS: [(&'static str, Self); 6] = [
+        ("open", Self::Open),
+        ("sold", Self::Sold),
+        ("unsold", Self::Unsold),
+        ("duplicate", Self::Duplicate),
+        ("pending", Self::Pending),
+        ("returned", Self::Returned),
+    ];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, status)| *status == self).map_or("", |(word, _)| word)
+    }
+
+    #[must_use]
+    pub fn of_word(text: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status)
+    }
+}
+
+/// What came of a command.
+#[derive(Debug)]
+pub enum Outcome {
+    Claimed,
+    /// The key was used for the same payload before: this ping answers it.
+    AlreadyPinged(PingId),
+    /// The key was used for another payload.
+    KeyReused,
+    Quoted {
+        /// Whether the holds of a firm quote could be taken, all of them.
+        firm: bool,
+    },
+    Accepted {
+        fence: Fence,
+        quote: Option<Box<StoredQuote>>,
+    },
+    NotAccepted(NotAccepted),
+    Reserved(Reservation),
+    Refused(Refusal),
+    /// Settled, voided, marked, ended, recorded: nothing more to say.
+    Done,
+    /// The sale or lead isn't in a state that this command applies to; a bug, or a race that fencing lost.
+    Conflict(String),
+    Applied(Revision),
+    /// Another revision came in between.
+    StaleBase {
+        newest: Revision,
+    },
+    Revoked(bool),
+    Balance(Money),
+    Suppressed {
+        added: u64,
+    },
+    Erased {
+        leads: u64,
+        pings: u64,
+    },
+    Revealed(Reveal),
+}
+
+/// Why a lead isn't taken on, and what stands already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotAccepted {
+    /// The same request was taken before; its lead's current state is the answer.
+    Repeat(LeadId),
+    /// The same request is still on its way.
+    InFlight(LeadId),
+    /// The idempotency key was used for another payload.
+    KeyReused,
+    /// The ping was posted with another payload.
+    PostedOtherwise(LeadId),
+    QuoteUnknown,
+    QuoteExpired,
+    /// Stored as a duplicate under its own id; names the first lead where that is this supplier's own.
+    Duplicate {
+        own: Option<LeadId>,
+    },
+    /// The person, the ping or the lead was erased.
+    Erased,
+}
+
+/// A quote as the store kept it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredQuote {
+    pub ping: PingId,
+    pub revision: Revision,
+    pub offers: Vec<QuotedOffer>,
+    pub net: Money,
+    pub firm: bool,
+}
+
+/// Why a sale was not reserved: one word for each cause.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Refusal {
+    /// The contract is no longer in the market.
+    Withdrawn,
+    Suspended,
+    Paused,
+    Cap(Cap),
+    Credit,
+    /// The person is on one of the contract's suppression lists.
+    SuppressedBy(ListName),
+    /// The buyer's company bought this person before.
+    BuyerDuplicate,
+    /// The buyer's company has this lead already.
+    SameParent,
+    /// Sold, held or unknown elsewhere: no room for this one.
+    LeadTaken,
+    MaxDisclosures,
+    /// The lead was erased.
+    Erased,
+    /// Another holder has taken the lead over, or its run has ended.
+    Fenced,
+    /// A bid's or a quote's time was over.
+    Expired,
+}
+
+impl Refusal {
+    /// Whether no other offer for this lead can do better.
+    #[must_use]
+    pub fn ends_lead(&self) -> bool {
+        matches!(self, Self::LeadTaken | Self::MaxDisclosures | Self::Erased | Self::Fenced)
+    }
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Withdrawn => f.write_str("withdrawn"),
+            Self::Suspended => f.write_str("suspended"),
+            Self::Paused => f.write_str("paused"),
+            Self::Cap(cap) => write!(f, "cap: {cap}"),
+            Self::Credit => f.write_str("credit"),
+            Self::SuppressedBy(list) => write!(f, "suppressed: {list}"),
+            Self::BuyerDuplicate => f.write_str("buyer_duplicate"),
+            Self::SameParent => f.write_str("same_parent"),
+            Self::LeadTaken => f.write_str("lead_taken"),
+            Self::MaxDisclosures => f.write_str("max_disclosures"),
+            Self::Erased => f.write_str("erased"),
+            Self::Fenced => f.write_str("fenced"),
+            Self::Expired => f.write_str("expired"),
+        }
+    }
+}
+
+/// The store could not say whether the batch was committed: all its commands are unknown.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum StoreUnknown {
+    /// Nothing was written: the store refused the batch as a whole (disk full, busy, gone).
+    #[error("the store is not able to write: {0}")]
+    NotWritten(String),
+    #[error("it is not known whether the store has written: {0}")]
+    CommitUnknown(String),
+}
+
+/// What every store does. `now` is the store's own clock where it has one.
+pub trait Engine {
+    /// Applies the commands in their order, in one transaction, and answers each.
+    fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown>;
+}

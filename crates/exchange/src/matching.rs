@@ -1,0 +1,195 @@
+//! Eligibility: which contracts of a tree may be offered a lead, and for every other one the reason why not.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    attribute::PingPart,
+    cap::Cap,
+    command::Refusal,
+    contract::{Contract, Pricing, SaleKind, SaleKinds},
+    facts::ContractFacts,
+    filter::NoMatch,
+    id::SupplierName,
+    market::{ContractIndex, Market},
+    money::Money,
+    schema::Vertical,
+    supplier::Supplier,
+    time::Timestamp,
+    tree::Tier,
+};
+
+/// What an eligibility depends on, besides the contract and its facts.
+#[derive(Clone, Copy, Debug)]
+pub struct Offered<'a> {
+    pub market: &'a Market,
+    pub vertical: &'a Vertical,
+    pub supplier: &'a Supplier,
+    pub ping: &'a PingPart,
+    pub at: Timestamp,
+    pub test: bool,
+}
+
+/// Exactly why a contract is not offered a lead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum WhyNot {
+    Paused,
+    Suspended,
+    /// The lead is a test, and the buyer has no test endpoints.
+    NoTestEndpoint,
+    /// The contract doesn't take this supplier's leads.
+    Source(SupplierName),
+    /// The first clause of the filter that doesn't hold.
+    Filter(String),
+    /// The filter needs fields that the ping lacks.
+    Missing(Vec<String>),
+    Hours,
+    /// The contract sells in no way that the tier does.
+    SaleKind,
+    /// The most it could pay is below the tier's floor.
+    Floor(Money),
+    /// The most it could pay leaves the supplier nothing, or less than its minimum.
+    MinPrice,
+    Cap(Cap),
+    Credit,
+    /// What the present says: withdrawn, suppressed, a duplicate at this buyer.
+    Present(Refusal),
+    /// Too little of the deadline was left to ask.
+    Deadline,
+    /// A buyer of the same company was asked for this lead already, and has it.
+    SameParent,
+    /// The lead was sold, or ended, before this contract's turn.
+    NotReached,
+}
+
+impl std::fmt::Display for WhyNot {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Paused => f.write_str("paused"),
+            Self::Suspended => f.write_str("suspended"),
+            Self::NoTestEndpoint => f.write_str("test: the buyer has no test endpoints"),
+            Self::Source(supplier) => write!(f, "source: {supplier} is not taken"),
+            Self::Filter(clause) => write!(f, "filter: {clause}"),
+            Self::Missing(fields) => write!(f, "missing: {}", fields.join(", ")),
+            Self::Hours => f.write_str("hours"),
+            Self::SaleKind => f.write_str("sale: not sold the way this tier sells"),
+            Self::Floor(floor) => write!(f, "floor: can't reach {floor}"),
+            Self::MinPrice => f.write_str("min_price: leaves the supplier too little"),
+            Self::Cap(cap) => write!(f, "cap: {cap}"),
+            Self::Credit => f.write_str("credit"),
+            Self::Present(refusal) => refusal.fmt(f),
+            Self::Deadline => f.write_str("deadline: too little time left"),
+            Self::SameParent => f.write_str("same_parent"),
+            Self::NotReached => f.write_str("not_reached"),
+        }
+    }
+}
+
+impl WhyNot {
+    /// One word, for metrics and counts.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Paused => "paused",
+            Self::Suspended => "suspended",
+            Self::NoTestEndpoint => "test",
+            Self::Source(_) => "source",
+            Self::Filter(_) => "filter",
+            Self::Missing(_) => "missing",
+            Self::Hours => "hours",
+            Self::SaleKind => "sale_kind",
+            Self::Floor(_) => "floor",
+            Self::MinPrice => "min_price",
+            Self::Cap(_) => "cap",
+            Self::Credit => "credit",
+            Self::Present(_) => "present",
+            Self::Deadline => "deadline",
+            Self::SameParent => "same_parent",
+            Self::NotReached => "not_reached",
+        }
+    }
+}
+
+impl Offered<'_> {
+    /// What the market and the ping alone say: cheap and exact, the same whenever it is asked again.
+    pub fn admits(&self, tier: &Tier, index: ContractIndex) -> Result<(), WhyNot> {
+        let contract = self.market.contract(index);
+        self.admits_source(contract)?;
+        if let Some(filter) = &contract.filter
+            && !filter.matches(self.ping)
+        {
+            return Err(match filter.why_not(self.ping, self.vertical) {
+                Some(NoMatch::Clause(clause)) => WhyNot::Filter(clause),
+                Some(NoMatch::Missing(fields)) => WhyNot::Missing(fields),
+                None => WhyNot::Filter("undecided".into()),
+            });
+        }
+        if !contract.is_open(self.at) {
+            return Err(WhyNot::Hours);
+        }
+        self.admits_price(tier, contract)
+    }
+
+    fn admits_source(&self, contract: &Contract) -> Result<(), WhyNot> {
+        let buyer = self.market.buyer(contract.buyer);
+        if buyer.suspended {
+            return Err(WhyNot::Suspended);
+        }
+        if contract.paused {
+            return Err(WhyNot::Paused);
+        }
+        if self.test && !buyer.endpoint.takes_tests() {
+            return Err(WhyNot::NoTestEndpoint);
+        }
+        if !contract.sources.admit(&self.supplier.name) {
+            return Err(WhyNot::Source(self.supplier.name.clone()));
+        }
+        Ok(())
+    }
+
+    fn admits_price(&self, tier: &Tier, contract: &Contract) -> Result<(), WhyNot> {
+        let kinds = kinds_offered(tier, contract);
+        if !kinds.any() {
+            return Err(WhyNot::SaleKind);
+        }
+        let highest = [SaleKind::Exclusive, SaleKind::Shared].into_iter().filter(|kind| kinds.includes(*kind)).filter_map(|kind| contract.highest(kind)).max();
+        let highest = highest.unwrap_or(Money::ZERO);
+        if highest < tier.floor {
+            return Err(WhyNot::Floor(tier.floor));
+        }
+        match self.supplier.margin.net(highest, self.market.currency()) {
+            // The minimum is per lead, so a shared leg may be below it and the sum above.
+            Some(net) if kinds.shared || net >= self.supplier.min_price => Ok(()),
+            _ => Err(WhyNot::MinPrice),
+        }
+    }
+
+    /// What the present says: caps, credit, suppression, duplicates. A test lead touches none of them but the pause.
+    pub fn admits_now(&self, facts: &ContractFacts) -> Result<(), WhyNot> {
+        if let Some(refusal) = &facts.refused {
+            return Err(match refusal {
+                Refusal::Paused => WhyNot::Paused,
+                Refusal::Suspended => WhyNot::Suspended,
+                other => WhyNot::Present(other.clone()),
+            });
+        }
+        if self.test {
+            return Ok(());
+        }
+        // The least that a sale could cost: a fixed price, or a cent of a bid.
+        let least = match self.market.contract(facts.contract).pricing {
+            Pricing::Bid { .. } => self.market.currency().cent(),
+            Pricing::Fixed { exclusive, shared } => [exclusive, shared].into_iter().flatten().min().unwrap_or(self.market.currency().cent()),
+        };
+        if let Some((cap, _)) = facts.caps.iter().find(|(cap, usage)| !cap.admits(*usage, least)) {
+            return Err(WhyNot::Cap(*cap));
+        }
+        if facts.available < least { Err(WhyNot::Credit) } else { Ok(()) }
+    }
+}
+
+/// The kinds of sale that a tier offers to a contract: those that both want, and that have a price.
+#[must_use]
+pub fn kinds_offered(tier: &Tier, contract: &Contract) -> SaleKinds {
+    let priced = SaleKinds { exclusive: contract.highest(SaleKind::Exclusive).is_some(), shared: contract.highest(SaleKind::Shared).is_some() };
+    tier.sale.kinds().and(contract.kinds).and(priced)
+}

@@ -1,0 +1,331 @@
+//! Sealing: the contact half of a lead, encrypted with the lead's own key from intake on.
+//!
+//! XChaCha20-Poly1305 with random nonces; each field is bound to its subject and its name. The lead's key is wrapped by
+//! the master key. Only a [`Sale`], or a journalled [`Reveal`], opens it. Erasing a lead is erasing its wrapped key.
+
+use std::fmt;
+
+use chacha20poly1305::{
+    XChaCha20Poly1305,
+    aead::{Aead, KeyInit, Payload},
+};
+use hmac::{Hmac, Mac};
+use serde::{Deserialize, Serialize};
+use sha2::Sha256;
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+
+use crate::{
+    id::{LeadId, PingId},
+    sale::Sale,
+    value::Value,
+};
+
+/// Whose sealed values these are: a lead's, or a ping's that came with exact values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Subject {
+    Ping(PingId),
+    Lead(LeadId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ping(ping) => ping.fmt(f),
+            Self::Lead(lead) => lead.fmt(f),
+        }
+    }
+}
+
+/// Fills bytes with randomness: an argument, so that the core has none of its own.
+pub type Entropy<'a> = &'a mut dyn FnMut(&mut [u8]);
+
+/// The key that wraps every lead's key and makes every keyed hash.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct MasterKey([u8; 32]);
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey(…)")
+    }
+}
+
+/// The keyed hash of a phone number or e-mail: equal for equal people, meaningless without the master key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct PersonMac(pub [u8; 16]);
+
+/// The keyed hash of a request's payload, to tell a repeat from another request under the same key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fingerprint(pub [u8; 16]);
+
+/// One encrypted field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedField {
+    pub name: String,
+    pub nonce: [u8; 24],
+    pub ciphertext: Vec<u8>,
+}
+
+/// A lead's key as it is stored: readable with the master key alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrappedKey {
+    pub nonce: [u8; 24],
+    pub ciphertext: Vec<u8>,
+}
+
+/// Everything of a lead that a ping doesn't show, sealed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ContactPart {
+    pub subject: Subject,
+    pub key: WrappedKey,
+    pub fields: Vec<SealedField>,
+}
+
+/// The exact values of a lead, in clear, on their way to the one buyer that bought it.
+pub struct Contact {
+    values: Vec<(String, Value)>,
+}
+
+impl fmt::Debug for Contact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Contact(…)")
+    }
+}
+
+impl Contact {
+    /// The value of a field, by the field's name.
+    #[must_use]
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        self.values.iter().find(|(known, _)| known == name).map(|(_, value)| value)
+    }
+
+    /// Takes over what only `earlier` has: the exact values that came with a ping, under those of its post.
+    pub fn complete_with(&mut self, earlier: Self) {
+        for (name, value) in earlier.values {
+            if self.value(&name).is_none() {
+                self.values.push((name, value));
+            }
+        }
+    }
+}
+
+/// The permission to look at a contact without buying it, given only once the store has journalled who looks and why.
+#[derive(Debug)]
+pub struct Reveal {
+    subject: Subject,
+}
+
+impl Reveal {
+    /// To be called by an engine, after the journal entry has committed; a tidy test counts its callers.
+    #[must_use]
+    pub fn after_commit(subject: Subject) -> Self {
+        Self { subject }
+    }
+}
+
+/// Who may open a contact.
+#[derive(Debug, Clone, Copy)]
+pub enum Opener<'a> {
+    Sale(&'a Sale),
+    Reveal(&'a Reveal),
+}
+
+impl Opener<'_> {
+    fn opens(&self, subject: Subject) -> bool {
+        match self {
+            Self::Sale(sale) => sale.opens(subject),
+            Self::Reveal(reveal) => reveal.subject == subject,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    #[error("this sale is of another lead")]
+    NotThisLead,
+    #[error("the sealed data can't be read with this master key, or was changed")]
+    Unreadable,
+}
+
+impl MasterKey {
+    #[must_use]
+    pub fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// Encrypts the values of a subject under a fresh key.
+    pub fn seal<'v>(&self, subject: Subject, values: impl IntoIterator<Item = (&'v str, &'v Value)>, entropy: Entropy<'_>) -> Result<ContactPart, OpenError> {
+        let mut key = Zeroizing::new([0u8; 32]);
+        entropy(key.as_mut());
+        let mut encrypt = |key: &[u8; 32], name: &str, plain: &[u8]| {
+            let mut nonce = [0u8; 24];
+            entropy(&mut nonce);
+            let bound = binding(subject, name);
+            let ciphertext =
+                XChaCha20Poly1305::new(key.into()).encrypt(&nonce.into(), Payload { msg: plain, aad: &bound }).map_err(|_| OpenError::Unreadable)?;
+            Ok((nonce, ciphertext))
+        };
+        let mut fields = Vec::new();
+        for (name, value) in values {
+            let (nonce, ciphertext) = encrypt(&key, name, &value.to_sealable())?;
+            fields.push(SealedField { name: name.to_owned(), nonce, ciphertext });
+        }
+        let (nonce, ciphertext) = encrypt(&self.derived("wrap"), "", key.as_ref())?;
+        Ok(ContactPart { subject, key: WrappedKey { nonce, ciphertext }, fields })
+    }
+
+    /// Equal for the same phone or e-mail in normal form. `kind` keeps a phone from ever equalling an e-mail.
+    #[must_use]
+    pub fn person(&self, kind: PersonKind, normal: &str) -> PersonMac {
+        PersonMac(self.mac("person", &[kind.word().as_bytes(), normal.as_bytes()]))
+    }
+
+    #[must_use]
+    pub fn fingerprint(&self, parts: &[&[u8]]) -> Fingerprint {
+        Fingerprint(self.mac("fingerprint", parts))
+    }
+
+    /// Tells a store that was made with another master key, and tells nothing else.
+    #[must_use]
+    pub fn check_value(&self) -> [u8; 16] {
+        self.mac("check", &[])
+    }
+
+    fn mac(&self, purpose: &str, parts: &[&[u8]]) -> [u8; 16] {
+        let mut mac = self.hmac(purpose);
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        let whole = mac.finalize().into_bytes();
+        let mut short = [0; 16];
+        short.copy_from_slice(&whole[..16]);
+        short
+    }
+
+    fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
+        Zeroizing::new(self.hmac(purpose).finalize().into_bytes().into())
+    }
+
+    fn hmac(&self, purpose: &str) -> Hmac<Sha256> {
+        // HMAC pads a key that is shorter than its block with zeros.
+        let mut block = Zeroizing::new([0u8; 64]);
+        block[..32].copy_from_slice(&self.0);
+        let mut mac = Hmac::<Sha256>::new((&*block).into());
+        mac.update(b"pingpost ");
+        mac.update(purpose.as_bytes());
+        mac.update(&[0]);
+        mac
+    }
+
+    fn unwrap(&self, subject: Subject, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, OpenError> {
+        let plain = decrypt(&self.derived("wrap"), subject, "", &wrapped.nonce, &wrapped.ciphertext)?;
+        <[u8; 32]>::try_from(plain.as_slice()).map(Zeroizing::new).map_err(|_| OpenError::Unreadable)
+    }
+}
+
+/// What a person is recognised by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum PersonKind {
+    Phone,
+    Email,
+}
+
+impl PersonKind {
+    fn word(self) -> &'static str {
+        match self {
+            Self::Phone => "phone",
+            Self::Email => "email",
+        }
+    }
+}
+
+impl ContactPart {
+    /// Opens the contact for who may see it.
+    pub fn open(&self, by: Opener<'_>, master: &MasterKey) -> Result<Contact, OpenError> {
+        if !by.opens(self.subject) {
+            return Err(OpenError::NotThisLead);
+        }
+        let key = master.unwrap(self.subject, &self.key)?;
+        let open = |field: &SealedField| {
+            let plain = decrypt(&key, self.subject, &field.name, &field.nonce, &field.ciphertext)?;
+            Ok((field.name.clone(), Value::from_sealable(&plain).ok_or(OpenError::Unreadable)?))
+        };
+        Ok(Contact { values: self.fields.iter().map(open).collect::<Result<_, _>>()? })
+    }
+}
+
+fn decrypt(key: &[u8; 32], subject: Subject, name: &str, nonce: &[u8; 24], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let bound = binding(subject, name);
+    let plain = XChaCha20Poly1305::new(key.into()).decrypt(nonce.into(), Payload { msg: ciphertext, aad: &bound });
+    plain.map(Zeroizing::new).map_err(|_| OpenError::Unreadable)
+}
+
+/// What a ciphertext is bound to: it opens under no other subject and no other field.
+fn binding(subject: Subject, name: &str) -> Vec<u8> {
+    let (letter, id) = match &subject {
+        Subject::Ping(ping) => (b'p', ping.bytes()),
+        Subject::Lead(lead) => (b'l', lead.bytes()),
+    };
+    [&[letter], id.as_slice(), name.as_bytes()].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{id::SaleId, sale::Reservation};
+
+    fn counting() -> impl FnMut(&mut [u8]) {
+        let mut next = 0u8;
+        move |bytes: &mut [u8]| {
+            for byte in bytes {
+                next = next.wrapping_add(1);
+                *byte = next;
+            }
+        }
+    }
+
+    fn sealed(lead: LeadId) -> (MasterKey, ContactPart) {
+        let master = MasterKey::from_bytes([7; 32]);
+        let (phone, income) = (Value::of_text("+12025550123"), Value::Integer(90_000));
+        let part = master.seal(Subject::Lead(lead), [("phone", &phone), ("income", &income)], &mut counting()).unwrap();
+        (master, part)
+    }
+
+    fn sale_of(lead: LeadId, post_started: bool) -> Option<Sale> {
+        Sale::of(&Reservation::after_commit(SaleId::from_bytes([1; 16]), lead, None, post_started))
+    }
+
+    #[test]
+    fn the_sale_of_a_lead_opens_its_contact_and_no_other_sale_does() {
+        let (lead, other) = (LeadId::from_bytes([2; 16]), LeadId::from_bytes([3; 16]));
+        let (master, part) = sealed(lead);
+        let contact = part.open(Opener::Sale(&sale_of(lead, true).unwrap()), &master).unwrap();
+        assert_eq!(contact.value("phone").unwrap().text().as_str(), "+12025550123");
+        assert_eq!(format!("{contact:?}"), "Contact(…)");
+        assert_eq!(part.open(Opener::Sale(&sale_of(other, true).unwrap()), &master).unwrap_err(), OpenError::NotThisLead);
+        assert!(sale_of(lead, false).is_none(), "a sale whose post has not durably started is no sale");
+    }
+
+    #[test]
+    fn a_field_opens_only_where_it_was_sealed_and_only_with_its_key() {
+        let lead = LeadId::from_bytes([2; 16]);
+        let (master, part) = sealed(lead);
+        let sale = sale_of(lead, true).unwrap();
+        let fails = |part: &ContactPart, master: &MasterKey| part.open(Opener::Sale(&sale), master).unwrap_err();
+        let mut renamed = part.clone();
+        renamed.fields[0].name = "email".into();
+        assert_eq!(fails(&renamed, &master), OpenError::Unreadable);
+        let mut flipped = part.clone();
+        flipped.fields[1].ciphertext[0] ^= 1;
+        assert_eq!(fails(&flipped, &master), OpenError::Unreadable);
+        assert_eq!(fails(&part, &MasterKey::from_bytes([8; 32])), OpenError::Unreadable);
+    }
+
+    #[test]
+    fn a_person_is_recognised_and_a_phone_is_never_an_email() {
+        let master = MasterKey::from_bytes([7; 32]);
+        assert_eq!(master.person(PersonKind::Phone, "x"), master.person(PersonKind::Phone, "x"));
+        assert_ne!(master.person(PersonKind::Phone, "x"), master.person(PersonKind::Email, "x"));
+        assert_ne!(master.person(PersonKind::Phone, "x"), MasterKey::from_bytes([8; 32]).person(PersonKind::Phone, "x"));
+    }
+}
