@@ -139,6 +139,8 @@ pub struct Quote {
     pub sealed: Option<ContactPart>,
     /// In the auction's order: those promised first.
     pub offers: Vec<QuotedOffer>,
+    /// Tier and contract of all that were asked: they are not asked again when an offer falls away.
+    pub asked: Vec<(u32, ContractIndex)>,
     /// What the supplier is promised: the sum of the promised offers' net.
     pub net: Money,
     pub expires_at: Timestamp,
@@ -159,7 +161,8 @@ pub struct QuotedOffer {
     pub net: Money,
     /// Whether the quote promises it; the others are fallbacks.
     pub promised: bool,
-    /// The tie-break, drawn before the pings.
+    /// The offer's place in the auction's order, before and after its price.
+    pub rank: u64,
     pub lot: u64,
     pub buyer_ping: BuyerPingId,
     /// The buyer's own reference of its bid.
@@ -406,6 +409,7 @@ pub struct StoredQuote {
     pub ping: PingId,
     pub revision: Revision,
     pub offers: Vec<QuotedOffer>,
+    pub asked: Vec<(u32, ContractIndex)>,
     pub net: Money,
     pub firm: bool,
 }

@@ -2,18 +2,43 @@
 //!
 //! No IO, no clock, no randomness of its own, no waiting. Server, simulator and replay drive the very same machine;
 //! whatever must be right about a lead lives here, and a driver only performs effects.
+//!
+//! A run goes: claim or accept → facts → tier by tier { ask → choose } → quote, or sell → end → reply.
 
 pub mod effect;
 
-use std::sync::Arc;
+mod accepting;
+mod asking;
+mod ending;
+mod offers;
+mod quoting;
+mod selling;
+mod storing;
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use crate::{
     attribute::PingPart,
-    command::{Accept, Idempotency},
-    facts::Seed,
-    id::{PingId, SupplierName, VerticalName},
-    market::Market,
-    seal::ContactPart,
+    auction::Offer,
+    command::{Accept, Idempotency, StoreUnknown, StoredQuote},
+    facts::{ContractFacts, Facts, Seed},
+    id::{LeadId, PingId, SupplierName, VerticalName},
+    market::{ContractIndex, Market},
+    matching::Offered,
+    money::Money,
+    record::{Decision, Micros, RecordedEvent, RunKind, RunRecord},
+    schema::Vertical,
+    seal::{ContactPart, PersonMac, Subject},
+    supplier::Supplier,
+    time::Now,
+    tree::{Tier, Tree},
+};
+
+use self::{
+    asking::Asking,
+    effect::{Answer, Effect, EffectId, Event, NumberedEffect, Reply},
+    selling::Leg,
+    storing::Stored,
 };
 
 /// What a run starts with. It keeps this market to its end.
@@ -34,4 +59,305 @@ pub enum Task {
     Ping { ping: PingId, sealed: Option<ContactPart>, idempotency: Option<Idempotency> },
     /// A direct post, or the post of a quote: the accept says which. For a quote, the market is the quote's.
     Lead(Box<Accept>),
+}
+
+/// Why a run can't start: its market doesn't know what it is about. Intake checks before, so this is a bug.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the market of the run doesn't know its supplier or vertical")]
+pub struct UnknownStart;
+
+/// What the run is for.
+#[derive(Debug)]
+enum Purpose {
+    Quote { ping: PingId, sealed: Option<ContactPart> },
+    Sale(Lead),
+}
+
+/// The lead of a run that sells.
+#[derive(Debug)]
+struct Lead {
+    id: LeadId,
+    /// The ping it is the post of, once the store has given its quote.
+    quote: Option<Box<StoredQuote>>,
+    fence: crate::command::Fence,
+    people: Vec<PersonMac>,
+}
+
+/// Where the run stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// The store is asked to take the request on.
+    Accepting,
+    /// What crosses runs is being looked up.
+    Looking,
+    /// The tier's contracts are being asked.
+    Asking,
+    /// Offers are being reserved and posted.
+    Selling,
+    /// The end is being made durable.
+    Ending,
+    /// The supplier has its answer; what is still out is only recorded.
+    Replied,
+}
+
+/// What an outstanding effect was for.
+#[derive(Debug)]
+enum Pending {
+    Facts,
+    Ping {
+        tier: u32,
+        contract: ContractIndex,
+    },
+    TierDeadline {
+        tier: u32,
+        ask: u32,
+    },
+    Confirm {
+        leg: usize,
+    },
+    Post {
+        leg: usize,
+    },
+    Stored(Box<Stored>),
+    /// A store request waits to be tried again.
+    Retry(Box<Stored>),
+}
+
+#[derive(Debug)]
+pub struct Run {
+    market: Arc<Market>,
+    supplier: SupplierName,
+    vertical: VerticalName,
+    purpose: Purpose,
+    seed: Seed,
+    stage: Stage,
+    now: Now,
+
+    facts: BTreeMap<ContractIndex, ContractFacts>,
+    facts_known: bool,
+    asking: Asking,
+    /// Every offer that stands: not taken up yet, not dropped.
+    offers: Vec<Offer>,
+    legs: Vec<Leg>,
+    /// Of promised shared legs that fell away: what a replacement must bring at least.
+    vacancies: Vec<Money>,
+    story: offers::Story,
+
+    next_effect: u32,
+    pending: BTreeMap<EffectId, Pending>,
+    effects: Vec<NumberedEffect>,
+    record: RunRecord,
+    /// How much of the record had been written when it was last made durable.
+    recorded: Option<(usize, usize)>,
+    /// Whether there is a ping or lead of this run that a record could be of.
+    is_recorded: bool,
+}
+
+impl Run {
+    /// Starts a run and gives its first effects.
+    pub fn start(start: RunStart, now: Now) -> Result<(Self, Vec<NumberedEffect>), UnknownStart> {
+        if start.market.supplier(&start.supplier).is_none() || start.market.vertical(&start.vertical).is_none() {
+            return Err(UnknownStart);
+        }
+        let kind = match &start.task {
+            Task::Ping { .. } => RunKind::Ping,
+            Task::Lead(accept) => accept.ping.map_or(RunKind::Direct, RunKind::Quoted),
+        };
+        let record = RunRecord {
+            revision: start.market.revision(),
+            supplier: start.supplier.clone(),
+            vertical: start.vertical.clone(),
+            test: start.test,
+            kind,
+            attributes: start.attributes,
+            started_at: now.at,
+            seed: start.seed,
+            facts: Facts::default(),
+            events: Vec::new(),
+            decisions: Vec::new(),
+        };
+        let (purpose, first) = accepting::purpose_and_first(start.task, &start.supplier);
+        let mut run = Self {
+            market: start.market,
+            supplier: start.supplier,
+            vertical: start.vertical,
+            purpose,
+            seed: start.seed,
+            stage: Stage::Accepting,
+            now,
+            facts: BTreeMap::new(),
+            facts_known: false,
+            asking: Asking::default(),
+            offers: Vec::new(),
+            legs: Vec::new(),
+            vacancies: Vec::new(),
+            story: offers::Story::default(),
+            next_effect: 0,
+            pending: BTreeMap::new(),
+            effects: Vec::new(),
+            record,
+            recorded: None,
+            is_recorded: true,
+        };
+        match first {
+            Some(first) => run.store(first),
+            None => run.look_up_facts(),
+        }
+        let effects = run.take_effects();
+        Ok((run, effects))
+    }
+
+    /// Takes one event in and gives the effects that follow. An event that answers nothing outstanding changes nothing.
+    pub fn step(&mut self, now: Now, event: Event) -> Vec<NumberedEffect> {
+        // A clock that jumps back must not: elapsed time never shrinks.
+        self.now = Now { elapsed: now.elapsed.max(self.now.elapsed), at: now.at };
+        if let Some(pending) = self.pending.remove(&event.effect) {
+            self.take(pending, event.answer);
+        }
+        self.record_rest();
+        self.take_effects()
+    }
+
+    /// Nothing is outstanding that matters any more: the driver may let go of the run and of its timers.
+    #[must_use]
+    pub fn is_finished(&self) -> bool {
+        self.stage == Stage::Replied && self.pending.values().all(|pending| matches!(pending, Pending::TierDeadline { .. }))
+    }
+
+    #[must_use]
+    pub fn market(&self) -> &Arc<Market> {
+        &self.market
+    }
+
+    #[must_use]
+    pub fn attributes(&self) -> &PingPart {
+        &self.record.attributes
+    }
+
+    #[must_use]
+    pub fn is_test(&self) -> bool {
+        self.record.test
+    }
+
+    #[must_use]
+    pub fn vertical(&self) -> &VerticalName {
+        &self.vertical
+    }
+
+    #[must_use]
+    pub fn supplier(&self) -> &SupplierName {
+        &self.supplier
+    }
+
+    /// What has been seen and decided so far.
+    #[must_use]
+    pub fn record(&self) -> &RunRecord {
+        &self.record
+    }
+
+    /// Whose run this is.
+    #[must_use]
+    pub fn subject(&self) -> Subject {
+        match &self.purpose {
+            Purpose::Quote { ping, .. } => Subject::Ping(*ping),
+            Purpose::Sale(lead) => Subject::Lead(lead.id),
+        }
+    }
+
+    fn take(&mut self, pending: Pending, answer: Answer) {
+        match (pending, answer) {
+            (Pending::Facts, Answer::Facts(facts)) => self.on_facts(facts),
+            (Pending::Ping { tier, contract }, Answer::Pinged(reply)) => self.on_ping_reply(tier, contract, reply),
+            (Pending::TierDeadline { tier, ask }, Answer::Woke) => self.on_tier_deadline(tier, ask),
+            (Pending::Confirm { leg }, Answer::Confirmed(reply)) => self.on_confirm_reply(leg, reply),
+            (Pending::Post { leg }, Answer::Posted(reply)) => self.on_post_reply(leg, reply),
+            (Pending::Stored(stored), Answer::Stored(result)) => self.on_stored(*stored, result),
+            (Pending::Retry(stored), Answer::Woke) => self.store_again(*stored),
+            // An answer of another kind than its effect: a bug of the driver, which must not become one of ours.
+            (pending, _) => self.on_mismatch(pending),
+        }
+    }
+
+    fn on_mismatch(&mut self, pending: Pending) {
+        use crate::call::{CallFailure, ConfirmReply, PingReply, PostReply};
+        let bug = || CallFailure::Malformed("the driver answered otherwise".into());
+        match pending {
+            Pending::Facts => self.on_facts(Facts::default()),
+            Pending::Ping { tier, contract } => self.on_ping_reply(tier, contract, PingReply::Failed(bug())),
+            Pending::TierDeadline { tier, ask } => self.on_tier_deadline(tier, ask),
+            Pending::Confirm { leg } => self.on_confirm_reply(leg, ConfirmReply::Failed(bug())),
+            Pending::Post { leg } => self.on_post_reply(leg, PostReply::Unknown(bug())),
+            Pending::Stored(stored) => self.on_stored(*stored, Err(StoreUnknown::CommitUnknown("the driver answered otherwise".into()))),
+            Pending::Retry(stored) => self.store_again(*stored),
+        }
+    }
+
+    fn emit(&mut self, effect: Effect, pending: Option<Pending>) {
+        let id = EffectId(self.next_effect);
+        self.next_effect += 1;
+        if let Some(pending) = pending {
+            self.pending.insert(id, pending);
+        }
+        self.effects.push(NumberedEffect { id, effect });
+    }
+
+    fn reply(&mut self, reply: Reply) {
+        if self.stage != Stage::Replied {
+            self.stage = Stage::Replied;
+            self.is_recorded = !matches!(reply, Reply::NotAccepted(_) | Reply::AlreadyPinged(_) | Reply::Unavailable);
+            self.emit(Effect::Reply(reply), None);
+        }
+    }
+
+    fn take_effects(&mut self) -> Vec<NumberedEffect> {
+        std::mem::take(&mut self.effects)
+    }
+
+    fn decide(&mut self, decision: Decision) {
+        self.record.decisions.push((Micros::from(self.now.elapsed), decision));
+    }
+
+    fn saw(&mut self, event: RecordedEvent) {
+        self.record.events.push((Micros::from(self.now.elapsed), event));
+    }
+
+    // What the run's market says. That supplier and vertical exist was checked at the start.
+
+    fn offered(&self) -> Option<Offered<'_>> {
+        Some(Offered {
+            market: &self.market,
+            vertical: self.vertical_of_run()?,
+            supplier: self.supplier_of_run()?,
+            ping: &self.record.attributes,
+            at: self.record.started_at,
+            test: self.record.test,
+        })
+    }
+
+    fn supplier_of_run(&self) -> Option<&Supplier> {
+        self.market.supplier(&self.supplier)
+    }
+
+    fn vertical_of_run(&self) -> Option<&Vertical> {
+        self.market.vertical(&self.vertical)
+    }
+
+    fn tree(&self) -> Option<&Tree> {
+        self.market.tree_for(&self.vertical, &self.supplier).map(|index| self.market.tree(index))
+    }
+
+    fn tier(&self, tier: u32) -> Option<&Tier> {
+        self.tree()?.tiers.get(tier as usize)
+    }
+
+    fn lead(&self) -> Option<&Lead> {
+        match &self.purpose {
+            Purpose::Sale(lead) => Some(lead),
+            Purpose::Quote { .. } => None,
+        }
+    }
+
+    fn elapsed(&self) -> Duration {
+        self.now.elapsed
+    }
 }

@@ -25,6 +25,8 @@ pub mod seal;
 pub mod value;
 
 // It is matched, pinged, sold.
+pub mod auction;
+pub mod bid;
 pub mod call;
 pub mod facts;
 pub mod ledger;

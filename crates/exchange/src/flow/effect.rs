@@ -70,7 +70,7 @@ pub struct FactsRequest {
 }
 
 /// A command that may still lack what only the present market says.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub enum StoreRequest {
     Plain(Command),
     /// Needs the present terms of one contract.
@@ -108,6 +108,8 @@ pub enum Reply {
         ping: PingId,
         reason: UnsoldReason,
     },
+    /// The same request was answered by this ping before.
+    AlreadyPinged(PingId),
     Lead(LeadReply),
     /// The store wouldn't take the lead, and says why.
     NotAccepted(NotAccepted),

@@ -1,0 +1,85 @@
+//! The offers of a run: those that stand, and what has fallen away.
+
+use super::Run;
+use crate::{
+    auction::{Bounds, Choice, Offer, choose},
+    contract::SaleKind,
+    money::Money,
+    record::{Decision, DropReason, RankedOffer},
+    tree::TierSale,
+};
+
+/// What happened so far, for the reason at the end.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Story {
+    pub asked: bool,
+    pub had_offer: bool,
+    pub below_quote: bool,
+    pub below_min_price: bool,
+    /// The store said that this lead is not this run's to sell any more.
+    pub closed: bool,
+}
+
+impl Run {
+    /// Takes an offer out, and says why.
+    pub(super) fn drop_offer(&mut self, place: usize, why: DropReason) {
+        let offer = self.offers.remove(place);
+        if offer.promised && offer.kind == SaleKind::Shared {
+            self.vacancies.push(offer.net);
+        }
+        self.decide(Decision::OfferDropped { tier: offer.tier, contract: offer.contract, kind: offer.kind, why });
+    }
+
+    /// Drops what can't be taken up any more: bids whose time is over, and companies that have this lead.
+    pub(super) fn drop_fallen_offers(&mut self) {
+        let fallen = |run: &Self| {
+            run.offers.iter().enumerate().find_map(|(place, offer)| {
+                if offer.expires_at.is_some_and(|end| end <= run.now.at) {
+                    Some((place, DropReason::Expired))
+                } else if run.legs.iter().any(|leg| leg.keeps_out(&offer.parent)) {
+                    Some((place, DropReason::SameParent))
+                } else {
+                    None
+                }
+            })
+        };
+        while let Some((place, why)) = fallen(self) {
+            self.drop_offer(place, why);
+        }
+    }
+
+    /// The choice among the offers that stand in a tier.
+    pub(super) fn choose_in(&mut self, tier: u32, most_buyers: u32, least_net: Money) -> Option<Choice> {
+        let sale = self.tier(tier)?.sale;
+        let choice = choose(&self.offers, Bounds { sale, most_buyers, least_net });
+        if choice.is_none() && !self.offers.is_empty() {
+            self.story.below_min_price = true;
+        }
+        choice
+    }
+
+    pub(super) fn note_ranking(&mut self, tier: u32, choice: Option<&Choice>) {
+        let mut offers: Vec<&Offer> = self.offers.iter().collect();
+        offers.sort_by(|a, b| a.order(b));
+        let ranked =
+            offers.into_iter().map(|offer| RankedOffer { contract: offer.contract, kind: offer.kind, price: offer.price, net: offer.net, lot: offer.lot });
+        let offers: Vec<RankedOffer> = ranked.collect();
+        if offers.is_empty() {
+            return;
+        }
+        self.decide(Decision::Ranked { tier, offers });
+        if let (Some(choice), Some(TierSale::Best(_))) = (choice, self.tier(tier).map(|tier| tier.sale)) {
+            self.decide(Decision::Chose { tier, kind: choice.kind, exclusive_net: choice.exclusive_net, shared_net: choice.shared_net });
+        }
+    }
+
+    /// How many buyers may get the contact at all: the tree's policy, which the supplier may lower.
+    pub(super) fn max_disclosures(&self) -> u32 {
+        let of_tree = self.tree().map_or(1, |tree| tree.max_disclosures);
+        self.supplier_of_run().and_then(|supplier| supplier.max_disclosures).map_or(of_tree, |of_supplier| of_supplier.min(of_tree))
+    }
+
+    pub(super) fn min_price(&self) -> Money {
+        self.supplier_of_run().map_or(Money::ZERO, |supplier| supplier.min_price)
+    }
+}

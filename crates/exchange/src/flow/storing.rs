@@ -1,0 +1,125 @@
+//! Store requests of a run: what each was for, and what becomes of it when the store can't say.
+
+use std::time::Duration;
+
+use super::{
+    Pending, Run, Stage,
+    effect::{Effect, LeadReply, QuoteReply, Reply, StoreRequest},
+};
+use crate::{
+    command::{Command, LeadStatus, Outcome, StoreUnknown},
+    record::RecordedEvent,
+};
+
+/// How often a request is tried again whose loss would leave something open.
+const MOST_RETRIES: u32 = 5;
+/// Doubled with each try.
+const FIRST_RETRY: Duration = Duration::from_millis(100);
+
+/// What a store request was for.
+#[derive(Clone, Debug)]
+pub(super) enum Wanted {
+    Claim,
+    Accept,
+    Quote(QuoteReply),
+    Reserve {
+        leg: usize,
+    },
+    StartPost {
+        leg: usize,
+    },
+    Settle {
+        leg: usize,
+    },
+    Void {
+        leg: usize,
+    },
+    MarkUnknown {
+        leg: usize,
+    },
+    End(LeadReply),
+    /// Nothing hangs on it.
+    Nothing,
+}
+
+impl Wanted {
+    /// Requests that the supplier can repeat itself are not retried; those of a sale are, by the same id.
+    fn is_retried(&self) -> bool {
+        match self {
+            Self::Claim | Self::Accept | Self::Quote(_) | Self::Nothing => false,
+            Self::Reserve { .. } | Self::StartPost { .. } | Self::Settle { .. } | Self::Void { .. } | Self::MarkUnknown { .. } | Self::End(_) => true,
+        }
+    }
+}
+
+#[derive(Debug)]
+pub(super) struct Stored {
+    wanted: Wanted,
+    request: StoreRequest,
+    tries: u32,
+}
+
+impl Stored {
+    pub(super) fn new(wanted: Wanted, request: StoreRequest) -> Self {
+        Self { wanted, request, tries: 0 }
+    }
+
+    pub(super) fn plain(wanted: Wanted, command: Command) -> Self {
+        Self::new(wanted, StoreRequest::Plain(command))
+    }
+}
+
+impl Run {
+    pub(super) fn store(&mut self, stored: Stored) {
+        let request = Box::new(stored.request.clone());
+        self.emit(Effect::Store(request), Some(Pending::Stored(Box::new(stored))));
+    }
+
+    pub(super) fn store_again(&mut self, stored: Stored) {
+        self.store(stored);
+    }
+
+    pub(super) fn on_stored(&mut self, stored: Stored, result: Result<Outcome, StoreUnknown>) {
+        match result {
+            Ok(outcome) => self.on_outcome(stored.wanted, outcome),
+            Err(_) if stored.wanted.is_retried() && stored.tries < MOST_RETRIES => {
+                self.saw(RecordedEvent::StoreUnknown);
+                let at = self.elapsed() + FIRST_RETRY * 2u32.pow(stored.tries);
+                let again = Stored { tries: stored.tries + 1, ..stored };
+                self.emit(Effect::Wake { at }, Some(Pending::Retry(Box::new(again))));
+            }
+            Err(_) => {
+                self.saw(RecordedEvent::StoreUnknown);
+                self.give_up(stored.wanted);
+            }
+        }
+    }
+
+    fn on_outcome(&mut self, wanted: Wanted, outcome: Outcome) {
+        match wanted {
+            Wanted::Claim => self.on_claimed(outcome),
+            Wanted::Accept => self.on_accepted(outcome),
+            Wanted::Quote(reply) => self.on_quoted(reply, outcome),
+            Wanted::Reserve { leg } => self.on_reserved(leg, outcome),
+            Wanted::StartPost { leg } => self.on_post_started(leg, outcome),
+            Wanted::Settle { leg } => self.on_settled(leg, outcome),
+            Wanted::Void { leg } => self.on_voided(leg),
+            Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
+            Wanted::End(reply) => self.reply(Reply::Lead(reply)),
+            Wanted::Nothing => {}
+        }
+    }
+
+    /// The store stays silent. What was sent stays sent: recovery reads the durable rows and goes on from there.
+    fn give_up(&mut self, wanted: Wanted) {
+        match wanted {
+            Wanted::Nothing => {}
+            Wanted::Settle { leg } | Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
+            Wanted::End(reply) if reply.status == LeadStatus::Sold => self.reply(Reply::Lead(reply)),
+            Wanted::Claim | Wanted::Accept | Wanted::Quote(_) | Wanted::Reserve { .. } | Wanted::StartPost { .. } | Wanted::Void { .. } | Wanted::End(_) => {
+                self.stage = Stage::Ending;
+                self.reply(Reply::Unavailable);
+            }
+        }
+    }
+}
