@@ -75,4 +75,16 @@ impl PingPart {
     pub fn changed_in(&self, post: &Self) -> Vec<FieldIndex> {
         self.iter().filter(|(index, shown)| post.attribute(*index).is_some_and(|posted| posted != *shown)).map(|(index, _)| index).collect()
     }
+
+    /// This part, and what only `earlier` shows.
+    #[must_use]
+    pub fn completed_with(mut self, earlier: &Self) -> Self {
+        for (index, attribute) in earlier.iter() {
+            if self.attribute(index).is_none() {
+                self.attributes.push((index, attribute.clone()));
+                self.attributes.sort_by_key(|(index, _)| *index);
+            }
+        }
+        self
+    }
 }

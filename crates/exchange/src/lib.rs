@@ -3,35 +3,39 @@
 //! The modules stand in the order of a lead's life.
 
 // The words everything is said in.
-pub mod geography;
 pub mod id;
 pub mod money;
 pub mod time;
+pub mod geography;
 
 // The market.
-pub mod buyer;
-pub mod cap;
-pub mod contract;
-pub mod filter;
-pub mod hours;
-pub mod market;
 pub mod schema;
 pub mod supplier;
+pub mod buyer;
+pub mod contract;
+pub mod filter;
+pub mod cap;
+pub mod hours;
 pub mod tree;
+pub mod market;
 
 // A lead comes in, is read and sealed.
-pub mod attribute;
-pub mod seal;
+pub mod raw;
 pub mod value;
+pub mod attribute;
+pub mod lead;
+pub mod seal;
 
-// It is matched, pinged, sold.
-pub mod auction;
-pub mod bid;
-pub mod call;
+// It is matched, pinged and auctioned.
 pub mod facts;
-pub mod ledger;
 pub mod matching;
+pub mod call;
+pub mod bid;
+pub mod auction;
+
+// It is sold and posted, and the money is booked.
 pub mod sale;
+pub mod ledger;
 
 // What is made durable, and what is remembered.
 pub mod command;
