@@ -64,17 +64,29 @@ pub enum CallFailure {
     Busy,
 }
 
+impl CallFailure {
+    /// One word, for metrics and counts.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::Unreachable => "unreachable",
+            Self::Forbidden => "forbidden_address",
+            Self::Reset => "reset",
+            Self::Status(_) => "http_status",
+            Self::TooLarge => "too_large",
+            Self::Malformed(_) => "malformed",
+            Self::Busy => "busy",
+        }
+    }
+}
+
 impl std::fmt::Display for CallFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
-            Self::Timeout => f.write_str("timeout"),
-            Self::Unreachable => f.write_str("unreachable"),
-            Self::Forbidden => f.write_str("forbidden_address"),
-            Self::Reset => f.write_str("reset"),
             Self::Status(status) => write!(f, "http_{status}"),
-            Self::TooLarge => f.write_str("too_large"),
             Self::Malformed(what) => write!(f, "malformed: {what}"),
-            Self::Busy => f.write_str("busy"),
+            other => f.write_str(other.word()),
         }
     }
 }
@@ -101,6 +113,8 @@ pub struct PostCall {
     pub contract: ContractIndex,
     pub sale: Sale,
     pub terms: PostTerms,
+    /// From 1. A repeat goes to the same buyer under the same id.
+    pub attempt: u32,
     pub time: Duration,
 }
 

@@ -1,0 +1,173 @@
+//! A run's calls to buyers in the native protocol: rendered, signed, sent through the egress, read.
+
+use std::{future::Future, sync::Arc, time::Duration};
+
+use exchange::{
+    attribute::PingPart,
+    buyer::{Endpoint, Secret},
+    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply},
+    flow::Run,
+    id::{PostId, VerticalName},
+    market::{ContractIndex, Market},
+    sale::Sale,
+    schema::Vertical,
+    seal::{Contact, Opener},
+};
+use hyper::{
+    HeaderMap, Method,
+    header::{CONTENT_TYPE, HeaderName, HeaderValue},
+};
+use url::Url;
+use wire::{
+    native::{self, Echoes, PingContext, PostAttempt},
+    webhook::{self, SigningSecret},
+};
+
+use crate::{
+    clock::{self, Stopwatch},
+    egress::{Answered, Call, Failed},
+    metrics as figures,
+    node::Node,
+};
+
+/// What a call needs of its run, to outlive the borrow of it.
+struct About {
+    node: Arc<Node>,
+    market: Arc<Market>,
+    vertical: VerticalName,
+    attributes: PingPart,
+    test: bool,
+    contract: ContractIndex,
+}
+
+impl About {
+    fn of(node: &Arc<Node>, run: &Run, contract: ContractIndex) -> Self {
+        Self {
+            node: Arc::clone(node),
+            market: Arc::clone(run.market()),
+            vertical: run.vertical().clone(),
+            attributes: run.attributes().clone(),
+            test: run.is_test(),
+            contract,
+        }
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.market.buyer_of(self.contract).endpoint
+    }
+
+    fn vertical(&self) -> Option<&Vertical> {
+        self.market.vertical(&self.vertical)
+    }
+
+    fn context<'a>(&'a self, vertical: &'a Vertical) -> PingContext<'a> {
+        PingContext { market: &self.market, vertical, attributes: &self.attributes, test: self.test }
+    }
+
+    /// Signs and sends a body. `id` is what the buyer knows the message by.
+    async fn send(&self, url: &Url, id: &str, body: Vec<u8>, time: Duration, fresh: bool) -> Result<Answered, Failed> {
+        let endpoint = self.endpoint();
+        let headers = headers(endpoint.secret.as_ref(), id, &body).ok_or_else(|| unsent("the signing secret is missing or no secret"))?;
+        let buyer = &self.market.buyer_of(self.contract).name;
+        let allow = &self.market.parts().egress_allow;
+        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method: Method::POST, headers, body: body.into(), time, allow, fresh };
+        self.node.egress.call(call).await
+    }
+}
+
+fn unsent(what: &str) -> Failed {
+    Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
+}
+
+/// None where the secret isn't there or can't be read.
+fn headers(secret: Option<&Secret>, id: &str, body: &[u8]) -> Option<HeaderMap> {
+    let secret: SigningSecret = match secret? {
+        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok()?,
+        Secret::Literal(text) => text.parse().ok()?,
+    };
+    let timestamp_s = clock::now().micros() / 1_000_000;
+    let mut headers = HeaderMap::new();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    let texts = [(webhook::ID_HEADER, id.to_owned()), (webhook::TIMESTAMP_HEADER, timestamp_s.to_string()), (webhook::SIGNATURE_HEADER, secret.sign(id, timestamp_s, body))];
+    for (name, text) in texts {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(&text).ok()?);
+    }
+    Some(headers)
+}
+
+pub fn ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
+    let (about, call) = (About::of(node, run, call.contract), call.clone());
+    async move {
+        let watch = Stopwatch::start();
+        let reply = send_ping(&about, &call, within).await;
+        figures::pinged(&about.market.buyer_of(call.contract).name, &reply, watch.elapsed());
+        reply
+    }
+}
+
+async fn send_ping(about: &About, call: &PingCall, within: Duration) -> PingReply {
+    let Some(vertical) = about.vertical() else { return PingReply::Failed(CallFailure::Unreachable) };
+    let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
+    let body = native::ping_body(&about.context(vertical), call);
+    match about.send(url, &call.buyer_ping.to_string(), body, within, false).await {
+        Ok(answered) => native::read_bid(answered.status, &answered.body, about.market.currency(), call.kinds),
+        Err(failed) => failed.into(),
+    }
+}
+
+pub fn confirm(node: &Arc<Node>, run: &Run, call: &ConfirmCall) -> impl Future<Output = ConfirmReply> + Send + 'static {
+    let (about, call) = (About::of(node, run, call.contract), call.clone());
+    async move {
+        let post = call.sale.post_id();
+        let (Some(vertical), Some(url)) = (about.vertical(), native::confirm_url(about.endpoint(), about.test)) else {
+            return ConfirmReply::Failed(CallFailure::Unreachable);
+        };
+        let body = native::confirm_body(&about.context(vertical), post, &call.terms);
+        match about.send(url, &post.to_string(), body, call.time, false).await {
+            Ok(answered) => native::read_confirm(answered.status, &answered.body),
+            Err(failed) => failed.into(),
+        }
+    }
+}
+
+pub fn post(node: &Arc<Node>, run: &Run, call: PostCall) -> impl Future<Output = PostReply> + Send + 'static {
+    let about = About::of(node, run, call.contract);
+    async move {
+        let reply = send_post(&about, &call).await;
+        figures::posted(&about.market.buyer_of(call.contract).name, &reply);
+        reply
+    }
+}
+
+async fn send_post(about: &About, call: &PostCall) -> PostReply {
+    let Some(vertical) = about.vertical() else { return unsent("the vertical is gone").into() };
+    let Some(url) = native::post_url(about.endpoint(), about.test) else { return unsent("the buyer has no address for it").into() };
+    let Some(contact) = open_contact(&about.node, &call.sale).await else { return unsent("the contact can't be opened").into() };
+    let post: PostId = call.sale.id().post_id();
+    let body = native::post_body(&about.context(vertical), post, &call.terms, &contact);
+    // What the buyer says of the lead is kept; where it repeats the contact it is not.
+    let echoes = Echoes::of(vertical, &contact);
+    drop(contact);
+    let attempt = PostAttempt { repeat: call.attempt > 1, idempotent: about.endpoint().idempotent };
+    let reply = match about.send(url, &post.to_string(), body, call.time, attempt.repeat).await {
+        Ok(answered) => native::read_post(answered.status, &answered.body, attempt),
+        Err(failed) => failed.into(),
+    };
+    echoes.kept_out_of(reply)
+}
+
+/// The contact of a sold lead, with what only its ping had exactly. Opened by the sale, and by nothing else.
+async fn open_contact(node: &Node, sale: &Sale) -> Option<Contact> {
+    let (lead, ping) = (sale.lead(), sale.ping());
+    let parts = node.readers.read(move |reader| reader.contact_parts(lead, ping)).await;
+    let parts = parts.inspect_err(|error| tracing::error!(%error, "a contact could not be read")).ok()?;
+    let mut whole: Option<Contact> = None;
+    for part in &parts {
+        let opened = part.open(Opener::Sale(sale), &node.master).inspect_err(|error| tracing::error!(%error, "a contact could not be opened")).ok()?;
+        match &mut whole {
+            None => whole = Some(opened),
+            Some(contact) => contact.complete_with(opened),
+        }
+    }
+    whole
+}

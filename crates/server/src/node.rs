@@ -1,0 +1,93 @@
+//! A node of the exchange: what every request, run and background task of this process shares.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use arc_swap::ArcSwapOption;
+use exchange::{id::TreeName, market::{Market, Revision}, seal::MasterKey};
+use tokio_util::task::TaskTracker;
+
+use crate::{auth::KeyCache, egress::Egress, markets, rate::RateLimits, readers::Readers, writer::Writer};
+
+pub struct Node {
+    pub writer: Writer,
+    pub readers: Readers,
+    pub master: MasterKey,
+    pub egress: Egress,
+    pub keys: KeyCache,
+    pub rates: RateLimits,
+    /// Runs under way: a shutdown waits for them.
+    pub runs: TaskTracker,
+    /// The newest revision; none before the first `apply`.
+    market: ArcSwapOption<Market>,
+    /// Older revisions that open quotes were made under.
+    older: Mutex<BTreeMap<Revision, Arc<Market>>>,
+    rounds: Mutex<BTreeMap<TreeName, Arc<AtomicU64>>>,
+}
+
+/// Older revisions kept in memory.
+const MOST_OLDER: usize = 16;
+
+impl Node {
+    pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress) -> Arc<Self> {
+        Arc::new(Self {
+            writer,
+            readers,
+            master,
+            egress,
+            keys: KeyCache::default(),
+            rates: RateLimits::default(),
+            runs: TaskTracker::new(),
+            market: ArcSwapOption::empty(),
+            older: Mutex::default(),
+            rounds: Mutex::default(),
+        })
+    }
+
+    /// The market that new runs start with.
+    pub fn market(&self) -> Option<Arc<Market>> {
+        self.market.load_full()
+    }
+
+    pub fn set_market(&self, market: Arc<Market>) {
+        self.rates.follow(&market);
+        if let Some(previous) = self.market.swap(Some(market)) {
+            self.remember(previous);
+        }
+    }
+
+    /// The market of a revision: the newest, a remembered one, or read from the store.
+    pub async fn market_of(&self, revision: Revision) -> Result<Arc<Market>, markets::NoMarket> {
+        if let Some(newest) = self.market().filter(|market| market.revision() == revision) {
+            return Ok(newest);
+        }
+        if let Some(known) = self.older.lock().unwrap_or_else(PoisonError::into_inner).get(&revision) {
+            return Ok(Arc::clone(known));
+        }
+        let market = self.readers.read(move |reader| reader.bundle(revision)).await.map_err(markets::NoMarket::Store)?;
+        let market = Arc::new(markets::parse(revision, &market.ok_or(markets::NoMarket::Missing(revision))?)?);
+        self.remember(Arc::clone(&market));
+        Ok(market)
+    }
+
+    fn remember(&self, market: Arc<Market>) {
+        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        older.insert(market.revision(), market);
+        while older.len() > MOST_OLDER {
+            older.pop_first();
+        }
+    }
+
+    /// Where a round robin stands; each run moves it on by one.
+    pub fn next_round(&self, tree: &TreeName) -> u64 {
+        let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
+        let round = Arc::clone(rounds.entry(tree.clone()).or_default());
+        drop(rounds);
+        round.fetch_add(1, Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,55 @@
+//! Reading connections, shared by all requests: a read takes one, off the async threads, and gives it back.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use store::{OpenError, ReadError, Reader, SqliteReader};
+
+/// Idle connections kept.
+const MOST_IDLE: usize = 8;
+
+#[derive(Clone)]
+pub struct Readers {
+    path: Arc<PathBuf>,
+    idle: Arc<Mutex<Vec<SqliteReader>>>,
+}
+
+/// Why a read gave nothing.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadFailed {
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("the read was cut off")]
+    CutOff,
+}
+
+impl Readers {
+    pub fn new(path: PathBuf) -> Self {
+        Self { path: Arc::new(path), idle: Arc::default() }
+    }
+
+    /// Reads on a thread that may block.
+    pub async fn read<T: Send + 'static>(&self, read: impl FnOnce(&mut dyn Reader) -> Result<T, ReadError> + Send + 'static) -> Result<T, ReadFailed> {
+        let readers = self.clone();
+        tokio::task::spawn_blocking(move || readers.read_here(read)).await.map_err(|_| ReadFailed::CutOff)?
+    }
+
+    /// Reads on this thread: for commands, and for threads of their own.
+    pub fn read_here<T>(&self, read: impl FnOnce(&mut dyn Reader) -> Result<T, ReadError>) -> Result<T, ReadFailed> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let mut reader = match idle {
+            Some(reader) => reader,
+            None => SqliteReader::open(&self.path)?,
+        };
+        let result = read(&mut reader)?;
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        if idle.len() < MOST_IDLE {
+            idle.push(reader);
+        }
+        Ok(result)
+    }
+}
