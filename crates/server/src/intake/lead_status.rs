@@ -1,0 +1,33 @@
+//! `GET /v1/leads/{lead_id}`: where a supplier's own lead stands.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, State},
+    http::HeaderMap,
+    response::Response,
+};
+use exchange::{id::{LeadId, SupplierName}, money::Currency};
+
+use super::{answers, request::asking};
+use crate::{node::Node, problem::Problem};
+
+pub async fn lead_status(State(node): State<Arc<Node>>, Path(lead): Path<String>, headers: HeaderMap) -> Response {
+    let asking = match asking(&node, &headers).await {
+        Ok(asking) => asking,
+        Err((format, problem)) => return problem.respond(format, "lead_status"),
+    };
+    match answer(&node, &lead, &asking.supplier).await {
+        Ok(answer) => answer.respond(asking.format, "lead_status"),
+        Err(problem) => problem.respond(asking.format, "lead_status"),
+    }
+}
+
+async fn answer(node: &Node, lead: &str, supplier: &SupplierName) -> Result<answers::Answer, Problem> {
+    let unknown = || Problem::not_found("no lead of yours has this id");
+    let lead: LeadId = lead.parse().map_err(|_| unknown())?;
+    let row = node.readers.read(move |reader| reader.lead(lead)).await.map_err(Problem::store)?;
+    let row = row.filter(|row| row.supplier == *supplier).ok_or_else(unknown)?;
+    let currency = node.market().map_or(Currency::USD, |market| market.currency());
+    Ok(answers::lead_row(&row, currency).with_times(&row))
+}

@@ -1,0 +1,96 @@
+//! `POST /v1/pings/{ping_id}/post`: the contact for a quote.
+
+use std::{collections::BTreeSet, sync::Arc};
+
+use axum::{
+    extract::{Path, Request, State},
+    response::Response,
+};
+use exchange::{
+    command::Accept,
+    flow::{RunStart, Task},
+    id::{LeadId, PingId},
+    lead::{FromPing, read_post},
+    market::Market,
+    schema::Vertical,
+    seal::Subject,
+};
+use store::QuoteRow;
+
+use super::{
+    answers,
+    fingerprint::fingerprint,
+    request::{Desk, Incoming, idempotency, incoming},
+    sealing::{people, seal},
+};
+use crate::{clock, driver, entropy, node::Node, policy, problem::Problem};
+
+pub async fn quoted_post(State(node): State<Arc<Node>>, Path(ping): Path<String>, request: Request) -> Response {
+    let incoming = match incoming(&node, request).await {
+        Ok(incoming) => incoming,
+        Err((format, problem)) => return problem.respond(format, "quoted_post"),
+    };
+    let format = incoming.format;
+    match answer(&node, &ping, incoming).await {
+        Ok(answer) => answer.respond(format, "quoted_post"),
+        Err(problem) => problem.respond(format, "quoted_post"),
+    }
+}
+
+async fn answer(node: &Arc<Node>, ping: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {
+    let unknown = || Problem::not_found("no quote of yours has this id: ping first");
+    let ping: PingId = ping.parse().map_err(|_| unknown())?;
+    let quote = node.readers.read(move |reader| reader.quote(ping)).await.map_err(Problem::store)?;
+    let quote = quote.filter(|quote| quote.supplier == incoming.supplier).ok_or_else(unknown)?;
+    let of_quote = node.market_of(quote.revision).await.map_err(Problem::market)?;
+    let market = market_for(node, &of_quote, &quote);
+    let desk = Desk::open(Some(market), quote.vertical.as_str(), &incoming.supplier)?;
+    let of_market = desk.vertical()?;
+
+    // Ages are those of the day of the ping: a birthday in between is no change.
+    let day_of_ping = quote.quoted_at.date_in(&desk.market.parts().time_zone);
+    let from_ping = from_ping(&quote, of_market);
+    let read = read_post(of_market, &incoming.fields, Some(&from_ping), day_of_ping).map_err(|errors| Problem::fields(&errors))?;
+    let lead = LeadId::from_bytes(entropy::timed_id());
+    let fingerprint = fingerprint(&node.master, &["post", &ping.to_string()], &incoming.fields, quote.test);
+    let accept = Accept {
+        lead,
+        supplier: desk.supplier.clone(),
+        vertical: desk.vertical.clone(),
+        revision: desk.market.revision(),
+        test: quote.test,
+        ping: Some(ping),
+        requote: desk.terms()?.accept_requote,
+        idempotency: idempotency(incoming.idempotency_key, fingerprint),
+        fingerprint,
+        attributes: read.attributes.clone(),
+        sealed: seal(&node.master, Subject::Lead(lead), of_market, &read.sealed)?,
+        people: people(&node.master, of_market, &read.sealed),
+        duplicates_window: policy::duplicates_window(&desk.market),
+        lease: policy::lease(&desk.market, &desk.vertical, &desk.supplier),
+    };
+    let start = RunStart {
+        market: Arc::clone(&desk.market),
+        supplier: desk.supplier.clone(),
+        vertical: desk.vertical.clone(),
+        test: quote.test,
+        attributes: read.attributes,
+        seed: entropy::seed(),
+        task: Task::Lead(Box::new(accept)),
+    };
+    let reply = answers::await_reply(driver::start(node, start)).await?;
+    answers::of_lead_reply(node, reply, &desk.market, read.ignored).await
+}
+
+/// A quote is sold under its own revision. One that has expired is auctioned again under the present one, where the
+/// supplier has asked for that and the present market still has it.
+fn market_for(node: &Node, of_quote: &Arc<Market>, quote: &QuoteRow) -> Arc<Market> {
+    let present = node.market().filter(|present| quote.expires_at <= clock::now() && quote.lead.is_none() && present.vertical(&quote.vertical).is_some());
+    let wants = |market: &Market| market.supplier(&quote.supplier).is_some_and(|supplier| supplier.accept_requote);
+    present.filter(|present| wants(present)).unwrap_or_else(|| Arc::clone(of_quote))
+}
+
+fn from_ping(quote: &QuoteRow, vertical: &Vertical) -> FromPing {
+    let sealed: BTreeSet<_> = quote.sealed_fields.iter().filter_map(|name| vertical.find(name)).collect();
+    FromPing { attributes: quote.attributes.clone(), sealed }
+}

@@ -1,0 +1,168 @@
+//! What every request of a supplier is checked for, in this order: key, rate, formats, size, body.
+
+use std::sync::Arc;
+
+use axum::{
+    body::Body,
+    extract::Request,
+    http::{HeaderMap, header},
+};
+use exchange::{
+    command::{Idempotency, Role},
+    id::{SupplierName, VerticalName},
+    market::Market,
+    raw::RawFields,
+    schema::Vertical,
+    seal::Fingerprint,
+    supplier::Supplier,
+};
+use futures_util::StreamExt;
+use wire::{answer::Format, body};
+
+use crate::{node::Node, problem::Problem};
+
+/// In bytes: the most that a body may have.
+pub const MOST_BODY: usize = 64 * 1024;
+/// In bytes: so much of a larger body is read before the answer, for clients that don't listen while they send.
+const MOST_DRAINED: usize = 2 * 1024 * 1024;
+const MOST_KEY: usize = 255;
+
+/// A request that has passed.
+pub struct Incoming {
+    pub supplier: SupplierName,
+    pub format: Format,
+    pub fields: RawFields,
+    pub test: bool,
+    pub idempotency_key: Option<String>,
+}
+
+/// Who asks, and how it wants to be answered: all that a request without a body has.
+pub struct Asking {
+    pub supplier: SupplierName,
+    pub format: Format,
+}
+
+/// Why a request didn't pass, in the format that it wants to hear it in.
+pub type Refused = (Format, Problem);
+
+pub async fn asking(node: &Node, headers: &HeaderMap) -> Result<Asking, Refused> {
+    let format = format_of(headers).map_err(|problem| (Format::Json, problem))?;
+    let supplier = supplier_of(node, headers).await.map_err(|problem| (format, problem))?;
+    node.rates.admit(&supplier).map_err(|too_fast| (format, Problem::too_many_requests(too_fast.retry_after)))?;
+    Ok(Asking { supplier, format })
+}
+
+pub async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
+    let (parts, body) = request.into_parts();
+    let asking = match asking(node, &parts.headers).await {
+        Ok(asking) => asking,
+        // A client that is still sending would not hear the answer.
+        Err(refused) => {
+            drain(body, 0).await;
+            return Err(refused);
+        }
+    };
+    let Asking { supplier, format } = asking;
+    let refuse = |problem| (format, problem);
+    let bytes = whole_body(&parts.headers, body).await.map_err(refuse)?;
+    let idempotency_key = idempotency_key(&parts.headers).map_err(refuse)?;
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let mut fields = body::read(content_type, &bytes).map_err(|error| refuse(error.into()))?.fields;
+    let test = body::take_test(&mut fields).map_err(|_| refuse(Problem::field("test", "wrong_type", "send true or false")))?;
+    Ok(Incoming { supplier, format, fields, test, idempotency_key })
+}
+
+fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {
+    let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    wire::answer::negotiate(accept).ok_or_else(Problem::not_acceptable)
+}
+
+async fn supplier_of(node: &Node, headers: &HeaderMap) -> Result<SupplierName, Problem> {
+    match role_of(node, headers).await? {
+        Role::Supplier(name) => {
+            let is_suspended = node.market().and_then(|market| market.supplier(&name).map(|supplier| supplier.suspended));
+            if is_suspended == Some(true) { Err(Problem::forbidden("this supplier is suspended: ask the operator")) } else { Ok(name) }
+        }
+        Role::Buyer(_) | Role::Operator(_) => Err(Problem::forbidden("this call takes a supplier's key")),
+    }
+}
+
+async fn role_of(node: &Node, headers: &HeaderMap) -> Result<Role, Problem> {
+    let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let key = text.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
+    let role = match key {
+        Some(key) => node.keys.role_of(key, &node.readers).await.map_err(Problem::store)?,
+        None => None,
+    };
+    role.ok_or_else(Problem::unauthorized)
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+    let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
+    let text = value.to_str().unwrap_or_default();
+    let fits = !text.is_empty() && text.len() <= MOST_KEY && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
+    if fits { Ok(Some(text.to_owned())) } else { Err(Problem::bad_request("an Idempotency-Key has 1 to 255 visible characters of ASCII")) }
+}
+
+async fn whole_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
+    let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
+    if announced.is_some_and(|length| length > MOST_BODY) {
+        drain(body, 0).await;
+        return Err(Problem::too_large(MOST_BODY));
+    }
+    let mut stream = body.into_data_stream();
+    let mut bytes = Vec::with_capacity(announced.unwrap_or(0));
+    while let Some(chunk) = stream.next().await {
+        let chunk = chunk.map_err(|_| Problem::bad_request("the body ended before its end"))?;
+        if bytes.len() + chunk.len() > MOST_BODY {
+            drain(Body::from_stream(stream), bytes.len() + chunk.len()).await;
+            return Err(Problem::too_large(MOST_BODY));
+        }
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(bytes)
+}
+
+/// Reads on and forgets, up to a bound, so that the client hears its answer.
+async fn drain(body: Body, mut read: usize) {
+    let mut stream = body.into_data_stream();
+    while let Some(Ok(chunk)) = stream.next().await {
+        read += chunk.len();
+        if read > MOST_DRAINED {
+            return;
+        }
+    }
+}
+
+/// The market in force, the supplier's terms in it, and a vertical that it may send.
+pub struct Desk {
+    pub market: Arc<Market>,
+    pub vertical: VerticalName,
+    pub supplier: SupplierName,
+}
+
+impl Desk {
+    /// 404 for a vertical that the market doesn't have, 403 for one that isn't this supplier's.
+    pub fn open(market: Option<Arc<Market>>, vertical: &str, supplier: &SupplierName) -> Result<Self, Problem> {
+        let market = market.ok_or_else(|| Problem::unavailable("no market has been applied yet"))?;
+        let name: Option<VerticalName> = vertical.parse().ok();
+        let known = name.filter(|name| market.vertical(name).is_some()).ok_or_else(|| Problem::not_found("the market has no such vertical"))?;
+        let terms = market.supplier(supplier).ok_or_else(|| Problem::forbidden("this supplier is not in the market: ask the operator"))?;
+        if !terms.verticals.contains(&known) {
+            return Err(Problem::forbidden("this supplier doesn't send this vertical: ask the operator"));
+        }
+        Ok(Self { market, vertical: known, supplier: supplier.clone() })
+    }
+
+    pub fn vertical(&self) -> Result<&Vertical, Problem> {
+        self.market.vertical(&self.vertical).ok_or_else(|| Problem::not_found("the market has no such vertical"))
+    }
+
+    pub fn terms(&self) -> Result<&Supplier, Problem> {
+        self.market.supplier(&self.supplier).ok_or_else(|| Problem::forbidden("this supplier is not in the market: ask the operator"))
+    }
+}
+
+pub fn idempotency(key: Option<String>, fingerprint: Fingerprint) -> Option<Idempotency> {
+    key.map(|key| Idempotency { key, fingerprint })
+}

@@ -1,0 +1,148 @@
+//! Errors as RFC 9457 problems: the one place where a refusal becomes a status and a body that says what to do.
+
+use std::time::Duration;
+
+use axum::{
+    http::{HeaderValue, StatusCode, header},
+    response::Response,
+};
+use exchange::{
+    command::NotAccepted,
+    id::LeadId,
+    lead::FieldError,
+};
+use wire::{
+    answer::{self, FieldProblem, Format},
+    body::BodyError,
+};
+
+use crate::{markets::NoMarket, metrics as figures, readers::ReadFailed};
+
+#[derive(Debug)]
+pub struct Problem {
+    status: StatusCode,
+    /// The last part of the problem's type, documented at `/docs/problems`.
+    kind: &'static str,
+    detail: String,
+    errors: Vec<FieldProblem>,
+    retry_after: Option<Duration>,
+}
+
+impl Problem {
+    fn new(status: StatusCode, kind: &'static str, detail: impl Into<String>) -> Self {
+        Self { status, kind, detail: detail.into(), errors: Vec::new(), retry_after: None }
+    }
+
+    pub fn bad_request(detail: &str) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "unreadable", detail)
+    }
+
+    pub fn unauthorized() -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "send your key as `Authorization: Bearer KEY`; an operator makes one with `pingpost key new`")
+    }
+
+    pub fn forbidden(detail: &str) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", detail)
+    }
+
+    pub fn not_found(detail: &str) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not_found", detail)
+    }
+
+    pub fn not_acceptable() -> Self {
+        Self::new(StatusCode::NOT_ACCEPTABLE, "not_acceptable", "ask for application/json or application/xml in `Accept`")
+    }
+
+    pub fn method_not_allowed() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address takes another method: see /docs")
+    }
+
+    pub fn too_large(most: usize) -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("a body has at most {most} bytes"))
+    }
+
+    pub fn too_many_requests(retry_after: Duration) -> Self {
+        let problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "too_many_requests", "you send faster than your rate limit: wait as `Retry-After` says");
+        Self { retry_after: Some(retry_after), ..problem }
+    }
+
+    /// Nothing was, or can be, made durable. The same request may be sent again.
+    pub fn unavailable(detail: &str) -> Self {
+        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", format!("{detail}: send the same request again, with the same Idempotency-Key"));
+        Self { retry_after: Some(Duration::from_secs(1)), ..problem }
+    }
+
+    pub fn store(error: ReadFailed) -> Self {
+        tracing::error!(%error, "the store could not be read for a request");
+        Self::unavailable("the store can't be read")
+    }
+
+    pub fn market(error: NoMarket) -> Self {
+        tracing::error!(%error, "a market could not be had for a request");
+        Self::unavailable("the market can't be read")
+    }
+
+    pub fn fields(errors: &[FieldError]) -> Self {
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "correct all fields named in `errors`, and send again");
+        let errors = errors.iter().map(|error| FieldProblem { field: error.field.clone(), code: error.code.word().to_owned(), message: error.message.clone() });
+        Self { errors: errors.collect(), ..problem }
+    }
+
+    pub fn field(field: &str, code: &str, message: &str) -> Self {
+        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "correct all fields named in `errors`, and send again");
+        Self { errors: vec![FieldProblem { field: field.into(), code: code.into(), message: message.into() }], ..problem }
+    }
+
+    fn conflict(kind: &'static str, detail: String) -> Self {
+        Self::new(StatusCode::CONFLICT, kind, detail)
+    }
+
+    pub fn in_flight(lead: Option<LeadId>) -> Self {
+        let about = lead.map(|lead| format!(" ({lead})")).unwrap_or_default();
+        let problem = Self::conflict("in_flight", format!("this request is still being worked on{about}: ask again in a second"));
+        Self { retry_after: Some(Duration::from_secs(1)), ..problem }
+    }
+
+    /// What stands in the store's way of taking a request on. A repeat is no problem, and is answered elsewhere.
+    pub fn not_accepted(standing: &NotAccepted) -> Self {
+        match standing {
+            NotAccepted::InFlight(lead) | NotAccepted::Repeat(lead) => Self::in_flight(Some(*lead)),
+            NotAccepted::KeyReused => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "idempotency_key_reused",
+                "this Idempotency-Key was used for another request: repeat that one unchanged, or take a new key",
+            ),
+            NotAccepted::PostedOtherwise(lead) => Self::conflict("posted_otherwise", format!("this ping was posted with another payload, as {lead}")),
+            NotAccepted::QuoteUnknown => Self::not_found("no quote of yours has this id: ping first"),
+            NotAccepted::QuoteExpired => Self::new(StatusCode::GONE, "quote_expired", "the quote has expired: ping again"),
+            NotAccepted::Erased => Self::new(StatusCode::GONE, "erased", "this person's data was erased on request"),
+            NotAccepted::Duplicate { .. } => Self::conflict("duplicate", "this person was sent before".into()),
+        }
+    }
+
+    pub fn respond(self, format: Format, route: &'static str) -> Response {
+        figures::requested(route, self.status.as_u16());
+        let mut body = answer::Problem::new(self.status.as_u16(), self.kind, self.status.canonical_reason().unwrap_or("Error"), self.detail);
+        body.errors = self.errors;
+        let (content_type, bytes) = body.render(format);
+        let mut response = Response::new(bytes.into());
+        *response.status_mut() = self.status;
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        if let Some(wait) = self.retry_after {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
+        }
+        if self.status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<BodyError> for Problem {
+    fn from(error: BodyError) -> Self {
+        match error {
+            BodyError::Unreadable { .. } => Self::new(StatusCode::BAD_REQUEST, "unreadable", error.to_string()),
+            BodyError::UnsupportedType => Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_type", error.to_string()),
+        }
+    }
+}
