@@ -1,1 +1,22 @@
+//! The engines that apply the exchange's commands durably, and the readers of what they wrote. The only crate that names SQL.
+//!
+//! An engine writes: one transaction a batch, each command checked before it writes. A reader reads, beside the engine and
+//! without holding it up. Both are traits without a database's types, and one conformance suite runs on every
+//! implementation. So far there is one, on SQLite.
 
+mod policy;
+mod reader;
+mod rows;
+mod sqlite;
+
+#[cfg(test)]
+mod conformance;
+
+pub use exchange::command::Engine;
+pub use policy::{CLAIM_KEPT, EXCHANGE_LIST, FIRM_QUOTES_PER_SUPPLIER, IDEMPOTENCY_KEYS_KEPT};
+pub use reader::{ReadError, Reader};
+pub use rows::{
+    AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus,
+    UnfinishedLead,
+};
+pub use sqlite::{OpenError, SqliteEngine, SqliteReader};

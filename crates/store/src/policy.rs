@@ -1,0 +1,22 @@
+//! What every engine does alike, in numbers.
+
+use std::time::Duration;
+
+/// So long a supplier's idempotency key answers for the request that used it first.
+pub const IDEMPOTENCY_KEYS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// A key claimed for a ping that has neither a quote nor a record after this is free for the same request again: its
+/// auction was cut off. Longer than any auction lasts.
+pub const CLAIM_KEPT: Duration = Duration::from_secs(60);
+
+/// A supplier has at most so many open quotes that hold caps and credit; the ones after it are not firm.
+pub const FIRM_QUOTES_PER_SUPPLIER: u64 = 1000;
+
+/// The list of people whom nobody on the exchange may be offered.
+pub const EXCHANGE_LIST: &str = "exchange";
+
+/// How many rows of a kind one batch tidies up at most, so that no batch is held up by a pile of them.
+pub(crate) const SWEPT_PER_BATCH: u32 = 256;
+
+/// Windows of caps are forgotten so long after their end: nothing is sold in them any more, and they can be counted again.
+pub(crate) const WINDOWS_KEPT: Duration = Duration::from_secs(2 * 24 * 3600);

@@ -1,0 +1,82 @@
+//! What can be asked of a store, beside the engine that writes it.
+
+use exchange::{
+    command::Terms,
+    facts::ContractFacts,
+    id::{BuyerName, KeyId, LeadId, PingId, SaleId},
+    market::{ContractIndex, Revision},
+    money::Money,
+    record::RunRecord,
+    seal::{ContactPart, PersonMac, Subject},
+    time::Timestamp,
+};
+
+use crate::rows::{AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnfinishedLead};
+
+/// A read that failed. Carries no value of any row.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("the store can't be read: {0}")]
+pub struct ReadError(pub(crate) String);
+
+type Read<T> = Result<T, ReadError>;
+
+/// Reads what has committed. Every call sees one moment; two calls may see two.
+///
+/// A reader is one connection: it is not shared between threads, but many can be open.
+pub trait Reader: Send {
+    // For the run.
+
+    /// What crosses runs, of each contract asked for and in that order. A test reads nothing but suppression.
+    fn facts(&mut self, now: Timestamp, asked: &[(ContractIndex, Terms)], people: &[PersonMac], test: bool) -> Read<Vec<ContractFacts>>;
+    /// The sealed parts of a lead and of the ping it was quoted for: those that are there and not erased.
+    fn contact_parts(&mut self, lead: LeadId, ping: Option<PingId>) -> Read<Vec<ContactPart>>;
+    /// Leads whose run goes on as far as the store knows: those whose lease was over by then, or all of them. Oldest first.
+    fn unfinished(&mut self, lease_over_by: Option<Timestamp>) -> Read<Vec<UnfinishedLead>>;
+    /// Sales that may have been made and nobody knows. Oldest first.
+    fn unknown_sales(&mut self) -> Read<Vec<SaleRow>>;
+
+    // The market and the keys to it.
+
+    fn newest_revision(&mut self) -> Read<Option<Revision>>;
+    fn bundle(&mut self, revision: Revision) -> Read<Option<Vec<u8>>>;
+    /// Newest first.
+    fn revisions(&mut self) -> Read<Vec<RevisionRow>>;
+    fn key_by_id(&mut self, key: KeyId) -> Read<Option<KeyRow>>;
+    fn keys(&mut self) -> Read<Vec<KeyRow>>;
+
+    // Pings and leads.
+
+    fn quote(&mut self, ping: PingId) -> Read<Option<QuoteRow>>;
+    /// What answers a repeated ping. None while its auction goes on, and after one that was cut off.
+    fn ping_answer(&mut self, ping: PingId) -> Read<Option<PingAnswer>>;
+    fn lead(&mut self, lead: LeadId) -> Read<Option<LeadRow>>;
+    fn lead_of_ping(&mut self, ping: PingId) -> Read<Option<LeadId>>;
+    /// The newest leads, from those accepted before `before` on.
+    fn leads(&mut self, before: Option<Timestamp>, most: u32) -> Read<Vec<LeadRow>>;
+    fn record(&mut self, subject: Subject) -> Read<Option<RunRecord>>;
+
+    // Sales and money.
+
+    fn sale(&mut self, sale: SaleId) -> Read<Option<SaleRow>>;
+    /// In the order they were reserved.
+    fn sales_of(&mut self, lead: LeadId) -> Read<Vec<SaleRow>>;
+    /// A buyer's newest sales, from those reserved before `before` on.
+    fn sales_of_buyer(&mut self, buyer: &BuyerName, before: Option<Timestamp>, most: u32) -> Read<Vec<SaleRow>>;
+    fn disclosures_of(&mut self, lead: LeadId) -> Read<Vec<DisclosureRow>>;
+    fn returns_of(&mut self, lead: LeadId) -> Read<Vec<ReturnRow>>;
+    fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>>;
+    /// Every account that was ever booked or held on.
+    fn balances(&mut self) -> Read<Vec<AccountRow>>;
+    fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>>;
+    /// The lists of suppressed people, and how many are on each.
+    fn suppression_lists(&mut self) -> Read<Vec<(String, u64)>>;
+
+    // The store itself.
+
+    /// A number that is another one after any other connection has committed, and the same if none has.
+    fn data_version(&mut self) -> Read<u64>;
+    /// The sum of all entries: zero, or the ledger is broken.
+    fn ledger_sum(&mut self) -> Read<Money>;
+    /// Counts everything again that the engine keeps up, and says in words what doesn't agree. Reads the whole store.
+    fn audit(&mut self) -> Read<Vec<String>>;
+}

@@ -1,0 +1,234 @@
+//! What a reader finds: plain rows, the same from every database.
+
+use exchange::{
+    attribute::PingPart,
+    command::{Fence, LeadStatus, QuotedOffer, Role},
+    contract::SaleKind,
+    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ParentName, PingId, SaleId, SupplierName, VerticalName},
+    ledger::Account,
+    market::Revision,
+    money::Money,
+    record::RunRecord,
+    time::Timestamp,
+};
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevisionRow {
+    pub revision: Revision,
+    pub applied_at: Timestamp,
+    /// The size of its bundle.
+    pub bytes: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyRow {
+    pub id: KeyId,
+    pub role: Role,
+    pub hash: [u8; 32],
+    pub added_at: Timestamp,
+    pub revoked_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuoteRow {
+    pub ping: PingId,
+    pub supplier: SupplierName,
+    pub vertical: VerticalName,
+    pub revision: Revision,
+    pub test: bool,
+    /// Empty once erased.
+    pub attributes: PingPart,
+    /// The names of the fields whose exact values came with the ping.
+    pub sealed_fields: Vec<String>,
+    pub offers: Vec<QuotedOffer>,
+    pub net: Money,
+    pub firm: bool,
+    pub quoted_at: Timestamp,
+    pub expires_at: Timestamp,
+    /// What it was posted as.
+    pub lead: Option<LeadId>,
+    pub erased_at: Option<Timestamp>,
+}
+
+/// What a supplier was, or is to be, told of a ping.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PingAnswer {
+    Quoted(Box<QuoteRow>),
+    /// It ended without a quote: its record says why.
+    Unmatched(Box<RunRecord>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LeadRow {
+    pub lead: LeadId,
+    pub supplier: SupplierName,
+    pub vertical: VerticalName,
+    pub revision: Revision,
+    pub test: bool,
+    pub ping: Option<PingId>,
+    /// Whether its run started from the ping's quote.
+    pub quoted: bool,
+    pub status: LeadStatus,
+    /// Of all sold legs.
+    pub net: Money,
+    /// The net of each sold leg, in the order they were reserved.
+    pub legs: Vec<Money>,
+    /// Why it wasn't sold.
+    pub reason: Option<String>,
+    pub redirect_url: Option<String>,
+    /// The first lead of the same person: anybody's, so it is for operators only.
+    pub duplicate_of: Option<LeadId>,
+    /// The supplier's own first lead of the same person: the one it may be told.
+    pub own_duplicate_of: Option<LeadId>,
+    /// Empty once erased.
+    pub attributes: PingPart,
+    pub fence: Fence,
+    pub accepted_at: Timestamp,
+    /// Some as long as its run goes on.
+    pub lease_until: Option<Timestamp>,
+    pub ended_at: Option<Timestamp>,
+    pub erased_at: Option<Timestamp>,
+}
+
+/// Where a sale stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SaleStatus {
+    /// Held; the contact has not left.
+    Reserved,
+    /// The buyer may have the contact.
+    Posted,
+    Sold,
+    Void,
+    /// Posted, and nobody knows what came of it.
+    Unknown,
+    Returned,
+}
+
+impl SaleStatus {
+    pub const WORDS: [(&'static str, Self); 6] = [
+        ("reserved", Self::Reserved),
+        ("posted", Self::Posted),
+        ("sold", Self::Sold),
+        ("void", Self::Void),
+        ("unknown", Self::Unknown),
+        ("returned", Self::Returned),
+    ];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, status)| *status == self).map_or("", |(word, _)| word)
+    }
+
+    #[must_use]
+    pub fn of_word(text: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status)
+    }
+
+    /// Whether credit is held for it: it is neither charged nor given back.
+    #[must_use]
+    pub fn is_open(self) -> bool {
+        matches!(self, Self::Reserved | Self::Posted | Self::Unknown)
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SaleRow {
+    pub sale: SaleId,
+    pub lead: LeadId,
+    pub buyer: BuyerName,
+    pub contract: ContractKey,
+    pub parent: ParentName,
+    pub kind: SaleKind,
+    pub status: SaleStatus,
+    pub test: bool,
+    pub price: Money,
+    pub net: Money,
+    pub buyer_ping: BuyerPingId,
+    /// The buyer's reference of its bid.
+    pub reference: Option<String>,
+    /// The cause of a void sale, in one word.
+    pub void_cause: Option<String>,
+    /// Why it is void or unknown.
+    pub why: Option<String>,
+    pub redirect_url: Option<String>,
+    pub buyer_lead_reference: Option<String>,
+    pub reserved_at: Timestamp,
+    pub post_started_at: Option<Timestamp>,
+    /// When it was settled or voided.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// One entry of a transfer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LedgerRow {
+    pub transfer: u64,
+    /// `sale`, `prepayment` or `return`.
+    pub cause: String,
+    pub sale: Option<SaleId>,
+    pub lead: Option<LeadId>,
+    pub account: Account,
+    pub amount: Money,
+    pub note: Option<String>,
+    pub booked_at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DisclosureRow {
+    pub sale: SaleId,
+    pub lead: LeadId,
+    pub buyer: BuyerName,
+    pub parent: ParentName,
+    pub started_at: Timestamp,
+    /// `sold`, `rejected`, `void`, `unknown`, or `unsent`, which was none; None while the post is under way.
+    pub outcome: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReturnStatus {
+    Requested,
+    Accepted,
+    Refused,
+}
+
+impl ReturnStatus {
+    #[must_use]
+    pub fn of_word(text: &str) -> Option<Self> {
+        match text {
+            "requested" => Some(Self::Requested),
+            "accepted" => Some(Self::Accepted),
+            "refused" => Some(Self::Refused),
+            _ => None,
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReturnRow {
+    pub sale: SaleId,
+    pub status: ReturnStatus,
+    pub reason: String,
+    pub requested_at: Timestamp,
+    pub decided_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RevealRow {
+    pub who: String,
+    pub why: String,
+    pub revealed_at: Timestamp,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountRow {
+    pub account: Account,
+    pub balance: Money,
+    /// What open sales and firm quotes hold of it.
+    pub held: Money,
+}
+
+/// A lead whose run was cut off, with what its sales came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnfinishedLead {
+    pub lead: LeadRow,
+    pub sales: Vec<SaleRow>,
+}

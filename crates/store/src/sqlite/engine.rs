@@ -1,0 +1,75 @@
+//! The engine: a batch of commands in one transaction.
+
+use std::path::{Path, PathBuf};
+
+use exchange::{
+    command::{Command, Engine, Outcome, StoreUnknown},
+    seal::MasterKey,
+    time::Timestamp,
+};
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::{
+    batch::{Batch, Pending},
+    commands,
+    failure::Failure,
+    open::{self, OpenError},
+    query::Query,
+    reader::SqliteReader,
+    sweep,
+};
+
+/// Writes a store in a SQLite file. Engines of several processes may have the same file open: their batches take turns.
+#[derive(Debug)]
+pub struct SqliteEngine {
+    pub(super) db: Connection,
+    path: PathBuf,
+    /// Something was erased, and old pages of it may still be in the write-ahead log.
+    purge_due: bool,
+}
+
+impl SqliteEngine {
+    /// Opens the store at `path`, and makes it there where it is missing.
+    pub fn open(path: &Path, master: &MasterKey) -> Result<Self, OpenError> {
+        let db = open::writer(path, master)?;
+        // Whoever erased something last may have stopped before it was purged.
+        let mut engine = Self { db, path: path.to_owned(), purge_due: true };
+        engine.purge();
+        Ok(engine)
+    }
+
+    /// Another reader of the same store.
+    pub fn reader(&self) -> Result<SqliteReader, OpenError> {
+        SqliteReader::open(&self.path)
+    }
+
+    fn write(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Pending>, StoreUnknown> {
+        let not_written = |error: rusqlite::Error| StoreUnknown::from(Failure::from(error));
+        // On every early return the transaction is dropped, and with that rolled back.
+        let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(not_written)?;
+        let batch = Batch::new(&transaction, now);
+        sweep::sweep(&batch)?;
+        let pending = commands.iter().map(|command| commands::apply(&batch, command)).collect::<Result<Vec<_>, _>>()?;
+        batch.check_balanced()?;
+        self.purge_due |= batch.has_erased();
+        transaction.commit().map_err(|error| StoreUnknown::CommitUnknown(error.to_string()))?;
+        Ok(pending)
+    }
+
+    /// Moves the write-ahead log into the file and empties it. A reader in the middle of something puts it off to the next
+    /// batch, and no batch waits for one.
+    fn purge(&mut self) {
+        if self.purge_due {
+            let busy = open::without_waiting(&self.db, |db| db.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+            self.purge_due = !matches!(busy, Ok(Some(0)));
+        }
+    }
+}
+
+impl Engine for SqliteEngine {
+    fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
+        let pending = self.write(now, commands)?;
+        self.purge();
+        Ok(pending.into_iter().map(Pending::after_commit).collect())
+    }
+}

@@ -1,0 +1,29 @@
+//! Brings a store's tables to the present form: numbered files, each applied once, in one transaction.
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use super::open::OpenError;
+
+/// The migrations in their order: the first makes version 1.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_exchange.sql")];
+
+pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
+
+pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenError> {
+    // The write lock first: of two processes that find an old store, one migrates it and the other finds it done.
+    let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let found = version(&transaction)?;
+    for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+        transaction.execute_batch(migration)?;
+    }
+    if found < NEWEST {
+        transaction.pragma_update(None, "user_version", NEWEST)?;
+    }
+    Ok(transaction.commit()?)
+}
+
+/// The version that a store is at: 0 before its first migration. A newer one than this program knows is refused.
+pub(super) fn version(db: &Connection) -> Result<i64, OpenError> {
+    let found = db.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if (0..=NEWEST).contains(&found) { Ok(found) } else { Err(OpenError::Newer { found, known: NEWEST }) }
+}

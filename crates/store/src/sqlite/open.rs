@@ -1,0 +1,91 @@
+//! Opening the file: what every connection is set to, and what must hold before anything is done with it.
+
+use std::{path::Path, time::Duration};
+
+use exchange::seal::MasterKey;
+use rusqlite::{Connection, OpenFlags, OptionalExtension};
+
+use super::migrate;
+
+/// Why a store can't be opened.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum OpenError {
+    #[error("the store can't be opened: {0}")]
+    Sqlite(String),
+    #[error("SQLite {0} may corrupt a store; 3.51.3 or later is needed")]
+    OldSqlite(String),
+    #[error("the store is of version {found}, and this program knows up to {known}: a newer pingpost made it")]
+    Newer { found: i64, known: i64 },
+    #[error("the store has not been made yet")]
+    NotMade,
+    #[error("the store was made with another master key")]
+    OtherMasterKey,
+}
+
+impl From<rusqlite::Error> for OpenError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sqlite(error.to_string())
+    }
+}
+
+/// Up to 3.51.2, SQLite could corrupt a WAL that one connection reset while another wrote.
+const OLDEST_SQLITE: i32 = 3_051_003;
+
+const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// More statements than the crate has, so that each is prepared once a connection.
+const STATEMENTS: usize = 256;
+
+/// The connection of an engine: makes the file where it is missing, and brings it to the present version.
+pub(super) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, OpenError> {
+    check_sqlite()?;
+    let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&db)?;
+    migrate::version(&db)?;
+    db.pragma_update(None, "journal_mode", "WAL")?;
+    // A commit that was acknowledged survives a power loss.
+    db.pragma_update(None, "synchronous", "FULL")?;
+    // What is erased is overwritten, not just forgotten.
+    db.pragma_update(None, "secure_delete", true)?;
+    migrate::migrate(&mut db)?;
+    check_master(&db, master)?;
+    Ok(db)
+}
+
+/// The connection of a reader: of a store that an engine has made before.
+pub(super) fn reader(path: &Path) -> Result<Connection, OpenError> {
+    check_sqlite()?;
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&db)?;
+    if migrate::version(&db)? == migrate::NEWEST { Ok(db) } else { Err(OpenError::NotMade) }
+}
+
+fn configure(db: &Connection) -> Result<(), OpenError> {
+    db.busy_timeout(BUSY_TIMEOUT)?;
+    db.set_prepared_statement_cache_capacity(STATEMENTS);
+    db.pragma_update(None, "foreign_keys", true)?;
+    // Sorting never writes to a file that nobody would erase.
+    db.pragma_update(None, "temp_store", "MEMORY")?;
+    Ok(())
+}
+
+/// Does something that is better not done than waited for.
+pub(super) fn without_waiting<T>(db: &Connection, act: impl FnOnce(&Connection) -> T) -> T {
+    let waits = |time| db.busy_timeout(time).is_ok();
+    waits(Duration::ZERO);
+    let result = act(db);
+    waits(BUSY_TIMEOUT);
+    result
+}
+
+fn check_sqlite() -> Result<(), OpenError> {
+    if rusqlite::version_number() >= OLDEST_SQLITE { Ok(()) } else { Err(OpenError::OldSqlite(rusqlite::version().to_owned())) }
+}
+
+/// A new store remembers its master key by a check value; an old one must have been made with the same key.
+fn check_master(db: &Connection, master: &MasterKey) -> Result<(), OpenError> {
+    let value = master.check_value();
+    db.execute("INSERT INTO meta (name, value) VALUES ('master_check', ?1) ON CONFLICT DO NOTHING", [value])?;
+    let stored: Option<[u8; 16]> = db.query_row("SELECT value FROM meta WHERE name = 'master_check'", [], |row| row.get(0)).optional()?;
+    if stored == Some(value) { Ok(()) } else { Err(OpenError::OtherMasterKey) }
+}

@@ -1,0 +1,9 @@
+//! The reader's queries, one file for each group.
+
+pub(super) mod audit;
+pub(super) mod facts;
+pub(super) mod leads;
+pub(super) mod market;
+pub(super) mod money;
+pub(super) mod pings;
+pub(super) mod sales;
