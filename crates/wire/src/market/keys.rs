@@ -1,0 +1,377 @@
+//! One description, three uses: the calls that read a table also know its keys and describe them.
+//!
+//! A file kind is a function over [`Keys`]. Reading, each call finds its key, checks the value and records what is wrong;
+//! a key that no call asked for is unknown. Describing, the very same calls collect a JSON Schema and give nothing.
+
+use std::ops::RangeInclusive;
+
+use exchange::id::check_name;
+use serde_json::{Map, Value, json};
+use toml::de::{DeTable, DeValue};
+
+use super::{
+    lines::Lines,
+    nearest::{nearest, suggestion},
+    problem::{Problem, Wrong},
+    source::{Source, shown},
+};
+
+/// A value and its line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct At<T> {
+    pub value: T,
+    pub line: usize,
+}
+
+/// What a key is called, what it means, and what stands in a file where it is needed.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Key {
+    pub name: &'static str,
+    pub doc: &'static str,
+    /// What to write. A key with an example is required: the example is the mend where it is missing.
+    example: Option<&'static str>,
+}
+
+impl Key {
+    pub const fn optional(name: &'static str, doc: &'static str) -> Self {
+        Self { name, doc, example: None }
+    }
+
+    pub const fn required(name: &'static str, doc: &'static str, example: &'static str) -> Self {
+        Self { name, doc, example: Some(example) }
+    }
+}
+
+/// The keys of one table.
+#[derive(Debug)]
+pub(super) struct Keys<'a> {
+    mode: Mode<'a>,
+    problems: Vec<Problem>,
+}
+
+#[derive(Debug)]
+enum Mode<'a> {
+    Read(Table<'a>),
+    Describe { properties: Map<String, Value>, required: Vec<Value> },
+}
+
+#[derive(Clone, Debug)]
+struct Table<'a> {
+    file: &'a str,
+    lines: &'a Lines,
+    table: &'a DeTable<'a>,
+    line: usize,
+    /// What comes before a key in messages: `margin.`.
+    prefix: String,
+    known: Vec<&'static str>,
+    /// Required keys that aren't there, with the place of their problems.
+    missing: Vec<(&'static str, usize)>,
+}
+
+/// One value of a file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'a> {
+    pub value: &'a DeValue<'a>,
+    pub line: usize,
+}
+
+impl<'a> Found<'a> {
+    /// The text, or what is wrong with it.
+    pub fn text(&self) -> Result<&'a str, Wrong> {
+        self.value.as_str().ok_or_else(|| Wrong::new(format!("is {}, which is no text", shown(self.value)), "write it in quotes"))
+    }
+}
+
+impl<'a> Keys<'a> {
+    /// Reads a file's keys; gives what they say and all that is wrong with them.
+    pub fn read_file<T>(source: &'a Source<'a>, body: impl FnOnce(&mut Keys<'a>) -> T) -> (T, Vec<Problem>) {
+        let table =
+            Table { file: source.file, lines: &source.lines, table: &source.table, line: 1, prefix: String::new(), known: Vec::new(), missing: Vec::new() };
+        let mut keys = Self { mode: Mode::Read(table), problems: Vec::new() };
+        let value = body(&mut keys);
+        keys.name_unknown();
+        (value, keys.problems)
+    }
+
+    /// The JSON Schema of what `body` reads.
+    pub fn describe<T>(body: impl FnOnce(&mut Keys<'a>) -> T) -> Value {
+        let mut keys = Self { mode: Mode::Describe { properties: Map::new(), required: Vec::new() }, problems: Vec::new() };
+        body(&mut keys);
+        let Mode::Describe { properties, required } = keys.mode else { return Value::Null };
+        let mut schema = json!({ "type": "object", "properties": properties, "additionalProperties": false });
+        if !required.is_empty() {
+            schema["required"] = Value::Array(required);
+        }
+        schema
+    }
+
+    /// The line of the table itself.
+    pub fn line(&self) -> usize {
+        match &self.mode {
+            Mode::Read(table) => table.line,
+            Mode::Describe { .. } => 0,
+        }
+    }
+
+    /// Whether the table has this key, with whatever value.
+    pub fn has(&self, name: &str) -> bool {
+        matches!(&self.mode, Mode::Read(table) if table.table.contains_key(name))
+    }
+
+    /// Whether something in the table, so far, is wrong.
+    pub fn has_errors(&self) -> bool {
+        self.problems.iter().any(Problem::is_error)
+    }
+
+    /// Whether the table has no key at all.
+    pub fn is_empty(&self) -> bool {
+        matches!(&self.mode, Mode::Read(table) if table.table.is_empty())
+    }
+
+    pub fn problem(&mut self, line: usize, what: impl Into<String>, mend: impl Into<String>) {
+        if let Mode::Read(table) = &self.mode {
+            self.problems.push(Problem::error(table.file, line, what, mend));
+        }
+    }
+
+    pub fn warning(&mut self, line: usize, what: impl Into<String>, mend: impl Into<String>) {
+        if let Mode::Read(table) = &self.mode {
+            self.problems.push(Problem::warning(table.file, line, what, mend));
+        }
+    }
+
+    /// The one way to a value. `describe` gives its schema, `read` its meaning; `default` is what its absence means.
+    pub fn value<T>(
+        &mut self,
+        key: Key,
+        default: Option<Value>,
+        describe: impl FnOnce() -> Value,
+        read: impl FnOnce(Found<'a>) -> Result<T, Wrong>,
+    ) -> Option<At<T>> {
+        let found = match &self.mode {
+            Mode::Read(_) => self.find(key)?,
+            Mode::Describe { .. } => {
+                self.describe_key(key, default, describe());
+                return None;
+            }
+        };
+        match read(found) {
+            Ok(value) => Some(At { value, line: found.line }),
+            Err(wrong) => {
+                self.wrong(key.name, found.line, &wrong);
+                None
+            }
+        }
+    }
+
+    /// A table of its own under a key.
+    pub fn table<T>(&mut self, key: Key, body: impl FnOnce(&mut Keys<'a>) -> T) -> Option<At<T>> {
+        if self.is_describing() {
+            self.describe_key(key, None, Keys::describe(body));
+            return None;
+        }
+        let found = self.find(key)?;
+        self.inside(key, found, format!("{}.", key.name), body)
+    }
+
+    /// One of some words, or a table.
+    pub fn word_or_table<T: Clone>(&mut self, key: Key, words: &[(&str, T)], body: impl FnOnce(&mut Keys<'a>) -> Option<T>) -> Option<At<T>> {
+        if self.is_describing() {
+            let names: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            self.describe_key(key, None, json!({ "oneOf": [{ "enum": names }, Keys::describe(body)] }));
+            return None;
+        }
+        let found = self.find(key)?;
+        if found.value.is_table() {
+            let inner = self.inside(key, found, format!("{}.", key.name), body)?;
+            return inner.value.map(|value| At { value, line: inner.line });
+        }
+        match found.text().and_then(|text| word_of(text, words)) {
+            Ok(value) => Some(At { value, line: found.line }),
+            Err(wrong) => {
+                self.wrong(key.name, found.line, &wrong);
+                None
+            }
+        }
+    }
+
+    /// Tables by name: `[contracts.west]`. Gives each name with what `body` made of it.
+    pub fn named_tables<T>(&mut self, key: Key, mut body: impl FnMut(&mut Keys<'a>, &'a str) -> T) -> Vec<At<T>> {
+        if self.is_describing() {
+            let names = json!({ "pattern": "^[A-Za-z0-9_-]{1,64}$" });
+            let each = Keys::describe(|keys| body(keys, ""));
+            self.describe_key(key, None, json!({ "type": "object", "propertyNames": names, "additionalProperties": each }));
+            return Vec::new();
+        }
+        let Some(found) = self.find(key) else { return Vec::new() };
+        let Some(table) = found.value.as_table() else {
+            self.wrong(key.name, found.line, &Wrong::new(format!("is {}", shown(found.value)), format!("write tables: [{}.NAME]", key.name)));
+            return Vec::new();
+        };
+        let mut all = Vec::with_capacity(table.len());
+        for (name, value) in table.iter() {
+            let found = self.found(value);
+            let name: &'a str = name.get_ref().as_ref();
+            if check_name(name).is_err() {
+                let what = format!("`[{}.{name}]` has no usable name", key.name);
+                self.problem(found.line, what, "name it with 1 to 64 of a-z, A-Z, 0-9, `-` and `_`");
+            }
+            all.extend(self.inside(key, found, String::new(), |keys| body(keys, name)));
+        }
+        all
+    }
+
+    /// Tables in order: `[[tiers]]`, or inline ones.
+    pub fn rows<T>(&mut self, key: Key, bounds: RangeInclusive<usize>, mut body: impl FnMut(&mut Keys<'a>) -> T) -> Vec<At<T>> {
+        if self.is_describing() {
+            let each = Keys::describe(body);
+            self.describe_key(key, None, array_schema(each, &bounds));
+            return Vec::new();
+        }
+        let Some(found) = self.find(key) else { return Vec::new() };
+        let Some(rows) = found.value.as_array() else {
+            self.wrong(key.name, found.line, &Wrong::new(format!("is {}, which is no list of tables", shown(found.value)), "write a list: [{ … }, { … }]"));
+            return Vec::new();
+        };
+        self.check_length(key.name, found.line, rows.len(), &bounds);
+        rows.iter().filter_map(|row| self.inside(key, self.found(row), String::new(), &mut body)).collect()
+    }
+
+    /// A list whose entries are read one by one, each with its line. Wrong entries are told and left out.
+    pub fn list<T>(
+        &mut self,
+        key: Key,
+        default: Option<Value>,
+        bounds: RangeInclusive<usize>,
+        describe: impl FnOnce() -> Value,
+        mut read: impl FnMut(Found<'a>) -> Result<T, Wrong>,
+    ) -> Option<At<Vec<At<T>>>> {
+        let list = self.value(
+            key,
+            default,
+            || array_schema(describe(), &bounds),
+            |found| found.value.as_array().ok_or_else(|| Wrong::new(format!("is {}, which is no list", shown(found.value)), "write a list: [\"…\", \"…\"]")),
+        )?;
+        self.check_length(key.name, list.line, list.value.len(), &bounds);
+        let mut all = Vec::with_capacity(list.value.len());
+        for value in list.value {
+            let found = self.found(value);
+            match read(found) {
+                Ok(value) => all.push(At { value, line: found.line }),
+                Err(wrong) => self.problem(found.line, format!("an entry of `{}` {}", key.name, wrong.what), wrong.mend),
+            }
+        }
+        Some(At { value: all, line: list.line })
+    }
+
+    fn check_length(&mut self, name: &str, line: usize, length: usize, bounds: &RangeInclusive<usize>) {
+        if !bounds.contains(&length) {
+            self.wrong(name, line, &Wrong::new(format!("has {length} entries"), format!("write {} to {} of them", bounds.start(), bounds.end())));
+        }
+    }
+
+    fn is_describing(&self) -> bool {
+        matches!(self.mode, Mode::Describe { .. })
+    }
+
+    fn wrong(&mut self, name: &str, line: usize, wrong: &Wrong) {
+        let prefix = match &self.mode {
+            Mode::Read(table) => table.prefix.clone(),
+            Mode::Describe { .. } => String::new(),
+        };
+        self.problem(line, format!("`{prefix}{name}` {}", wrong.what), wrong.mend.clone());
+    }
+
+    fn describe_key(&mut self, key: Key, default: Option<Value>, mut schema: Value) {
+        let Mode::Describe { properties, required } = &mut self.mode else { return };
+        schema["description"] = json!(key.doc);
+        if let Some(default) = default {
+            schema["default"] = default;
+        }
+        if key.example.is_some() {
+            required.push(json!(key.name));
+        }
+        properties.insert(key.name.to_owned(), schema);
+    }
+
+    /// The value of a key; a required one that is missing is told.
+    fn find(&mut self, key: Key) -> Option<Found<'a>> {
+        let Mode::Read(table) = &mut self.mode else { return None };
+        table.known.push(key.name);
+        let value = table.table.get(key.name);
+        let (line, prefix) = (table.line, table.prefix.clone());
+        match (value, key.example) {
+            (Some(value), _) => Some(self.found(value)),
+            (None, Some(example)) => {
+                table.missing.push((key.name, self.problems.len()));
+                self.problem(line, format!("`{prefix}{}` is missing", key.name), format!("write {example}"));
+                None
+            }
+            (None, None) => None,
+        }
+    }
+
+    fn found(&self, value: &'a toml::Spanned<DeValue<'a>>) -> Found<'a> {
+        let line = match &self.mode {
+            Mode::Read(table) => table.lines.at(value.span().start),
+            Mode::Describe { .. } => 0,
+        };
+        Found { value: value.get_ref(), line }
+    }
+
+    /// Runs `body` on an inner table.
+    fn inside<T>(&mut self, key: Key, found: Found<'a>, prefix: String, body: impl FnOnce(&mut Keys<'a>) -> T) -> Option<At<T>> {
+        let Mode::Read(outer) = &self.mode else { return None };
+        let Some(table) = found.value.as_table() else {
+            self.wrong(key.name, found.line, &Wrong::new(format!("is {}, which is no table", shown(found.value)), "write a table: { … }"));
+            return None;
+        };
+        let inner = Table { file: outer.file, lines: outer.lines, table, line: found.line, prefix, known: Vec::new(), missing: Vec::new() };
+        let mut keys = Keys { mode: Mode::Read(inner), problems: Vec::new() };
+        let value = body(&mut keys);
+        keys.name_unknown();
+        self.problems.append(&mut keys.problems);
+        Some(At { value, line: found.line })
+    }
+
+    /// Tells the keys that nobody asked for. One that stands for a missing key is one mistake, not two.
+    fn name_unknown(&mut self) {
+        let Mode::Read(table) = &self.mode else { return };
+        let mut misspelt = Vec::new();
+        let unknown = table.table.iter().filter(|(name, _)| !table.known.contains(&name.get_ref().as_ref()));
+        for (name, _) in unknown {
+            let near = nearest(name.get_ref(), table.known.iter().copied());
+            misspelt.extend(table.missing.iter().filter(|(missing, _)| Some(*missing) == near).map(|(_, place)| *place));
+            let what = format!("`{}{}` is an unknown key", table.prefix, name.get_ref());
+            let mend = suggestion(name.get_ref(), table.known.iter().copied());
+            self.problems.push(Problem::error(table.file, table.lines.at(name.span().start), what, mend));
+        }
+        let mut place = 0;
+        self.problems.retain(|_| {
+            place += 1;
+            !misspelt.contains(&(place - 1))
+        });
+    }
+}
+
+fn array_schema(items: Value, bounds: &RangeInclusive<usize>) -> Value {
+    let mut schema = json!({ "type": "array", "items": items });
+    if *bounds.start() > 0 {
+        schema["minItems"] = json!(bounds.start());
+    }
+    schema["maxItems"] = json!(bounds.end());
+    schema
+}
+
+/// The value of a word, or what is wrong with it.
+pub(super) fn word_of<T: Clone>(text: &str, words: &[(&str, T)]) -> Result<T, Wrong> {
+    match words.iter().find(|(word, _)| *word == text) {
+        Some((_, value)) => Ok(value.clone()),
+        None => {
+            let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+            let choices: Vec<String> = known.iter().map(|word| format!("\"{word}\"")).collect();
+            let near = super::nearest::nearest(text, known.iter().copied()).map(|near| format!("; did you mean \"{near}\"?")).unwrap_or_default();
+            Err(Wrong::new(format!("is {}", super::problem::quoted(text)), format!("write one of {}{near}", choices.join(", "))))
+        }
+    }
+}

@@ -1,0 +1,41 @@
+//! Market files: a directory of TOML and lists, read into the exchange's market with every problem at once.
+//!
+//! A [`Bundle`] holds the files' texts; [`read`] turns it into [`MarketParts`](exchange::market::MarketParts);
+//! [`diff`] tells what changes from one to the next; [`schema`] describes the files as JSON Schema. What a file may say is
+//! stated once, as calls on [`keys::Keys`]: the same calls read a file, know its keys and describe them.
+
+mod bundle;
+mod lines;
+mod nearest;
+mod problem;
+mod source;
+
+mod keys;
+mod values;
+
+mod address;
+mod buyer;
+mod context;
+mod contract;
+mod endpoint;
+mod field;
+mod list;
+mod price;
+mod settings;
+mod supplier;
+mod tier;
+mod tree;
+mod vertical;
+
+mod filter;
+
+mod read;
+mod schema;
+
+pub use bundle::{Bundle, MAX_BYTES, Place};
+pub use problem::{Problem, Severity};
+pub use read::read;
+pub use schema::schema;
+
+#[cfg(test)]
+mod tests;
