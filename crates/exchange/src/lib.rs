@@ -21,6 +21,7 @@ pub mod tree;
 
 // A lead comes in, is read and sealed.
 pub mod attribute;
+pub mod raw;
 pub mod seal;
 pub mod value;
 
