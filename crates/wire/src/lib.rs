@@ -1,3 +1,14 @@
-//! Bytes to core values and back: bodies, the native protocol, market files.
+//! Bytes to core values and back. Pure: no IO, no clock, no source of randomness.
 
+// The market's files.
 pub mod market;
+
+// A request comes in, an answer goes out.
+pub mod answer;
+pub mod body;
+
+// What the exchange and its buyers say to each other.
+pub mod native;
+pub mod webhook;
+
+mod json;

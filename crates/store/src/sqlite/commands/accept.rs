@@ -84,7 +84,7 @@ struct QuoteState {
 
 impl QuoteState {
     fn of(batch: &Batch<'_>, ping: PingId) -> Result<Option<Self>> {
-        let sql = "SELECT supplier, vertical, test, expires_at, lead, erased_at IS NOT NULL, revision, offers, net, firm FROM quotes WHERE ping = ?1";
+        let sql = "SELECT supplier, vertical, test, expires_at, lead, erased_at IS NOT NULL, revision, offers, asked, net, firm FROM quotes WHERE ping = ?1";
         batch.db.one(sql, [ping.bytes()], |row| {
             Ok(Self {
                 of: (row.get(0)?, row.get(1)?),
@@ -92,7 +92,14 @@ impl QuoteState {
                 expires_at: row.value(3)?,
                 posted: row.optional(4)?,
                 erased: row.get(5)?,
-                quote: StoredQuote { ping, revision: row.value(6)?, offers: row.packed::<Vec<QuotedOffer>>(7)?, net: row.value(8)?, firm: row.get(9)? },
+                quote: StoredQuote {
+                    ping,
+                    revision: row.value(6)?,
+                    offers: row.packed::<Vec<QuotedOffer>>(7)?,
+                    asked: row.packed(8)?,
+                    net: row.value(9)?,
+                    firm: row.get(10)?,
+                },
             })
         })
     }

@@ -1,0 +1,93 @@
+//! A ping, and the bid that answers it.
+
+use exchange::{
+    call::{CallFailure, PingCall, PingReply, RawBid},
+    contract::SaleKinds,
+    money::{Currency, Money, NotMoney},
+};
+use serde::Serialize;
+
+use super::{
+    PingContext,
+    reply::{Reply, malformed, of_success},
+    values::ShownAttributes,
+};
+
+#[derive(Serialize)]
+struct Ping<'a> {
+    ping_id: String,
+    vertical: &'a str,
+    contract: String,
+    attributes: ShownAttributes<'a>,
+    sale: Kinds,
+    currency: &'a str,
+    deadline_ms: u64,
+    test: bool,
+}
+
+#[derive(Serialize)]
+struct Kinds {
+    exclusive: bool,
+    /// How many buyers at most; absent where the lead isn't offered as shared.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shared: Option<u32>,
+}
+
+/// The bytes depend on the ping's attributes and the call alone.
+#[must_use]
+pub fn ping_body(context: &PingContext<'_>, call: &PingCall) -> Vec<u8> {
+    let currency = context.market.currency();
+    super::post::bytes(&Ping {
+        ping_id: call.buyer_ping.to_string(),
+        vertical: context.vertical.name.as_str(),
+        contract: context.market.contract(call.contract).key.to_string(),
+        attributes: ShownAttributes(context),
+        sale: Kinds { exclusive: call.kinds.exclusive, shared: call.kinds.shared.then_some(call.most_shared) },
+        currency: currency.code(),
+        deadline_ms: u64::try_from(call.time.as_millis()).unwrap_or(u64::MAX),
+        test: context.test,
+    })
+}
+
+/// Reads the answer to a ping that offered these kinds. Whether a bid is within its limits is the flow's to say.
+#[must_use]
+pub fn read_bid(status: u16, bytes: &[u8], currency: Currency, offered: SaleKinds) -> PingReply {
+    if status == 204 {
+        return PingReply::NoBid(None);
+    }
+    of_success(status, bytes).and_then(|reply| bid(&reply, currency, offered)).unwrap_or_else(PingReply::Failed)
+}
+
+fn bid(reply: &Reply<'_>, currency: Currency, offered: SaleKinds) -> Result<PingReply, CallFailure> {
+    if reply.text("currency")?.is_some_and(|code| code != currency.code()) {
+        return Err(malformed("currency"));
+    }
+    let bid = price(reply, "bid", currency)?;
+    let shared_bid = price(reply, "shared_bid", currency)?;
+    if bid.is_none() && shared_bid.is_none() {
+        return if reply.names("bid") { Ok(PingReply::NoBid(reply.reason())) } else { Err(malformed("bid is missing")) };
+    }
+    // `bid` answers the only kind offered; a price that names the shared kind itself goes before it.
+    let (bid, shared_bid) = match (offered.exclusive, offered.shared) {
+        (false, true) => (None, shared_bid.or(bid)),
+        (true, false) => (bid, None),
+        _ => (bid, shared_bid),
+    };
+    let ttl_s = match reply.text("ttl_s")? {
+        None => None,
+        Some(digits) => Some(digits.parse().ok().filter(|ttl| (1..=86_400).contains(ttl)).ok_or_else(|| malformed("ttl_s"))?),
+    };
+    Ok(PingReply::Bid(RawBid { bid, shared_bid, reference: reply.reference("ref")?, ttl_s }))
+}
+
+fn price(reply: &Reply<'_>, key: &str, currency: Currency) -> Result<Option<Money>, CallFailure> {
+    let Some(digits) = reply.text(key)? else { return Ok(None) };
+    let fault = |what: &str| malformed(&format!("{key}: {what}"));
+    match Money::parse(digits, currency.decimals()) {
+        Ok(price) if price.is_positive() => Ok(Some(price)),
+        Ok(_) => Err(fault("not above 0")),
+        Err(NotMoney::Unreadable) => Err(fault("not an amount in digits")),
+        Err(NotMoney::TooManyDecimals(_)) => Err(fault("too many decimals")),
+        Err(NotMoney::TooLarge) => Err(fault("too large")),
+    }
+}
