@@ -1,0 +1,141 @@
+//! A trace for people: pictures before tables, colours where the terminal has them.
+
+use comfy_table::{Cell, Color};
+
+use super::view::Trace;
+use crate::screen::{heading, table};
+
+pub fn print(trace: &Trace) {
+    summary(trace);
+    contracts(trace);
+    pings(trace);
+    auctions(trace);
+    sales(trace);
+    timeline(trace);
+    for note in &trace.notes {
+        println!("\n{note}");
+    }
+}
+
+fn summary(trace: &Trace) {
+    let id = trace.lead_id.as_ref().or(trace.ping_id.as_ref()).cloned().unwrap_or_default();
+    println!("{}", heading(&format!("{id}  {}", trace.status.to_uppercase())));
+    let mut rows = table(&["", ""]);
+    rows.set_header(Vec::<Cell>::new());
+    let mut row = |name: &str, value: String| drop(rows.add_row([name.to_owned(), value]));
+    if let (Some(_), Some(ping)) = (&trace.lead_id, &trace.ping_id) {
+        row("ping", ping.clone());
+    }
+    if let Some(reason) = &trace.reason {
+        row("reason", reason.clone());
+    }
+    row("supplier", trace.supplier.clone());
+    row("vertical", format!("{}{}", trace.vertical, if trace.test { " (test)" } else { "" }));
+    row("started", trace.started_at.clone());
+    row("market", format!("revision {}, tree {}", trace.revision, trace.tree.as_deref().unwrap_or("none")));
+    row("attributes", trace.attributes.iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>().join(" · "));
+    if let Some(quote) = &trace.quote {
+        row("quote", format!("{} net, {}, until {}", quote.price, if quote.firm { "firm" } else { "indicative" }, quote.expires_at));
+    }
+    for (name, value) in trace.contact.iter().flatten() {
+        row(name, value.clone());
+    }
+    println!("{rows}");
+}
+
+fn contracts(trace: &Trace) {
+    println!("\n{}", heading("Contracts"));
+    let mut rows = table(&["tier", "contract", "eligible", "why not"]);
+    for view in &trace.contracts {
+        let (word, color) = if view.eligible { ("yes", Color::Green) } else { ("no", Color::DarkGrey) };
+        rows.add_row([Cell::new(&view.tier), Cell::new(&view.contract), Cell::new(word).fg(color), Cell::new(view.reason.as_deref().unwrap_or(""))]);
+    }
+    println!("{rows}");
+}
+
+/// The longest bar, in characters.
+const BAR: f64 = 24.0;
+
+fn pings(trace: &Trace) {
+    if trace.pings.is_empty() {
+        return;
+    }
+    println!("\n{}", heading("Pings"));
+    let end = |view: &super::view::PingView| view.sent_ms + view.elapsed_ms.unwrap_or(0.0);
+    let last = trace.pings.iter().map(end).fold(1.0, f64::max);
+    let mut rows = table(&["tier", "contract", "sent → answered", "ms", "bid", "outcome"]);
+    for view in &trace.pings {
+        let before = (view.sent_ms / last * BAR) as usize;
+        let during = ((view.elapsed_ms.unwrap_or(0.0) / last * BAR) as usize).max(1);
+        let bid = [view.bid.clone(), view.shared_bid.as_ref().map(|bid| format!("{bid} shared"))].into_iter().flatten().collect::<Vec<_>>().join(" / ");
+        let color = match view.outcome.as_str() {
+            "won" | "quoted" => Color::Green,
+            "lost" | "no_bid" => Color::Reset,
+            _ => Color::Yellow,
+        };
+        let outcome = view.reason.as_ref().map_or_else(|| view.outcome.clone(), |reason| format!("{}: {reason}", view.outcome));
+        rows.add_row([
+            Cell::new(&view.tier),
+            Cell::new(&view.contract),
+            Cell::new(format!("{}{}", " ".repeat(before), "█".repeat(during))).fg(color),
+            Cell::new(view.elapsed_ms.map_or_else(|| "–".into(), |elapsed| format!("{elapsed:.1}"))),
+            Cell::new(bid),
+            Cell::new(outcome).fg(color),
+        ]);
+    }
+    println!("{rows}");
+}
+
+fn auctions(trace: &Trace) {
+    for auction in &trace.auctions {
+        println!("\n{}", heading(&format!("Auction of tier {}, best offer first", auction.tier)));
+        let mut rows = table(&["contract", "kind", "price", "net", "lot"]);
+        for offer in &auction.offers {
+            rows.add_row([&offer.contract, &offer.kind, &offer.price, &offer.net, &offer.lot]);
+        }
+        println!("{rows}");
+    }
+}
+
+fn sales(trace: &Trace) {
+    if !trace.sales.is_empty() {
+        println!("\n{}", heading("Sales"));
+        let mut rows = table(&["buyer", "contract", "kind", "price", "net", "status", "why"]);
+        for sale in &trace.sales {
+            let color = if sale.status == "sold" { Color::Green } else { Color::Yellow };
+            rows.add_row([
+                Cell::new(&sale.buyer),
+                Cell::new(&sale.contract),
+                Cell::new(&sale.kind),
+                Cell::new(&sale.price),
+                Cell::new(&sale.net),
+                Cell::new(&sale.status).fg(color),
+                Cell::new(sale.reason.as_deref().unwrap_or("")),
+            ]);
+        }
+        println!("{rows}");
+    }
+    if !trace.disclosures.is_empty() {
+        println!("\n{}", heading("Who had the contact"));
+        let mut rows = table(&["buyer", "from", "outcome"]);
+        for disclosure in &trace.disclosures {
+            rows.add_row([disclosure.buyer.as_str(), disclosure.at.as_str(), disclosure.outcome.as_deref().unwrap_or("under way")]);
+        }
+        println!("{rows}");
+    }
+    if !trace.ledger.is_empty() {
+        println!("\n{}", heading("Ledger"));
+        let mut rows = table(&["account", "amount", "cause"]);
+        for entry in &trace.ledger {
+            rows.add_row([&entry.account, &entry.amount, &entry.cause]);
+        }
+        println!("{rows}");
+    }
+}
+
+fn timeline(trace: &Trace) {
+    println!("\n{}", heading("Timeline"));
+    for moment in &trace.timeline {
+        println!("  {:>9.1} ms  {:<4}  {}", moment.at_ms, moment.run, moment.what);
+    }
+}

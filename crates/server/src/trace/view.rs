@@ -1,0 +1,129 @@
+//! What a trace says. Its JSON is part of the public contract.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+#[derive(Debug, Serialize)]
+pub struct Trace {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub lead_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ping_id: Option<String>,
+    /// Of a lead its status; of a ping `matched` or `unmatched`.
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub supplier: String,
+    pub vertical: String,
+    pub revision: u64,
+    pub tree: Option<String>,
+    pub test: bool,
+    pub started_at: String,
+    /// As the ping showed them.
+    pub attributes: BTreeMap<String, String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub quote: Option<QuoteView>,
+    pub contracts: Vec<ContractView>,
+    pub pings: Vec<PingView>,
+    pub auctions: Vec<AuctionView>,
+    pub sales: Vec<SaleView>,
+    pub disclosures: Vec<DisclosureView>,
+    pub ledger: Vec<LedgerView>,
+    pub timeline: Vec<MomentView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contact: Option<BTreeMap<String, String>>,
+    /// What is missing here, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notes: Vec<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct QuoteView {
+    pub price: String,
+    pub firm: bool,
+    pub expires_at: String,
+}
+
+/// A contract of the tree, and its yes or why not.
+#[derive(Debug, Serialize)]
+pub struct ContractView {
+    pub contract: String,
+    pub tier: String,
+    pub eligible: bool,
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct PingView {
+    pub contract: String,
+    pub tier: String,
+    pub sent_ms: f64,
+    pub elapsed_ms: Option<f64>,
+    pub bid: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shared_bid: Option<String>,
+    /// `won`, `lost`, or what was wrong with it.
+    pub outcome: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// The offers of a tier, best first.
+#[derive(Debug, Serialize)]
+pub struct AuctionView {
+    pub tier: String,
+    pub at_ms: f64,
+    pub offers: Vec<OfferView>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct OfferView {
+    pub contract: String,
+    pub kind: String,
+    pub price: String,
+    pub net: String,
+    /// Drawn before the pings; the lower one wins a tie.
+    pub lot: String,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SaleView {
+    pub sale_id: String,
+    pub buyer: String,
+    pub contract: String,
+    pub kind: String,
+    pub price: String,
+    pub net: String,
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    pub reserved_at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+}
+
+/// A buyer that had, or may have had, the contact.
+#[derive(Debug, Serialize)]
+pub struct DisclosureView {
+    pub buyer: String,
+    pub at: String,
+    pub outcome: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct LedgerView {
+    pub account: String,
+    pub amount: String,
+    pub cause: String,
+    pub booked_at: String,
+}
+
+/// One step, in a sentence.
+#[derive(Debug, Serialize)]
+pub struct MomentView {
+    /// Which run it was in: the ping's or the lead's.
+    pub run: &'static str,
+    pub at_ms: f64,
+    pub what: String,
+}
