@@ -1,6 +1,7 @@
 //! The reader as its users meet it: files in, a market or problems out.
 
 mod changes;
+mod contract;
 mod filters;
 mod hostile;
 mod mistakes;
