@@ -157,7 +157,7 @@ fn disclosure(keys: &mut Keys<'_>, reach: Reach) -> DisclosurePolicy {
 
 /// `unknown = { after_h = 24, then = "void" }`.
 fn unknown(keys: &mut Keys<'_>) -> Option<UnknownPolicy> {
-    let key = Key::optional("unknown", "What becomes of a post whose outcome nobody could find out. Default: an operator decides.");
+    let key = Key::optional("unknown", "What becomes of a post whose outcome nobody could find out. Default: it stays unknown until somebody settles it.");
     let policy = keys.table(key, |keys| {
         let after = keys.integer(Key::required("after_h", "Hours after the post.", "after_h = 24"), 1..=8760);
         let ends = [("void", UnknownEnd::Void), ("sold", UnknownEnd::Sold)];

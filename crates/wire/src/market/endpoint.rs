@@ -36,22 +36,13 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context) -> (Option<Endpoi
     let test_ping_url = Key::optional("test_ping_url", "As `ping_url`, for test leads. Without both test addresses they skip this buyer.");
     let test_ping_url = address::url(keys, test_ping_url, allowed);
     let test_post_url = address::url(keys, Key::optional("test_post_url", "As `post_url`, for test leads."), allowed);
-    let secret = address::secret(
-        keys,
-        Key::optional("secret", "Signs every call (Standard Webhooks): `env:NAME` or a literal `whsec_…`. The native protocol needs it."),
-    );
+    let secret = "Signs every call (Standard Webhooks): `env:NAME` or a literal `whsec_…`.";
+    let secret = address::secret(keys, Key::required("secret", secret, "secret = \"env:NAME\", or a literal \"whsec_…\""));
     let idempotent = keys.boolean(Key::optional("idempotent", "A post with the same `post_id` may be sent again."), true);
     let timeout = Key::optional("post_timeout_ms", "Milliseconds until a post without an answer is unknown.");
     let timeout = keys.integer_or(timeout, 100..=120_000, i64::try_from(Endpoint::DEFAULT_POST_TIMEOUT.as_millis()).unwrap_or_default());
     let in_flight = Key::optional("max_in_flight", "Calls to this buyer at one time; more are no bid.");
     let in_flight = keys.integer_or(in_flight, 1..=100_000, i64::try_from(Endpoint::DEFAULT_MAX_IN_FLIGHT).unwrap_or_default());
-    if !keys.has("secret") {
-        keys.problem(
-            keys.line(),
-            "`endpoint.secret` is missing, and the native protocol signs every call",
-            "write secret = \"env:NAME\", or a literal \"whsec_…\"",
-        );
-    }
     if keys.has("test_ping_url") != keys.has("test_post_url") {
         keys.warning(keys.line(), "only one of `test_ping_url` and `test_post_url` is given, so test leads skip this buyer", "write both");
     }

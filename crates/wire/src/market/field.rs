@@ -52,9 +52,11 @@ pub(super) fn field(keys: &mut Keys<'_>, name: &str) -> FieldDraft {
     let moments = [("ping", Required::Ping), ("post", Required::Post), ("no", Required::No)];
     let required = keys.word(Key::optional("required", "From when on the field must be there."), &moments, Some("no"));
     let shows = ping(keys);
-    let parts = [("contact", Part::Contact), ("evidence", Part::Evidence)];
-    let part = Key::optional("part", "`evidence` goes out apart from the contact, as proof of consent.");
-    let part = keys.word(part, &parts, None);
+    let part = Key::optional(
+        "part",
+        "`evidence` goes out apart, as proof of consent. Otherwise: with the attributes if a ping shows the field, with the contact if none does.",
+    );
+    let part = keys.word(part, &[("evidence", Part::Evidence)], None);
     let aliases = keys.list(Key::optional("aliases", "Other names that suppliers send the field by."), None, 0..=100, name_schema, read_name::<PlainName>);
     // A field of unknown type is unsure, so this stand-in is never looked at.
     let kind = kind.unwrap_or(FieldType::Boolean);
@@ -70,7 +72,7 @@ pub(super) fn field(keys: &mut Keys<'_>, name: &str) -> FieldDraft {
             kind,
             required: required.map_or(Required::No, |at| at.value),
             shows: shows.map_or(PingShows::Never, |at| at.value),
-            evidence: part.is_some_and(|at| at.value == Part::Evidence),
+            evidence: part.is_some(),
             aliases: aliases.map_or_else(Vec::new, |list| list.value.into_iter().map(|alias| alias.value.0).collect()),
         },
     }

@@ -11,6 +11,7 @@ mod problem;
 mod source;
 
 mod keys;
+mod nested;
 mod values;
 
 mod address;
@@ -29,10 +30,13 @@ mod vertical;
 
 mod filter;
 
+mod diff;
+mod flat;
 mod read;
 mod schema;
 
 pub use bundle::{Bundle, MAX_BYTES, Place};
+pub use diff::{Change, What, diff};
 pub use problem::{Problem, Severity};
 pub use read::read;
 pub use schema::schema;

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{
     endpoint::Reach,
-    keys::{At, Key, Keys, word_of},
+    keys::{At, Key, Keys},
+    nested::word_of,
     problem::Wrong,
     values::{positive, read_money},
 };

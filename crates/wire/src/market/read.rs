@@ -192,6 +192,7 @@ fn take_contracts(files: Vec<File<BuyerName, BuyerDraft>>, context: &mut Context
         buyers.push(draft.buyer);
         paths.insert(file.name, file.path);
     }
+    // Files come by name, but tables in whatever order the parser keeps them.
     context.contracts.sort_by(|a, b| a.key.cmp(&b.key));
     (buyers, paths)
 }

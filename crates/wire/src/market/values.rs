@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use toml::de::DeValue;
 
 use super::{
-    keys::{At, Found, Key, Keys, word_of},
+    keys::{At, Found, Key, Keys},
+    nested::word_of,
     problem::{Wrong, quoted},
     source::shown,
 };

@@ -132,6 +132,9 @@ fn a_filter_says_yes_or_no() {
         ("vehicles > 2", false),
         ("2 <= vehicles", true),
         ("2 < vehicles", false),
+        ("1 < vehicles", true),
+        ("2 > vehicles", false),
+        ("3 > vehicles", true),
         ("vehicles in [1, 2, 3]", true),
         ("vehicles == 2.0", true),
         ("ratio == 2.5", true),
@@ -143,7 +146,6 @@ fn a_filter_says_yes_or_no() {
         ("loan >= 0", true),
         ("loan >= 100000", true),
         ("loan < 100000", false),
-        ("loan >= 100_000", false),
         ("100000 <= loan", true),
         ("200000 > loan", true),
         ("loan == \"100000-199999\"", true),
@@ -163,11 +165,6 @@ fn a_filter_says_yes_or_no() {
         ("true && state == \"CA\" && vehicles == 2 && (loan < 100000 || insured)", true),
         ("state == \"NY\" || vehicles == 2", true),
     ] {
-        // CEL has no underscores in numbers; the table says so where one is tried.
-        if text.contains('_') && text.contains("100_000") {
-            assert!(compiled(text, &vertical).is_err());
-            continue;
-        }
         let filter = compiled(text, &vertical).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"));
         assert_eq!(filter.matches(&ping), expected, "{text}");
         assert_eq!(filter.why_not(&ping, &vertical).is_none(), expected, "{text}");
@@ -241,6 +238,8 @@ const WRONG: &[&str] = &[
     "make == \"a text of more than twenty characters\"",
     "code == \"AB123\"",
     "vehicles == 5u",
+    // TOML has underscores in numbers, CEL has none.
+    "loan >= 100_000",
     "state == null",
     "state == b'CA'",
     // Bands.

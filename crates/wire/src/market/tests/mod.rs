@@ -1,9 +1,12 @@
 //! The reader as its users meet it: files in, a market or problems out.
 
+mod changes;
+mod contract;
 mod filters;
 mod hostile;
 mod mistakes;
 mod sample;
+mod schema;
 mod speed;
 
 use super::{Bundle, Problem, read};

@@ -1,8 +1,14 @@
 //! How long a large market takes. Run with `cargo test -p wire --release -- --ignored --nocapture speed`.
 
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
+
+use exchange::money::Currency;
 
 use super::{Bundle, read, small};
+use crate::market::{
+    filter::{Terms, compile},
+    list::Lists,
+};
 
 fn large(buyers: usize, contracts_each: usize) -> Bundle {
     let mut bundle = small();
@@ -38,4 +44,21 @@ fn speed() {
     let start = std::time::Instant::now();
     let (parts, _) = read(&bundle).unwrap();
     println!("{} contracts in {:?}", parts.contracts.len(), start.elapsed());
+}
+
+#[test]
+#[ignore = "a measurement"]
+#[expect(clippy::disallowed_methods, reason = "it measures real time")]
+fn speed_of_filters() {
+    let (parts, _) = read(&small()).unwrap();
+    let mut lists = Lists::default();
+    for text in ["state == \"CA\"", "state in [\"CA\", \"WA\", \"OR\"] && (loan_amount >= 100000 || !has(loan_amount))"] {
+        let start = std::time::Instant::now();
+        const TIMES: u32 = 2000;
+        for _ in 0..TIMES {
+            let terms = Terms { vertical: &parts.verticals[0], unsure: &BTreeSet::new(), currency: Currency::USD, lists: &mut lists };
+            compile(text, terms).unwrap();
+        }
+        println!("{:?} a filter: {text}", start.elapsed() / TIMES);
+    }
 }
