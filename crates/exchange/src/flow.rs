@@ -6,6 +6,7 @@
 //! A run goes: claim or accept → facts → tier by tier { ask → choose } → quote, or sell → end → reply.
 
 pub mod effect;
+pub mod recover;
 
 mod accepting;
 mod asking;

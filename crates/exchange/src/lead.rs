@@ -68,3 +68,11 @@ impl Code {
         }
     }
 }
+
+/// A phone number or e-mail in its normal form, for lists of people; none for what is neither.
+#[must_use]
+pub fn person(text: &str) -> Option<(crate::seal::PersonKind, String)> {
+    use crate::seal::PersonKind;
+    let text = text.trim();
+    if text.contains('@') { parse::email(text).map(|email| (PersonKind::Email, email)) } else { parse::phone(text).map(|phone| (PersonKind::Phone, phone)) }
+}

@@ -12,7 +12,7 @@ use arc_swap::ArcSwapOption;
 use exchange::{id::TreeName, market::{Market, Revision}, seal::MasterKey};
 use tokio_util::task::TaskTracker;
 
-use crate::{auth::KeyCache, egress::Egress, markets, rate::RateLimits, readers::Readers, writer::Writer};
+use crate::{auth::KeyCache, egress::Egress, markets, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
 
 pub struct Node {
     pub writer: Writer,
@@ -21,6 +21,7 @@ pub struct Node {
     pub egress: Egress,
     pub keys: KeyCache,
     pub rates: RateLimits,
+    pub tally: Tally,
     /// Runs under way: a shutdown waits for them.
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
@@ -42,6 +43,7 @@ impl Node {
             egress,
             keys: KeyCache::default(),
             rates: RateLimits::default(),
+            tally: Tally::default(),
             runs: TaskTracker::new(),
             market: ArcSwapOption::empty(),
             older: Mutex::default(),

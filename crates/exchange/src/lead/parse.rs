@@ -163,7 +163,7 @@ fn digits_of(text: &str, separators: &str) -> Option<String> {
 
 /// E.164. A number without a country is of the North American plan, whose rules are checked here, because the
 /// library's are looser there: area code and exchange start with 2 to 9, and neither is a service code.
-fn phone(text: &str) -> Option<String> {
+pub(super) fn phone(text: &str) -> Option<String> {
     let bare = digits_of(text.strip_prefix('+').unwrap_or(text), "-. ()/")?;
     let national = match (text.starts_with('+'), bare.len()) {
         (_, 11) if bare.starts_with('1') => &bare[1..],
@@ -180,7 +180,7 @@ fn phone(text: &str) -> Option<String> {
     fits.then(|| format!("+1{national}"))
 }
 
-fn email(text: &str) -> Option<String> {
+pub(super) fn email(text: &str) -> Option<String> {
     let normal = text.to_lowercase();
     let options = Options::default().with_required_tld().without_domain_literal().without_display_text();
     EmailAddress::parse_with_options(&normal, options).ok().map(|_| normal)

@@ -100,7 +100,9 @@ pub fn ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> i
     async move {
         let watch = Stopwatch::start();
         let reply = send_ping(&about, &call, within).await;
-        figures::pinged(&about.market.buyer_of(call.contract).name, &reply, watch.elapsed());
+        let buyer = &about.market.buyer_of(call.contract).name;
+        figures::pinged(buyer, &reply, watch.elapsed());
+        about.node.tally.pinged(buyer, &reply, watch.elapsed());
         reply
     }
 }
@@ -134,7 +136,9 @@ pub fn post(node: &Arc<Node>, run: &Run, call: PostCall) -> impl Future<Output =
     let about = About::of(node, run, call.contract);
     async move {
         let reply = send_post(&about, &call).await;
-        figures::posted(&about.market.buyer_of(call.contract).name, &reply);
+        let buyer = &about.market.buyer_of(call.contract).name;
+        figures::posted(buyer, &reply);
+        about.node.tally.posted(buyer, &reply);
         reply
     }
 }

@@ -1,0 +1,113 @@
+//! The commands of `pingpost`, one file each.
+
+mod apply;
+mod check;
+mod credit;
+mod demo;
+mod erase;
+mod key;
+mod market_files;
+mod master_key;
+mod opened;
+mod schema;
+mod serve;
+mod suppress;
+mod trace;
+
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+pub use opened::StoreArgs;
+
+/// A self-hosted ping-post lead exchange.
+///
+/// Suppliers ping anonymous attributes, buyers bid in real time, and only who buys gets the contact.
+#[derive(Debug, Parser)]
+#[command(name = "pingpost", version, max_term_width = 110)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show a whole exchange on this machine: sample market, simulated buyers, a stream of leads
+    Demo(demo::DemoArgs),
+    /// Run the exchange
+    Serve(serve::ServeArgs),
+    /// Check a market directory: every mistake with its file, line and mend
+    Check(check::CheckArgs),
+    /// Make a market directory the new revision; a running node takes it up by itself
+    Apply(apply::ApplyArgs),
+    /// Make, list and revoke API keys
+    #[command(subcommand)]
+    Key(key::KeyCommand),
+    /// Book buyers' prepayments
+    #[command(subcommand)]
+    Credit(credit::CreditCommand),
+    /// Tell the whole life of a lead or ping, and why
+    Trace(trace::TraceArgs),
+    /// Run a sandbox buyer that speaks the native protocol
+    Buyer(crate::buyer::BuyerArgs),
+    /// Keep people from being offered: lists of phone numbers and e-mails
+    #[command(subcommand)]
+    Suppress(suppress::SuppressCommand),
+    /// Erase a person's data for good; ledger and journal stay, without it
+    Erase(erase::EraseArgs),
+    /// Print the JSON Schema of the market files
+    Schema,
+    /// Make a master key
+    #[command(subcommand)]
+    MasterKey(master_key::MasterKeyCommand),
+}
+
+/// Output for programs instead of people.
+#[derive(Clone, Copy, Debug, Args)]
+pub struct Output {
+    /// Print JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Failure(pub String);
+
+impl Failure {
+    pub fn of(error: impl std::fmt::Display) -> Self {
+        Self(error.to_string())
+    }
+}
+
+type Done = Result<(), Failure>;
+
+/// Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    match dispatch(cli.command) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            crate::screen::notice(&format!("pingpost: {failure}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(command: Command) -> Done {
+    match command {
+        Command::Demo(args) => demo::demo(args),
+        Command::Serve(args) => serve::serve(args),
+        Command::Check(args) => check::check(&args),
+        Command::Apply(args) => apply::apply(&args),
+        Command::Key(command) => key::key(command),
+        Command::Credit(command) => credit::credit(command),
+        Command::Trace(args) => trace::trace(&args),
+        Command::Buyer(args) => crate::buyer::run(args).map_err(Failure::of),
+        Command::Suppress(command) => suppress::suppress(command),
+        Command::Erase(args) => erase::erase(&args),
+        Command::Schema => schema::schema(),
+        Command::MasterKey(command) => master_key::master_key(command),
+    }
+}

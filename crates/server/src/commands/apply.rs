@@ -1,0 +1,95 @@
+//! `pingpost apply MARKET [--dry-run]`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+use exchange::{
+    command::{Operation, Outcome},
+    market::Revision,
+};
+use serde_json::json;
+use wire::market::{Bundle, Change, diff};
+
+use super::{Done, Failure, Output, StoreArgs, market_files, opened::Opened};
+use crate::{markets, screen::print_json};
+
+#[derive(Debug, Args)]
+pub struct ApplyArgs {
+    /// The market directory
+    market: PathBuf,
+    /// Print what would change, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// The revision that these files were made from, where that isn't the one they were last applied as
+    #[arg(long, value_name = "REVISION")]
+    base: Option<u64>,
+    #[command(flatten)]
+    store: StoreArgs,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub fn apply(args: &ApplyArgs) -> Done {
+    let bundle = market_files::read(&args.market)?;
+    if let Err(problems) = market_files::parse(&bundle) {
+        for problem in &problems {
+            println!("{problem}");
+        }
+        return Err(Failure(format!("{} is not applied: correct the above first", args.market.display())));
+    }
+    let mut opened = args.store.open()?;
+    let newest = opened.newest_bundle()?;
+    let changes = changes(newest.as_ref(), &bundle)?;
+    let store = opened.identity();
+    let base = args.base.map(Revision).or_else(|| market_files::base(&args.market, &store));
+    if let (Some(base), Some((newest, _))) = (base, &newest)
+        && base != *newest
+    {
+        return Err(stale(base, *newest));
+    }
+    if args.dry_run {
+        report(args, &changes, newest.map(|(revision, _)| revision));
+        return Ok(());
+    }
+    let revision = commit(&mut opened, &bundle, base.or(newest.as_ref().map(|(revision, _)| *revision)))?;
+    market_files::remember_base(&args.market, &store, revision);
+    report(args, &changes, Some(revision));
+    Ok(())
+}
+
+fn changes(newest: Option<&(Revision, Vec<u8>)>, bundle: &Bundle) -> Result<Vec<Change>, Failure> {
+    let previous = match newest {
+        Some((revision, bytes)) => markets::from_bytes(bytes).ok_or_else(|| Failure(format!("revision {revision} can't be read")))?,
+        None => Bundle::default(),
+    };
+    Ok(diff(&previous, bundle))
+}
+
+fn stale(base: Revision, newest: Revision) -> Failure {
+    Failure(format!(
+        "these files were made from revision {base}, and revision {newest} has been applied elsewhere since: bring its changes into them, then apply with --base {newest}"
+    ))
+}
+
+fn commit(opened: &mut Opened, bundle: &Bundle, base: Option<Revision>) -> Result<Revision, Failure> {
+    match opened.operate(Operation::ApplyMarket { bundle: markets::to_bytes(bundle), base })? {
+        Outcome::Applied(revision) => Ok(revision),
+        Outcome::StaleBase { newest } => Err(stale(base.unwrap_or_default(), newest)),
+        other => Err(Failure(format!("the store answered otherwise: {other:?}"))),
+    }
+}
+
+fn report(args: &ApplyArgs, changes: &[Change], revision: Option<Revision>) {
+    if args.output.json {
+        return print_json(&json!({ "revision": revision.map(|revision| revision.0), "dry_run": args.dry_run, "changes": changes }));
+    }
+    for change in changes {
+        println!("{change}");
+    }
+    let number = revision.map(|revision| revision.to_string()).unwrap_or_default();
+    match (changes.is_empty(), args.dry_run) {
+        (true, _) => println!("nothing changes{}", revision.map(|revision| format!(": revision {revision} stays")).unwrap_or_default()),
+        (false, true) => println!("{} would change; nothing was applied", changes.len()),
+        (false, false) => println!("applied as revision {number}"),
+    }
+}

@@ -1,0 +1,55 @@
+//! `pingpost erase LEAD_ID | --phone | --email`.
+
+use clap::Args;
+use exchange::{
+    command::{Erase, Operation, Outcome},
+    lead::person,
+    seal::PersonKind,
+};
+use serde_json::json;
+
+use super::{Done, Failure, Output, StoreArgs, opened::Opened};
+use crate::screen::print_json;
+
+#[derive(Debug, Args)]
+#[command(group = clap::ArgGroup::new("whose").required(true).multiple(false))]
+pub struct EraseArgs {
+    /// One lead, lead_…
+    #[arg(group = "whose")]
+    lead_id: Option<String>,
+    /// Every lead with this phone number
+    #[arg(long, group = "whose")]
+    phone: Option<String>,
+    /// Every lead with this e-mail
+    #[arg(long, group = "whose")]
+    email: Option<String>,
+    #[command(flatten)]
+    store: StoreArgs,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub fn erase(args: &EraseArgs) -> Done {
+    let mut opened = args.store.open()?;
+    let whose = whose(args, &opened)?;
+    match opened.operate(Operation::Erase(whose))? {
+        Outcome::Erased { leads, pings } if args.output.json => print_json(&json!({ "leads": leads, "pings": pings })),
+        Outcome::Erased { leads: 0, pings: 0 } => println!("nothing is kept of it"),
+        Outcome::Erased { leads, pings } => println!("erased for good: {leads} lead(s), {pings} ping(s)"),
+        other => return Err(Failure(format!("the store answered otherwise: {other:?}"))),
+    }
+    Ok(())
+}
+
+fn whose(args: &EraseArgs, opened: &Opened) -> Result<Erase, Failure> {
+    let by = |text: &str, kind: PersonKind, what: &str| match person(text) {
+        Some((found, normal)) if found == kind => Ok(Erase::Person(opened.master.person(kind, &normal))),
+        _ => Err(Failure(format!("that is no {what}"))),
+    };
+    match (&args.lead_id, &args.phone, &args.email) {
+        (Some(lead), _, _) => lead.parse().map(Erase::Lead).map_err(|_| Failure("that is no id of a lead: it starts with lead_".into())),
+        (_, Some(phone), _) => by(phone, PersonKind::Phone, "phone number"),
+        (_, _, Some(email)) => by(email, PersonKind::Email, "e-mail address"),
+        _ => Err(Failure("say what to erase: a lead's id, --phone or --email".into())),
+    }
+}

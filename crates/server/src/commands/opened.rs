@@ -1,0 +1,100 @@
+//! Opening the store that a command works on. It is made where it is missing, and so is its master key.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+use exchange::{
+    command::{Command, Engine, Operation, Outcome},
+    market::{Market, Revision},
+    seal::MasterKey,
+};
+use store::SqliteEngine;
+
+use super::{Failure, master_key};
+use crate::{clock, markets, readers::Readers, screen::notice};
+
+/// Where the exchange's data are.
+#[derive(Clone, Debug, Args)]
+pub struct StoreArgs {
+    /// The directory of the embedded store; made where it is missing
+    #[arg(long, value_name = "DIR", env = "PINGPOST_DATA")]
+    pub data: Option<PathBuf>,
+    /// A PostgreSQL database, as postgres://…
+    #[arg(long, value_name = "URL", env = "PINGPOST_DATABASE", conflicts_with = "data", hide_env_values = true)]
+    pub database: Option<String>,
+    /// A file with the master key; otherwise PINGPOST_MASTER_KEY, otherwise DIR/master.key
+    #[arg(long, value_name = "FILE")]
+    pub master_key: Option<PathBuf>,
+}
+
+/// A store that a command may write to and read from, beside a running `serve`.
+pub struct Opened {
+    pub engine: SqliteEngine,
+    pub readers: Readers,
+    pub master: MasterKey,
+}
+
+impl StoreArgs {
+    pub fn in_directory(data: PathBuf) -> Self {
+        Self { data: Some(data), database: None, master_key: None }
+    }
+
+    pub fn open(&self) -> Result<Opened, Failure> {
+        let directory = self.directory()?;
+        make_directory(&directory)?;
+        let master = master_key::find(self.master_key.as_deref(), &directory)?;
+        let path = directory.join("exchange.db");
+        let engine = SqliteEngine::open(&path, &master).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+        Ok(Opened { engine, readers: Readers::new(path), master })
+    }
+
+    fn directory(&self) -> Result<PathBuf, Failure> {
+        match (&self.data, &self.database) {
+            (Some(data), _) => Ok(data.clone()),
+            (None, Some(_)) => Err(Failure("this version keeps its data in the embedded store only: use --data DIR instead of --database".into())),
+            (None, None) => Err(Failure("say where the data are: --data DIR".into())),
+        }
+    }
+}
+
+/// Readable by its owner alone.
+fn make_directory(directory: &Path) -> Result<(), Failure> {
+    if directory.is_dir() {
+        return Ok(());
+    }
+    let mut builder = std::fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(directory).map_err(|error| Failure(format!("{} can't be made: {error}", directory.display())))?;
+    notice(&format!("made {}", directory.display()));
+    Ok(())
+}
+
+impl Opened {
+    /// Applies one command by itself.
+    pub fn apply(&mut self, command: Command) -> Result<Outcome, Failure> {
+        let mut outcomes = self.engine.apply(clock::now(), &[command]).map_err(Failure::of)?;
+        outcomes.pop().ok_or_else(|| Failure("the store gave no answer".into()))
+    }
+
+    pub fn operate(&mut self, operation: Operation) -> Result<Outcome, Failure> {
+        self.apply(Command::Operate(operation))
+    }
+
+    /// The newest market; none before the first `apply`.
+    pub fn market(&self) -> Result<Option<Market>, Failure> {
+        match self.newest_bundle()? {
+            Some((revision, bytes)) => markets::parse(revision, &bytes).map(Some).map_err(Failure::of),
+            None => Ok(None),
+        }
+    }
+
+    pub fn newest_bundle(&self) -> Result<Option<(Revision, Vec<u8>)>, Failure> {
+        let read = self.readers.read_here(|reader| {
+            let Some(revision) = reader.newest_revision()? else { return Ok(None) };
+            Ok(reader.bundle(revision)?.map(|bytes| (revision, bytes)))
+        });
+        read.map_err(Failure::of)
+    }
+}

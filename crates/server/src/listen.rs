@@ -1,0 +1,71 @@
+//! The HTTP server: connections with bounds on what a slow or silent client can hold, and a way to end.
+
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
+
+use axum::{Router, extract::ConnectInfo};
+use hyper::{Request, body::Incoming};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::{conn::auto, graceful::GracefulShutdown},
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::Semaphore,
+};
+use tower::ServiceExt;
+
+/// A client has so long to send its headers.
+const HEADER_TIME: Duration = Duration::from_secs(10);
+/// Connections served at the same time; more wait to be accepted.
+const MOST_CONNECTIONS: usize = 10_000;
+/// In bytes: the most that a request's headers may have.
+const MOST_HEAD: usize = 16 * 1024;
+
+/// Serves until `end` is done, then lets the requests under way finish, for at most `drain`.
+pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Output = ()>, drain: Duration) {
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let graceful = GracefulShutdown::new();
+    let mut server = auto::Builder::new(TokioExecutor::new());
+    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(MOST_HEAD);
+    server.http2().timer(TokioTimer::new()).max_header_list_size(MOST_HEAD as u32).keep_alive_interval(Some(Duration::from_secs(20)));
+    tokio::pin!(end);
+    loop {
+        let accepted = tokio::select! {
+            accepted = accept(&listener, &places) => accepted,
+            () = &mut end => break,
+        };
+        let Some((stream, peer, place)) = accepted else { continue };
+        let routes = routes.clone();
+        let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(ConnectInfo(peer));
+            let routes = routes.clone();
+            async move { Ok::<_, Infallible>(routes.oneshot(request.map(axum::body::Body::new)).await.unwrap_or_else(|never| match never {})) }
+        });
+        let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+        tokio::spawn(async move {
+            // A connection that breaks off is its client's affair.
+            drop(connection.await);
+            drop(place);
+        });
+    }
+    drop(listener);
+    if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!("some requests were cut off at the end");
+    }
+}
+
+async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {
+    let place = Arc::clone(places).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => {
+            drop(stream.set_nodelay(true));
+            Some((stream, peer, place))
+        }
+        Err(error) => {
+            // Out of files, most likely: a moment later there may be some.
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            None
+        }
+    }
+}
