@@ -1,1 +1,4 @@
+mod buyer;
+mod egress;
+
 fn main() {}
