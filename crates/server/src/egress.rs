@@ -7,6 +7,7 @@
 
 mod address;
 mod connector;
+mod headers;
 mod in_flight;
 mod outgoing;
 mod resolver;
@@ -15,6 +16,7 @@ mod resolver;
 mod tests;
 
 use std::{
+    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -37,12 +39,15 @@ use hyper_util::{
 use ipnet::IpNet;
 use url::Url;
 
-pub use self::resolver::{Lookup, system_lookup};
 use self::{
     connector::{ConnectError, Connector},
     in_flight::InFlight,
     outgoing::{Outgoing, Sent},
     resolver::Resolver,
+};
+pub use self::{
+    headers::{Message, message_headers},
+    resolver::{Lookup, system_lookup},
 };
 
 /// In bytes: the most that an answer's body may have.
@@ -53,7 +58,6 @@ pub const MAX_HEAD: usize = 16 * 1024;
 const AGENT: &str = concat!("pingpost/", env!("CARGO_PKG_VERSION"));
 
 /// One call to one buyer.
-#[derive(Debug)]
 pub struct Call<'a> {
     pub buyer: &'a BuyerName,
     /// How many calls to this buyer may be under way.
@@ -70,10 +74,23 @@ pub struct Call<'a> {
     pub fresh: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Addresses may hold keys, and bodies contact data.
+impl fmt::Debug for Call<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Call(to {}, {} bytes)", self.buyer, self.body.len())
+    }
+}
+
+#[derive(Clone, PartialEq, Eq)]
 pub struct Answered {
     pub status: u16,
     pub body: Vec<u8>,
+}
+
+impl fmt::Debug for Answered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Answered({}, {} bytes)", self.status, self.body.len())
+    }
 }
 
 /// A call that gave no whole answer.
@@ -122,8 +139,8 @@ pub struct Settings {
     pub max_idle: usize,
 }
 
-impl std::fmt::Debug for Settings {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Settings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Settings")
     }
 }
@@ -164,8 +181,8 @@ pub struct Egress {
     clients: Mutex<Vec<Clients>>,
 }
 
-impl std::fmt::Debug for Egress {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Egress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Egress")
     }
 }

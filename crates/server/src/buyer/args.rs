@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     fn command() -> Command {
-        BuyerArgs::augment_args(Command::new("buyer")).term_width(120)
+        BuyerArgs::augment_args(Command::new("buyer"))
     }
 
     fn parse(flags: &str) -> Result<BuyerArgs, clap::Error> {

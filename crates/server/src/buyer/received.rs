@@ -2,6 +2,7 @@
 
 use std::{
     collections::{BTreeMap, VecDeque},
+    fmt,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -14,7 +15,7 @@ pub const MAX_RECEIVED: usize = 10_000;
 /// In bytes: of all bodies kept together.
 const MAX_BODIES: usize = 64 * 1024 * 1024;
 
-#[derive(Debug, Serialize)]
+#[derive(Serialize)]
 pub struct Received {
     pub method: String,
     pub path: String,
@@ -23,6 +24,12 @@ pub struct Received {
     pub body: Value,
     #[serde(skip)]
     size: usize,
+}
+
+impl fmt::Debug for Received {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Received({} bytes)", self.size)
+    }
 }
 
 impl Received {

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use exchange::{money::Money, time::Timestamp};
-use hyper::{HeaderMap, Method, body::Bytes, header::HeaderValue};
+use hyper::{HeaderMap, Method, body::Bytes};
 use serde_json::{Value, json};
-use wire::webhook::{ID_HEADER, SIGNATURE_HEADER, SigningSecret, TIMESTAMP_HEADER};
+use wire::webhook::SigningSecret;
 
 use super::*;
-use crate::egress::{Call, Egress, Settings};
+use crate::egress::{Call, Egress, Message, Settings, message_headers};
 
 const SECRET: &str = "whsec_c2FtcGxlLXNlY3JldC1vZi1oYXJib3ItbGVuZGluZy4u";
 const AT_S: i64 = 1_800_000_000;
@@ -108,11 +108,9 @@ async fn with_a_secret_only_signed_calls_are_answered() {
     let address = sandbox(BTreeMap::new(), Some(Behaviour { secret: Some(secret.clone()), ..Behaviour::default() })).await;
     let body = ping("p", json!({ "exclusive": true }));
     for (case, at_s, expected) in [("signed", AT_S, 200), ("old", AT_S - 301, 401)] {
-        let signature = secret.sign("msg_1", at_s, body.to_string().as_bytes());
-        let mut headers = HeaderMap::new();
-        for (name, value) in [(ID_HEADER, "msg_1".to_owned()), (TIMESTAMP_HEADER, at_s.to_string()), (SIGNATURE_HEADER, signature)] {
-            headers.insert(name, HeaderValue::from_str(&value).unwrap());
-        }
+        let text = body.to_string();
+        let message = Message { id: "msg_1", at_s, body: text.as_bytes(), idempotency_key: None };
+        let headers = message_headers(&message, Some(&secret));
         assert_eq!(call(address, Method::POST, "/ping", body.clone(), headers).await.0, expected, "{case}");
     }
     assert_eq!(send(address, "/ping", body).await.0, 401);
