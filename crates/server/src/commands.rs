@@ -3,7 +3,7 @@
 mod apply;
 mod check;
 mod credit;
-mod demo;
+
 mod erase;
 mod key;
 mod market_files;
@@ -32,8 +32,6 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Show a whole exchange on this machine: sample market, simulated buyers, a stream of leads
-    Demo(demo::DemoArgs),
     /// Run the exchange
     Serve(serve::ServeArgs),
     /// Check a market directory: every mistake with its file, line and mend
@@ -97,14 +95,13 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Done {
     match command {
-        Command::Demo(args) => demo::demo(args),
         Command::Serve(args) => serve::serve(args),
         Command::Check(args) => check::check(&args),
         Command::Apply(args) => apply::apply(&args),
         Command::Key(command) => key::key(command),
         Command::Credit(command) => credit::credit(command),
         Command::Trace(args) => trace::trace(&args),
-        Command::Buyer(args) => crate::buyer::run(args).map_err(Failure::of),
+        Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),
         Command::Schema => schema::schema(),

@@ -1,6 +1,10 @@
 //! Configuration of `serve`: flags, then environment (`PINGPOST_*`), then file. The commented default file is the defaults.
 
-use std::{net::SocketAddr, path::{Path, PathBuf}, time::Duration};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde::Deserialize;
 

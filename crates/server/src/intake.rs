@@ -1,15 +1,14 @@
 //! Intake: a supplier's request comes in, is checked, read and sealed, and becomes a run.
 
 mod request;
-mod answers;
 mod fingerprint;
 mod sealing;
-mod ping;
-mod quoted_post;
-mod direct_post;
-mod lead_status;
+mod answers;
+mod documents;
 
-pub use direct_post::direct_post;
-pub use lead_status::lead_status;
-pub use ping::ping;
-pub use quoted_post::quoted_post;
+pub mod ping;
+pub mod quoted_post;
+pub mod direct_post;
+pub mod lead_status;
+
+pub use request::role_of;

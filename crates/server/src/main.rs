@@ -1,20 +1,40 @@
 //! `pingpost`: the exchange as one binary.
 
+use std::process::ExitCode;
+
 mod clock;
 mod entropy;
 
+// What the command line does.
+mod commands;
+mod config;
+mod logs;
+mod screen;
+
+// A request comes in and becomes a run; the run calls buyers.
+mod listen;
+mod routes;
 mod intake;
+mod problem;
 mod driver;
 mod egress;
-mod problem;
-mod policy;
 
+// What all of them share.
 mod node;
 mod markets;
 mod auth;
 mod rate;
+mod policy;
+mod recovery;
 mod writer;
 mod readers;
 mod metrics;
+mod tally;
 
-fn main() {}
+// What is told of it, and the other side of the wire for tests.
+mod trace;
+mod buyer;
+
+fn main() -> ExitCode {
+    commands::run()
+}

@@ -9,7 +9,11 @@ use std::{
 };
 
 use arc_swap::ArcSwapOption;
-use exchange::{id::TreeName, market::{Market, Revision}, seal::MasterKey};
+use exchange::{
+    id::TreeName,
+    market::{Market, Revision},
+    seal::MasterKey,
+};
 use tokio_util::task::TaskTracker;
 
 use crate::{auth::KeyCache, egress::Egress, markets, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};

@@ -6,11 +6,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use exchange::{
-    command::NotAccepted,
-    id::LeadId,
-    lead::FieldError,
-};
+use exchange::{command::NotAccepted, id::LeadId, lead::FieldError};
 use wire::{
     answer::{self, FieldProblem, Format},
     body::BodyError,
@@ -66,9 +62,14 @@ impl Problem {
         Self { retry_after: Some(retry_after), ..problem }
     }
 
+    pub fn internal() -> Self {
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "a mistake of the exchange: send the same request again, with the same Idempotency-Key")
+    }
+
     /// Nothing was, or can be, made durable. The same request may be sent again.
     pub fn unavailable(detail: &str) -> Self {
-        let problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", format!("{detail}: send the same request again, with the same Idempotency-Key"));
+        let problem =
+            Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", format!("{detail}: send the same request again, with the same Idempotency-Key"));
         Self { retry_after: Some(Duration::from_secs(1)), ..problem }
     }
 
@@ -84,11 +85,11 @@ impl Problem {
 
     pub fn fields(errors: &[FieldError]) -> Self {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "correct all fields named in `errors`, and send again");
-        let errors = errors.iter().map(|error| FieldProblem { field: error.field.clone(), code: error.code.word().to_owned(), message: error.message.clone() });
+        let errors = errors.iter().map(|error| FieldProblem { field: error.field.clone(), code: error.code.word().into(), message: error.message.clone() });
         Self { errors: errors.collect(), ..problem }
     }
 
-    pub fn field(field: &str, code: &str, message: &str) -> Self {
+    pub fn field(field: &str, code: &'static str, message: &str) -> Self {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "correct all fields named in `errors`, and send again");
         Self { errors: vec![FieldProblem { field: field.into(), code: code.into(), message: message.into() }], ..problem }
     }
@@ -122,12 +123,11 @@ impl Problem {
 
     pub fn respond(self, format: Format, route: &'static str) -> Response {
         figures::requested(route, self.status.as_u16());
-        let mut body = answer::Problem::new(self.status.as_u16(), self.kind, self.status.canonical_reason().unwrap_or("Error"), self.detail);
-        body.errors = self.errors;
-        let (content_type, bytes) = body.render(format);
-        let mut response = Response::new(bytes.into());
+        let title = self.status.canonical_reason().unwrap_or("Error");
+        let body = answer::Problem::new(self.status.as_u16(), self.kind, title).with_detail(self.detail).with_errors(self.errors);
+        let mut response = Response::new(body.render(format).into());
         *response.status_mut() = self.status;
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.problem_type()));
         if let Some(wait) = self.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(wait.as_secs().max(1)));
         }

@@ -11,7 +11,7 @@ pub fn heading(text: &str) -> String {
 
 pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
+    table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
     table.set_header(header.iter().map(|name| Cell::new(name).fg(Color::Cyan)));
     if std::env::var_os("NO_COLOR").is_some() {
         table.force_no_tty();

@@ -7,6 +7,6 @@ mod pings;
 mod print;
 mod view;
 
-pub use gather::{TraceError, gather};
+pub use gather::gather;
 pub use print::print;
 pub use view::Trace;

@@ -40,8 +40,10 @@ pub fn apply(args: &ApplyArgs) -> Done {
     let mut opened = args.store.open()?;
     let newest = opened.newest_bundle()?;
     let changes = changes(newest.as_ref(), &bundle)?;
-    let store = opened.identity();
-    let base = args.base.map(Revision).or_else(|| market_files::base(&args.market, &store));
+    let base = args.base.map(Revision).or(match opened.identity()? {
+        Some(store) => market_files::base(&args.market, &store),
+        None => None,
+    });
     if let (Some(base), Some((newest, _))) = (base, &newest)
         && base != *newest
     {
@@ -52,7 +54,9 @@ pub fn apply(args: &ApplyArgs) -> Done {
         return Ok(());
     }
     let revision = commit(&mut opened, &bundle, base.or(newest.as_ref().map(|(revision, _)| *revision)))?;
-    market_files::remember_base(&args.market, &store, revision);
+    if let Some(store) = opened.identity()? {
+        market_files::remember_base(&args.market, &store, revision);
+    }
     report(args, &changes, Some(revision));
     Ok(())
 }

@@ -90,6 +90,12 @@ impl Opened {
         }
     }
 
+    /// Tells this store from every other: when its first market was applied. None before that.
+    pub fn identity(&self) -> Result<Option<String>, Failure> {
+        let revisions = self.readers.read_here(|reader| reader.revisions()).map_err(Failure::of)?;
+        Ok(revisions.last().map(|first| first.applied_at.micros().to_string()))
+    }
+
     pub fn newest_bundle(&self) -> Result<Option<(Revision, Vec<u8>)>, Failure> {
         let read = self.readers.read_here(|reader| {
             let Some(revision) = reader.newest_revision()? else { return Ok(None) };

@@ -61,7 +61,8 @@ fn import(list: &ListName, file: &PathBuf, opened: &mut Opened, output: Output) 
         let size = opened.metadata().map(|metadata| metadata.len()).unwrap_or(0);
         (Box::new(opened), size)
     };
-    let bar = ProgressBar::new(size).with_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar()));
+    let bar = ProgressBar::new(size)
+        .with_style(ProgressStyle::with_template("{bar:40} {bytes}/{total_bytes} {eta}").unwrap_or_else(|_| ProgressStyle::default_bar()));
     let (mut people, mut added, mut unreadable) = (Vec::new(), 0, Vec::new());
     for (number, line) in BufReader::new(bar.wrap_read(input)).lines().enumerate() {
         let line = line.map_err(|error| Failure(format!("{}:{}: {error}", file.display(), number + 1)))?;

@@ -36,7 +36,11 @@ pub fn trace(args: &TraceArgs) -> Done {
     if let (true, Some(why)) = (args.reveal, &args.why) {
         trace.contact = Some(reveal(&mut opened, &trace, why)?);
     }
-    if args.output.json { print_json(&trace) } else { trace::print(&trace) }
+    if args.output.json {
+        print_json(&trace)
+    } else {
+        trace::print(&trace)
+    }
     Ok(())
 }
 

@@ -13,19 +13,17 @@ use exchange::{
     schema::Vertical,
     seal::{Contact, Opener},
 };
-use hyper::{
-    HeaderMap, Method,
-    header::{CONTENT_TYPE, HeaderName, HeaderValue},
-};
+use hyper::Method;
 use url::Url;
 use wire::{
     native::{self, Echoes, PingContext, PostAttempt},
-    webhook::{self, SigningSecret},
+    webhook::SigningSecret,
 };
+use zeroize::Zeroizing;
 
 use crate::{
     clock::{self, Stopwatch},
-    egress::{Answered, Call, Failed},
+    egress::{Answered, Call, Failed, Message, message_headers},
     metrics as figures,
     node::Node,
 };
@@ -64,35 +62,36 @@ impl About {
         PingContext { market: &self.market, vertical, attributes: &self.attributes, test: self.test }
     }
 
-    /// Signs and sends a body. `id` is what the buyer knows the message by.
-    async fn send(&self, url: &Url, id: &str, body: Vec<u8>, time: Duration, fresh: bool) -> Result<Answered, Failed> {
+    /// Signs and sends a body.
+    async fn send(&self, url: &Url, message: Message<'_>, time: Duration, fresh: bool) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
-        let headers = headers(endpoint.secret.as_ref(), id, &body).ok_or_else(|| unsent("the signing secret is missing or no secret"))?;
+        let secret = match &endpoint.secret {
+            Some(secret) => Some(signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))?),
+            None => None,
+        };
+        let headers = message_headers(&message, secret.as_ref());
         let buyer = &self.market.buyer_of(self.contract).name;
         let allow = &self.market.parts().egress_allow;
-        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method: Method::POST, headers, body: body.into(), time, allow, fresh };
+        let body = message.body.to_vec().into();
+        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method: Method::POST, headers, body, time, allow, fresh };
         self.node.egress.call(call).await
     }
 }
 
-fn unsent(what: &str) -> Failed {
-    Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
+/// None where a named variable isn't set, or holds no secret.
+fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
+    match secret {
+        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok(),
+        Secret::Literal(text) => text.parse().ok(),
+    }
 }
 
-/// None where the secret isn't there or can't be read.
-fn headers(secret: Option<&Secret>, id: &str, body: &[u8]) -> Option<HeaderMap> {
-    let secret: SigningSecret = match secret? {
-        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok()?,
-        Secret::Literal(text) => text.parse().ok()?,
-    };
-    let timestamp_s = clock::now().micros() / 1_000_000;
-    let mut headers = HeaderMap::new();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    let texts = [(webhook::ID_HEADER, id.to_owned()), (webhook::TIMESTAMP_HEADER, timestamp_s.to_string()), (webhook::SIGNATURE_HEADER, secret.sign(id, timestamp_s, body))];
-    for (name, text) in texts {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_str(&text).ok()?);
-    }
-    Some(headers)
+fn at_s() -> i64 {
+    clock::now().micros().div_euclid(1_000_000)
+}
+
+fn unsent(what: &str) -> Failed {
+    Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
 }
 
 pub fn ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
@@ -111,7 +110,9 @@ async fn send_ping(about: &About, call: &PingCall, within: Duration) -> PingRepl
     let Some(vertical) = about.vertical() else { return PingReply::Failed(CallFailure::Unreachable) };
     let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
     let body = native::ping_body(&about.context(vertical), call);
-    match about.send(url, &call.buyer_ping.to_string(), body, within, false).await {
+    let id = call.buyer_ping.to_string();
+    let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
+    match about.send(url, message, within, false).await {
         Ok(answered) => native::read_bid(answered.status, &answered.body, about.market.currency(), call.kinds),
         Err(failed) => failed.into(),
     }
@@ -125,7 +126,10 @@ pub fn confirm(node: &Arc<Node>, run: &Run, call: &ConfirmCall) -> impl Future<O
             return ConfirmReply::Failed(CallFailure::Unreachable);
         };
         let body = native::confirm_body(&about.context(vertical), post, &call.terms);
-        match about.send(url, &post.to_string(), body, call.time, false).await {
+        // An id of its own: a buyer that drops repeated webhook ids must not drop the post.
+        let id = format!("{post}.confirm");
+        let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
+        match about.send(url, message, call.time, false).await {
             Ok(answered) => native::read_confirm(answered.status, &answered.body),
             Err(failed) => failed.into(),
         }
@@ -148,12 +152,14 @@ async fn send_post(about: &About, call: &PostCall) -> PostReply {
     let Some(url) = native::post_url(about.endpoint(), about.test) else { return unsent("the buyer has no address for it").into() };
     let Some(contact) = open_contact(&about.node, &call.sale).await else { return unsent("the contact can't be opened").into() };
     let post: PostId = call.sale.id().post_id();
-    let body = native::post_body(&about.context(vertical), post, &call.terms, &contact);
+    let body = Zeroizing::new(native::post_body(&about.context(vertical), post, &call.terms, &contact));
     // What the buyer says of the lead is kept; where it repeats the contact it is not.
     let echoes = Echoes::of(vertical, &contact);
     drop(contact);
     let attempt = PostAttempt { repeat: call.attempt > 1, idempotent: about.endpoint().idempotent };
-    let reply = match about.send(url, &post.to_string(), body, call.time, attempt.repeat).await {
+    let id = post.to_string();
+    let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: Some(&id) };
+    let reply = match about.send(url, message, call.time, attempt.repeat).await {
         Ok(answered) => native::read_post(answered.status, &answered.body, attempt),
         Err(failed) => failed.into(),
     };

@@ -20,32 +20,40 @@ use exchange::{
 };
 use store::{LeadRow, PingAnswer, QuoteRow};
 use tokio::sync::oneshot;
-use wire::answer::{Format, Tree};
+use wire::answer::{Format, Node as Body};
 
 use crate::{metrics as figures, node::Node, problem::Problem};
 
 /// A 200 with its body.
-pub struct Answer(Vec<(&'static str, Tree)>);
+pub struct Answer(Vec<(&'static str, Body)>);
 
 impl Answer {
-    fn with(mut self, name: &'static str, value: impl Into<Tree>) -> Self {
-        self.0.push((name, value.into()));
+    fn with(mut self, name: &'static str, value: impl std::fmt::Display) -> Self {
+        self.0.push((name, Body::of(value)));
         self
     }
 
-    fn with_some(self, name: &'static str, value: Option<impl Into<Tree>>) -> Self {
+    fn with_some(self, name: &'static str, value: Option<impl std::fmt::Display>) -> Self {
         match value {
             Some(value) => self.with(name, value),
             None => self,
         }
     }
 
-    fn with_list(self, name: &'static str, item: &'static str, values: Vec<Tree>) -> Self {
-        if values.is_empty() { self } else { self.with(name, Tree::list(item, values)) }
+    fn with_yes_or_no(mut self, name: &'static str, yes: bool) -> Self {
+        self.0.push((name, Body::Boolean(yes)));
+        self
+    }
+
+    fn with_list(mut self, name: &'static str, entry: &'static str, entries: Vec<Body>) -> Self {
+        if !entries.is_empty() {
+            self.0.push((name, Body::list(entry, entries)));
+        }
+        self
     }
 
     fn with_ignored(self, ignored: Vec<String>) -> Self {
-        self.with_list("ignored", "field", ignored.into_iter().map(Tree::from).collect())
+        self.with_list("ignored", "field", ignored.into_iter().map(Body::text).collect())
     }
 
     /// When it was accepted and decided.
@@ -55,9 +63,8 @@ impl Answer {
 
     pub fn respond(self, format: Format, route: &'static str) -> Response {
         figures::requested(route, 200);
-        let (content_type, bytes) = Tree::object(self.0).render(format);
-        let mut response = Response::new(bytes.into());
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        let mut response = Response::new(Body::Object(self.0).render(format).into());
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(format.content_type()));
         response
     }
 }
@@ -71,8 +78,8 @@ pub async fn await_reply(started: Result<oneshot::Receiver<Reply>, UnknownStart>
     reply.await.map_err(|_| Problem::unavailable("the exchange is shutting down"))
 }
 
-fn legs(nets: &[Money]) -> Vec<Tree> {
-    nets.iter().map(|net| Tree::object(vec![("price", Tree::from(net.to_string()))])).collect()
+fn legs(nets: &[Money]) -> Vec<Body> {
+    nets.iter().map(|net| Body::object([("price", Some(Body::of(net)))])).collect()
 }
 
 pub fn quoted(quote: &QuoteReply, currency: Currency, ignored: Vec<String>) -> Answer {
@@ -85,7 +92,7 @@ fn matched(ping: PingId, net: Money, currency: Currency, firm: bool, expires_at:
         .with("status", "matched")
         .with("price", net.to_string())
         .with("currency", currency.code())
-        .with("firm", firm)
+        .with_yes_or_no("firm", firm)
         .with("expires_at", expires_at.to_string())
 }
 
@@ -143,12 +150,11 @@ fn of_lead(lead: &LeadReply, currency: Currency) -> Answer {
         .with_some("reason", lead.reason.map(|reason| reason.word()))
         .with_some("redirect_url", lead.redirect_url.clone())
         .with_some("duplicate_of", lead.duplicate_of.map(|first| first.to_string()))
-        .with_list("legs", "leg", legs(&lead.legs))
+        .with_list("legs", "leg", legs(several(&lead.legs)))
 }
 
 /// A lead as the store has it now.
 pub fn lead_row(row: &LeadRow, currency: Currency) -> Answer {
-    let nets: &[Money] = if row.legs.len() > 1 { &row.legs } else { &[] };
     Answer(Vec::new())
         .with("lead_id", row.lead.to_string())
         .with("status", row.status.word())
@@ -157,5 +163,10 @@ pub fn lead_row(row: &LeadRow, currency: Currency) -> Answer {
         .with_some("reason", row.reason.clone())
         .with_some("redirect_url", row.redirect_url.clone())
         .with_some("duplicate_of", row.own_duplicate_of.map(|first| first.to_string()))
-        .with_list("legs", "leg", legs(nets))
+        .with_list("legs", "leg", legs(several(&row.legs)))
+}
+
+/// The price of a single leg is the price of the lead: it isn't said twice.
+fn several(nets: &[Money]) -> &[Money] {
+    if nets.len() > 1 { nets } else { &[] }
 }

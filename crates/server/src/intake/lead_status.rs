@@ -7,11 +7,30 @@ use axum::{
     http::HeaderMap,
     response::Response,
 };
-use exchange::{id::{LeadId, SupplierName}, money::Currency};
+use exchange::{
+    id::{LeadId, SupplierName},
+    money::Currency,
+};
 
-use super::{answers, request::asking};
+use super::{answers, documents, request::asking};
 use crate::{node::Node, problem::Problem};
 
+/// Where one of the supplier's own leads stands
+#[utoipa::path(
+    get,
+    path = "/v1/leads/{lead_id}",
+    operation_id = "lead_status",
+    tag = "suppliers",
+    params(("lead_id" = String, Path, description = "lead_…")),
+    responses(
+        (status = 200, description = "The lead, with its times", body = documents::Lead),
+        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
+        (status = 404, description = "No lead of this supplier", content_type = "application/problem+json"),
+        (status = 429, description = "Faster than the supplier's rate limit", content_type = "application/problem+json"),
+        (status = 503, description = "The store can't be read", content_type = "application/problem+json"),
+    ),
+    security(("key" = []))
+)]
 pub async fn lead_status(State(node): State<Arc<Node>>, Path(lead): Path<String>, headers: HeaderMap) -> Response {
     let asking = match asking(&node, &headers).await {
         Ok(asking) => asking,

@@ -14,17 +14,43 @@ use exchange::{
 };
 
 use super::{
-    answers,
+    answers, documents,
     fingerprint::fingerprint,
     request::{Desk, Incoming, idempotency, incoming},
     sealing::seal,
 };
-use crate::{
-    clock, driver, entropy,
-    node::Node,
-    problem::Problem,
-};
+use crate::{clock, driver, entropy, node::Node, problem::Problem};
 
+/// Ping: anonymous attributes in, a quote out
+///
+/// A field of a personal type is refused (`contact_in_ping`). A coarsened field takes the exact value, which is coarsened at
+/// once and kept sealed, or its band's label. What no ping shows is named in `ignored`. `"test": true` books nothing.
+#[utoipa::path(
+    post,
+    path = "/v1/pings/{vertical}",
+    operation_id = "ping",
+    tag = "suppliers",
+    params(
+        ("vertical" = String, Path, description = "A vertical of the market"),
+        ("Idempotency-Key" = Option<String>, Header, description = "1 to 255 visible characters. The same key and payload: the same answer and one effect, for 7 days"),
+    ),
+    request_body(description = "The vertical's fields that a ping shows", content((serde_json::Value = "application/json"), (String = "application/x-www-form-urlencoded"), (String = "application/xml"))),
+    responses(
+        (status = 200, description = "A quote, or none with the reason", body = documents::Quote),
+        (status = 400, description = "The body can't be read", content_type = "application/problem+json"),
+        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
+        (status = 403, description = "Not this supplier's", content_type = "application/problem+json"),
+        (status = 404, description = "Not known", content_type = "application/problem+json"),
+        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
+        (status = 409, description = "The same request is still being worked on, or the ping was posted otherwise", content_type = "application/problem+json"),
+        (status = 413, description = "More than 64 KiB", content_type = "application/problem+json"),
+        (status = 415, description = "Neither JSON, form nor XML", content_type = "application/problem+json"),
+        (status = 422, description = "Fields that must be corrected, all of them named in `errors`", content_type = "application/problem+json"),
+        (status = 429, description = "Faster than the supplier's rate limit; wait as `Retry-After` says", content_type = "application/problem+json"),
+        (status = 503, description = "Nothing could be stored durably; the same request may be sent again", content_type = "application/problem+json"),
+    ),
+    security(("key" = []))
+)]
 pub async fn ping(State(node): State<Arc<Node>>, Path(vertical): Path<String>, request: Request) -> Response {
     let incoming = match incoming(&node, request).await {
         Ok(incoming) => incoming,

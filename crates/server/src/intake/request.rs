@@ -87,7 +87,7 @@ async fn supplier_of(node: &Node, headers: &HeaderMap) -> Result<SupplierName, P
     }
 }
 
-async fn role_of(node: &Node, headers: &HeaderMap) -> Result<Role, Problem> {
+pub async fn role_of(node: &Node, headers: &HeaderMap) -> Result<Role, Problem> {
     let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let key = text.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
     let role = match key {

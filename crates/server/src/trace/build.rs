@@ -67,7 +67,9 @@ fn frame(life: &Life) -> Trace {
     let record = life.lead_run.as_ref().or(life.ping_run.as_ref());
     let lead = life.lead.as_ref();
     let quote = life.quote.as_ref();
-    let unsold = record.and_then(|record| record.decisions.iter().rev().find_map(|(_, decision)| if let Decision::Unsold { reason } = decision { Some(*reason) } else { None }));
+    let unsold = record.and_then(|record| {
+        record.decisions.iter().rev().find_map(|(_, decision)| if let Decision::Unsold { reason } = decision { Some(*reason) } else { None })
+    });
     let status = match (lead, quote) {
         (Some(lead), _) => lead.status.word(),
         (None, Some(_)) => "matched",
@@ -78,12 +80,21 @@ fn frame(life: &Life) -> Trace {
         ping_id: life.ping.map(|ping| ping.to_string()),
         status: status.into(),
         reason: lead.and_then(|lead| lead.reason.clone()).or_else(|| unsold.filter(|_| lead.is_none()).map(|reason| reason.word().into())),
-        supplier: lead.map(|lead| lead.supplier.to_string()).or_else(|| quote.map(|quote| quote.supplier.to_string())).or_else(|| record.map(|record| record.supplier.to_string())).unwrap_or_default(),
+        supplier: lead
+            .map(|lead| lead.supplier.to_string())
+            .or_else(|| quote.map(|quote| quote.supplier.to_string()))
+            .or_else(|| record.map(|record| record.supplier.to_string()))
+            .unwrap_or_default(),
         vertical: vertical_of(life).map(|name| name.to_string()).unwrap_or_default(),
         revision: revision_of(life).map(|revision| revision.0).unwrap_or_default(),
         tree: None,
         test: lead.map(|lead| lead.test).or_else(|| quote.map(|quote| quote.test)).or_else(|| record.map(|record| record.test)).unwrap_or_default(),
-        started_at: record.map(|record| record.started_at).or_else(|| lead.map(|lead| lead.accepted_at)).or_else(|| quote.map(|quote| quote.quoted_at)).unwrap_or_default().to_string(),
+        started_at: record
+            .map(|record| record.started_at)
+            .or_else(|| lead.map(|lead| lead.accepted_at))
+            .or_else(|| quote.map(|quote| quote.quoted_at))
+            .unwrap_or_default()
+            .to_string(),
         attributes: BTreeMap::new(),
         quote: quote.map(|quote| QuoteView { price: quote.net.to_string(), firm: quote.firm, expires_at: quote.expires_at.to_string() }),
         contracts: Vec::new(),
@@ -91,7 +102,16 @@ fn frame(life: &Life) -> Trace {
         auctions: Vec::new(),
         sales: life.sales.iter().map(sale).collect(),
         disclosures: life.disclosures.iter().map(disclosure).collect(),
-        ledger: life.ledger.iter().map(|row| LedgerView { account: row.account.to_string(), amount: row.amount.to_string(), cause: row.cause.clone(), booked_at: row.booked_at.to_string() }).collect(),
+        ledger: life
+            .ledger
+            .iter()
+            .map(|row| LedgerView {
+                account: row.account.to_string(),
+                amount: row.amount.to_string(),
+                cause: row.cause.clone(),
+                booked_at: row.booked_at.to_string(),
+            })
+            .collect(),
         timeline: Vec::new(),
         contact: None,
         notes: if lead.is_some_and(|lead| lead.erased_at.is_some()) { vec!["This person's data was erased on request.".into()] } else { Vec::new() },
@@ -131,7 +151,9 @@ fn revision_of(life: &Life) -> Option<Revision> {
 fn attributes(life: &Life, runs: &[&Told], market_of: impl Fn(Revision) -> Result<Market, TraceError>) -> Result<BTreeMap<String, String>, TraceError> {
     let in_market = |market: &Market, name: &VerticalName, part: &PingPart| {
         let vertical = market.vertical(name);
-        vertical.map(|vertical| part.iter().map(|(index, shown)| (vertical.field(index).name.clone(), shown.text(vertical.field(index)))).collect()).unwrap_or_default()
+        vertical
+            .map(|vertical| part.iter().map(|(index, shown)| (vertical.field(index).name.clone(), shown.text(vertical.field(index)))).collect())
+            .unwrap_or_default()
     };
     if let Some(run) = runs.last() {
         return Ok(in_market(&run.market, &run.record.vertical, &run.record.attributes));
@@ -171,7 +193,9 @@ fn sentence(run: &Told, decision: &Decision) -> String {
         Decision::Pinged { contract, time, .. } => format!("{} is pinged, with {:.0} ms to answer", name(contract), millis(*time)),
         Decision::Answered { contract, outcome, .. } => format!("{}: {}", name(contract), pings::outcome_in_words(outcome)),
         Decision::ClosedEarly { outstanding, .. } => format!("closed early: none of the {outstanding} still out can change the outcome"),
-        Decision::Ranked { offers, .. } => format!("{} offers ranked, {} first", offers.len(), offers.first().map(|offer| name(&offer.contract)).unwrap_or_default()),
+        Decision::Ranked { offers, .. } => {
+            format!("{} offers ranked, {} first", offers.len(), offers.first().map(|offer| name(&offer.contract)).unwrap_or_default())
+        }
         Decision::Chose { kind, exclusive_net, shared_net, .. } => format!("{} earns more: exclusive {exclusive_net}, shared {shared_net}", kind.word()),
         Decision::Quoted { net, firm, .. } => format!("{net} net is quoted{}", if *firm { ", firm if the holds can be taken" } else { "" }),
         Decision::OfferDropped { contract, kind, why, .. } => format!("the {} offer of {} falls away: {why}", kind.word(), name(contract)),

@@ -29,7 +29,8 @@ pub fn of(runs: &[&Told]) -> Vec<ContractView> {
 
 /// With whether this run got to the contract at all.
 fn of_run(run: &Told) -> Vec<(ContractView, bool)> {
-    let (Some(tree), Some(vertical), Some(supplier)) = (run.tree(), run.market.vertical(&run.record.vertical), run.market.supplier(&run.record.supplier)) else {
+    let (Some(tree), Some(vertical), Some(supplier)) = (run.tree(), run.market.vertical(&run.record.vertical), run.market.supplier(&run.record.supplier))
+    else {
         return Vec::new();
     };
     let record = run.record;
@@ -63,7 +64,9 @@ fn met(run: &Told, in_tier: u32, index: ContractIndex) -> Met {
     for (_, decision) in &run.record.decisions {
         match decision {
             Decision::Skipped { tier, contract, why } if *tier == in_tier && *contract == index => met = Met::Skipped(why.clone()),
-            Decision::Pinged { tier, contract, .. } | Decision::Answered { tier, contract, .. } | Decision::Reserving { tier, contract, .. } if *tier == in_tier && *contract == index => {
+            Decision::Pinged { tier, contract, .. } | Decision::Answered { tier, contract, .. } | Decision::Reserving { tier, contract, .. }
+                if *tier == in_tier && *contract == index =>
+            {
                 met = Met::Asked;
             }
             _ => {}

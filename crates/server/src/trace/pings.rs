@@ -74,7 +74,10 @@ fn won_or_lost(run: &Told, life: &Life, index: ContractIndex) -> &'static str {
             SaleStatus::Unknown | SaleStatus::Posted | SaleStatus::Reserved => "unknown",
         };
     }
-    let is_promised = life.quote.as_ref().is_some_and(|quote| quote.offers.iter().any(|offer| offer.promised && offer.contract == index && quote.revision == run.market.revision()));
+    let is_promised = life
+        .quote
+        .as_ref()
+        .is_some_and(|quote| quote.offers.iter().any(|offer| offer.promised && offer.contract == index && quote.revision == run.market.revision()));
     if is_promised && life.lead.is_none() { "quoted" } else { "lost" }
 }
 

@@ -22,7 +22,9 @@ fn summary(trace: &Trace) {
     println!("{}", heading(&format!("{id}  {}", trace.status.to_uppercase())));
     let mut rows = table(&["", ""]);
     rows.set_header(Vec::<Cell>::new());
-    let mut row = |name: &str, value: String| drop(rows.add_row([name.to_owned(), value]));
+    let mut row = |name: &str, value: String| {
+        rows.add_row([name.to_owned(), value]);
+    };
     if let (Some(_), Some(ping)) = (&trace.lead_id, &trace.ping_id) {
         row("ping", ping.clone());
     }

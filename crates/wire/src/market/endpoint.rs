@@ -37,7 +37,14 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context) -> (Option<Endpoi
     let test_ping_url = address::url(keys, test_ping_url, allowed);
     let test_post_url = address::url(keys, Key::optional("test_post_url", "As `post_url`, for test leads."), allowed);
     let secret = "Signs every call (Standard Webhooks): `env:NAME` or a literal `whsec_…`.";
-    let secret = address::secret(keys, Key::required("secret", secret, "secret = \"env:NAME\", or a literal \"whsec_…\""));
+    let secret = address::secret(keys, Key::optional("secret", secret));
+    if !keys.has("secret") {
+        keys.warning(
+            keys.line(),
+            "`secret` is missing, so this buyer can't tell the exchange's calls from anybody's",
+            "write secret = \"env:NAME\", or a literal \"whsec_…\"",
+        );
+    }
     let idempotent = keys.boolean(Key::optional("idempotent", "A post with the same `post_id` may be sent again."), true);
     let timeout = Key::optional("post_timeout_ms", "Milliseconds until a post without an answer is unknown.");
     let timeout = keys.integer_or(timeout, 100..=120_000, i64::try_from(Endpoint::DEFAULT_POST_TIMEOUT.as_millis()).unwrap_or_default());

@@ -1,0 +1,109 @@
+//! `pingpost serve`.
+
+use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::{Done, Failure, StoreArgs, opened::Opened};
+use crate::{
+    config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
+    driver,
+    egress::{Egress, Settings},
+    listen,
+    logs::{self, LogFormat},
+    markets, metrics,
+    node::Node,
+    recovery,
+    routes::routes,
+    screen::notice,
+    writer::Writer,
+};
+
+#[derive(Debug, Args)]
+pub struct ServeArgs {
+    #[command(flatten)]
+    store: StoreArgs,
+    /// The address to listen on  [default: 127.0.0.1:8080]
+    #[arg(long, value_name = "ADDR", env = "PINGPOST_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// A configuration file; see pingpost.toml for all keys
+    #[arg(long, value_name = "FILE", env = "PINGPOST_CONFIG")]
+    config: Option<PathBuf>,
+    /// How logs are written to standard error  [default: text]
+    #[arg(long, env = "PINGPOST_LOG_FORMAT")]
+    log_format: Option<LogFormat>,
+    /// What is logged, such as info or pingpost=debug  [default: info]
+    #[arg(long, env = "PINGPOST_LOG_FILTER")]
+    log_filter: Option<String>,
+}
+
+pub fn serve(args: ServeArgs) -> Done {
+    let file = args.config.as_deref().map(ConfigFile::read).transpose().map_err(Failure::of)?.unwrap_or_default();
+    let filter = args.log_filter.or(file.log_filter).unwrap_or_else(|| DEFAULT_LOG_FILTER.into());
+    logs::start(args.log_format.or(file.log_format).unwrap_or_default(), &filter);
+    let is_said = args.store.data.is_some() || args.store.database.is_some();
+    let store = StoreArgs {
+        data: args.store.data.or(file.data.filter(|_| !is_said)),
+        database: args.store.database.or(file.database.filter(|_| !is_said)),
+        master_key: args.store.master_key.or(file.master_key),
+    };
+    let opened = store.open()?;
+    let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
+    let drain = file.drain_s.map_or(DEFAULT_DRAIN, Duration::from_secs);
+    runtime()?.block_on(async move {
+        let listener = TcpListener::bind(listen).await.map_err(|error| Failure(format!("{listen} can't be listened on: {error}")))?;
+        let running = start(opened).await?;
+        notice(&format!("pingpost listens on http://{}", listener.local_addr().map_err(Failure::of)?));
+        if running.node.market().is_none() {
+            notice("no market yet: `pingpost apply MARKET` with the same --data; it is taken up without a restart");
+        }
+        running.serve(listener, ended_by_signal(), drain).await
+    })
+}
+
+pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::of)
+}
+
+/// A node with its writer and its background tasks.
+pub struct Running {
+    pub node: Arc<Node>,
+    figures: metrics_exporter_prometheus::PrometheusHandle,
+    writer: std::thread::JoinHandle<()>,
+}
+
+/// Starts a node on an opened store: the newest market taken up, what was cut off recovered.
+pub async fn start(opened: Opened) -> Result<Running, Failure> {
+    let figures = metrics::install().map_err(Failure::of)?;
+    let (writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
+    let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
+    let node = Node::new(writer, opened.readers, opened.master, egress);
+    markets::take_up_newest(&node).await.map_err(Failure::of)?;
+    recovery::at_start(&node).await;
+    tokio::spawn(markets::follow(Arc::clone(&node)));
+    tokio::spawn(recovery::watch(Arc::clone(&node)));
+    Ok(Running { node, figures, writer: thread })
+}
+
+impl Running {
+    /// Serves until `end`, then drains: requests first, then runs, then the writer's queue.
+    pub async fn serve(self, listener: TcpListener, end: impl Future<Output = ()>, drain: Duration) -> Done {
+        listen::serve(listener, routes(Arc::clone(&self.node), self.figures), end, drain).await;
+        if !driver::drain(&self.node, drain).await {
+            tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");
+        }
+        self.node.writer.close();
+        tokio::task::spawn_blocking(move || self.writer.join()).await.map_err(Failure::of)?.map_err(|_| Failure("the writer ended with a panic".into()))
+    }
+}
+
+/// SIGTERM, or Ctrl-C.
+pub async fn ended_by_signal() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

@@ -1,0 +1,116 @@
+//! All routes, in one list. What takes a key is also in the OpenAPI document, because both are made from it.
+
+use std::{net::SocketAddr, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use exchange::command::Role;
+use metrics_exporter_prometheus::PrometheusHandle;
+use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_axum::{router::OpenApiRouter, routes};
+use utoipa_swagger_ui::SwaggerUi;
+use wire::answer::Format;
+
+use crate::{intake, node::Node, problem::Problem};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(title = "pingpost", description = "A ping-post lead exchange. Money is a decimal string; times are RFC 3339 in UTC; errors are RFC 9457 problems that name all mistakes at once.", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    tags((name = "suppliers", description = "Who has leads sends them here")),
+    modifiers(&BearerKey)
+)]
+struct Document;
+
+struct BearerKey;
+
+impl Modify for BearerKey {
+    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, made by `pingpost key new`")).build();
+        document.components.get_or_insert_with(Default::default).add_security_scheme("key", SecurityScheme::Http(scheme));
+    }
+}
+
+fn partners() -> OpenApiRouter<Arc<Node>> {
+    OpenApiRouter::with_openapi(Document::openapi())
+        .routes(routes!(intake::ping::ping))
+        .routes(routes!(intake::quoted_post::quoted_post))
+        .routes(routes!(intake::direct_post::direct_post))
+        .routes(routes!(intake::lead_status::lead_status))
+}
+
+/// The OpenAPI document of all routes that take a key.
+pub fn document() -> utoipa::openapi::OpenApi {
+    partners().into_openapi()
+}
+
+pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {
+    let (partners, document) = partners().split_for_parts();
+    let documentation = Router::new()
+        .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::new(["/openapi.json"])))
+        .layer(header(header::CONTENT_SECURITY_POLICY, CSP_OF_DOCS));
+    let operations = Router::new()
+        .route("/healthz", get(|| async { "ok" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(move |state, peer, headers| render_metrics(metrics, state, peer, headers)))
+        .route("/openapi.json", get(move || async move { Json(document) }))
+        .route("/", get(|| async { Redirect::temporary("/docs/") }));
+    Router::new()
+        .merge(partners)
+        .merge(operations)
+        .fallback(|| async { Problem::not_found("nothing is here: see /docs").respond(Format::Json, "none") })
+        .method_not_allowed_fallback(|| async { Problem::method_not_allowed().respond(Format::Json, "none") })
+        .with_state(node)
+        .merge(documentation)
+        .layer(axum::middleware::from_fn(with_policy))
+        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
+        .layer(header(header::REFERRER_POLICY, "no-referrer"))
+        .layer(CatchPanicLayer::custom(|_| Problem::internal().respond(Format::Json, "none")))
+}
+
+/// Nothing is loaded from anywhere; the documentation's own page says what it needs of itself.
+const CSP: &str = "default-src 'none'; frame-ancestors 'none'";
+const CSP_OF_DOCS: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
+
+fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
+    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+}
+
+async fn with_policy(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CSP));
+    response
+}
+
+/// Ready for leads: there is a market, and the store answers.
+async fn ready(State(node): State<Arc<Node>>) -> Response {
+    if node.market().is_none() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "no market has been applied yet: `pingpost apply MARKET`").into_response();
+    }
+    match node.readers.read(|reader| reader.newest_revision()).await {
+        Ok(_) => "ready".into_response(),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store can't be read").into_response(),
+    }
+}
+
+/// Figures name buyers, so they are for this machine, or for an operator's key. A proxy's requests count as its clients'.
+async fn render_metrics(metrics: PrometheusHandle, State(node): State<Arc<Node>>, ConnectInfo(peer): ConnectInfo<SocketAddr>, headers: HeaderMap) -> Response {
+    let is_forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
+    let is_local = peer.ip().is_loopback() && !is_forwarded;
+    if is_local || matches!(intake::role_of(&node, &headers).await, Ok(Role::Operator(_))) {
+        metrics::gauge!("pingpost_runs").set(node.runs.len() as f64);
+        metrics::gauge!("pingpost_store_waiting").set(node.writer.waiting() as f64);
+        metrics.run_upkeep();
+        return ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], metrics.render()).into_response();
+    }
+    Problem::forbidden("figures are for an operator's key, or for requests from this machine").respond(Format::Json, "metrics")
+}
