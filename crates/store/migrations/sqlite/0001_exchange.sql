@@ -67,6 +67,7 @@ CREATE TABLE quotes (
     test INTEGER NOT NULL CHECK (test IN (0, 1)),
     attributes BLOB NOT NULL,
     offers BLOB NOT NULL,
+    asked BLOB NOT NULL,
     net INTEGER NOT NULL CHECK (net >= 0),
     firm INTEGER NOT NULL CHECK (firm IN (0, 1)),
     -- Whether some of its holds may still be there.

@@ -35,8 +35,8 @@ pub(super) fn quote(batch: &Batch<'_>, quote: &Quote) -> Result<Pending> {
 }
 
 fn write(batch: &Batch<'_>, quote: &Quote, firm: bool) -> Result<()> {
-    let sql = "INSERT INTO quotes (ping, supplier, vertical, revision, test, attributes, offers, net, firm, holding, quoted_at, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10, ?11)";
+    let sql = "INSERT INTO quotes (ping, supplier, vertical, revision, test, attributes, offers, asked, net, firm, holding, quoted_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)";
     batch.db.change(
         sql,
         params![
@@ -47,6 +47,7 @@ fn write(batch: &Batch<'_>, quote: &Quote, firm: bool) -> Result<()> {
             quote.test,
             Packed(&quote.attributes),
             Packed(&quote.offers),
+            Packed(&quote.asked),
             quote.net.micros(),
             firm,
             batch.now.micros(),
