@@ -84,7 +84,7 @@ struct QuoteState {
 
 impl QuoteState {
     fn of(batch: &Batch<'_>, ping: PingId) -> Result<Option<Self>> {
-        let sql = "SELECT supplier, vertical, test, expires_at, lead, erased_at IS NOT NULL, revision, offers, net, firm FROM quotes WHERE ping = ?1";
+        let sql = "SELECT supplier, vertical, test, expires_at, lead, erased_at IS NOT NULL, revision, offers, asked, net, firm FROM quotes WHERE ping = ?1";
         batch.db.one(sql, [ping.bytes()], |row| {
             Ok(Self {
                 of: (row.get(0)?, row.get(1)?),

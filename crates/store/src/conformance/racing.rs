@@ -1,0 +1,51 @@
+//! Two engines on one store, as two nodes have them.
+
+use std::{sync::Barrier, thread};
+
+use exchange::{
+    cap::Period,
+    command::{Command, Engine, Outcome, Reserve, Terms},
+};
+
+use super::{Bench, world::*};
+
+pub(super) fn one_of_two_engines_gets_the_last_slot<B: Bench>() {
+    let mut world = World::<B>::new();
+    const ROUNDS: u32 = 20;
+    // Every round has a contract of its own, whose one slot two leads are after.
+    let attempts: Vec<Vec<Command>> = (0..2)
+        .map(|side| {
+            let mut attempt = |round: u32| {
+                let number = round * 2 + side;
+                let contract = format!("acme/c{round}");
+                let request = request(number, number, world.accepted(accept(number)), &contract);
+                Command::Reserve(Reserve { request, terms: Terms { caps: vec![count(1, Period::Total)], ..terms(&contract) } })
+            };
+            (0..ROUNDS).map(&mut attempt).collect()
+        })
+        .collect();
+    let mut engines = [world.bench.engine(), world.bench.engine()];
+    let (start, now) = (Barrier::new(2), world.now);
+    let won: Vec<Vec<bool>> = thread::scope(|scope| {
+        let running = engines.iter_mut().zip(attempts).map(|(engine, commands)| {
+            let start = &start;
+            scope.spawn(move || {
+                let won = commands.into_iter().map(|command| {
+                    start.wait();
+                    match engine.apply(now, &[command]).unwrap().pop() {
+                        Some(Outcome::Reserved(_)) => true,
+                        Some(Outcome::Refused(_)) => false,
+                        other => panic!("{other:?}"),
+                    }
+                });
+                won.collect()
+            })
+        });
+        let running: Vec<_> = running.collect();
+        running.into_iter().map(|side| side.join().unwrap()).collect()
+    });
+    for round in 0..ROUNDS as usize {
+        assert!(won[0][round] != won[1][round], "exactly one wins round {round}");
+    }
+    world.agrees();
+}
