@@ -102,8 +102,9 @@ pub(super) fn firm_holds_of_credit_stay_within_their_share<B: Bench>() {
     let prepaid = || Terms { credit: units(0), caps: vec![spend(1000, Period::Month)], ..terms("acme/west") };
     world.prepay("acme", 100);
     assert_eq!(world.quote(one(21), vec![prepaid()], 1), NOT_FIRM, "of 100 only 20 may be held firmly");
-    assert_eq!(world.quote(one(20), vec![prepaid()], 2), FIRM);
-    assert_eq!(world.quote(one(1), vec![prepaid()], 3), NOT_FIRM);
+    assert_eq!(world.quote(one(10), vec![prepaid()], 2), FIRM);
+    assert_eq!(world.quote(one(10), vec![prepaid()], 3), FIRM, "what others hold firmly is counted once");
+    assert_eq!(world.quote(one(1), vec![prepaid()], 4), NOT_FIRM);
     assert_eq!(world.money("acme"), "100.00 held 20.00");
     world.agrees();
 }

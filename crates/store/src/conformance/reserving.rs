@@ -126,7 +126,7 @@ pub(super) fn tests_touch_nothing<B: Bench>() {
     assert_eq!(world.say(Command::Settle(settle(1))), "Done");
     assert_eq!((world.status(1).as_str(), world.money("acme").as_str()), ("sold 8.00", "nothing"));
     assert_eq!((world.used(&full), world.reader.ledger_of(lead(1)).unwrap()), (vec![0], Vec::new()));
-    let real = world.accepted(accept(2));
+    let real = world.accepted(Accept { people: vec![person(1)], ..accept(2) });
     let again = Terms { duplicate_days: Some(30), ..terms("acme/west") };
     assert_eq!(world.reserve(request(2, 2, real, "acme/west"), again), "Reserved", "a test makes nobody a duplicate");
     let fence = world.accepted(Accept { test: true, ..accept(3) });

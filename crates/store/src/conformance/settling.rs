@@ -58,7 +58,7 @@ pub(super) fn shared_legs_add_up<B: Bench>() {
         let request = ReserveRequest { kind: SaleKind::Shared, ..request(number, 1, fence, &contract) };
         assert_eq!(world.reserve(request, terms(&contract)), "Reserved");
     }
-    world.say(Command::Settle(settle(1)));
+    world.say(Command::Settle(Settle { redirect_url: Some("https://b1.example".into()), ..settle(1) }));
     let row = world.reader.lead(lead(1)).unwrap().unwrap();
     assert_eq!((row.status, row.net, row.lease_until.is_some()), (LeadStatus::Sold, units(8), true), "other legs are under way, whatever was said");
     assert!(world.say(end(1, fence, LeadStatus::Sold)).starts_with("Conflict"));
@@ -67,7 +67,7 @@ pub(super) fn shared_legs_add_up<B: Bench>() {
     assert_eq!(world.say(end(1, fence, LeadStatus::Sold)), "Done");
     let row = world.reader.lead(lead(1)).unwrap().unwrap();
     assert_eq!((row.status, row.net, row.legs), (LeadStatus::Sold, units(16), vec![units(8), units(8)]));
-    assert_eq!(row.redirect_url.as_deref(), Some("https://b3.example"), "the first that there is");
+    assert_eq!(row.redirect_url.as_deref(), Some("https://b1.example"), "the first that there is");
     assert_eq!(ledger(&mut world, 1).len(), 6);
     world.agrees();
 }

@@ -6,7 +6,10 @@ use exchange::{command::Command, seal::MasterKey};
 use rusqlite::Connection;
 use tempfile::TempDir;
 
-use super::{Bench, conformance, world::master};
+use super::{
+    Bench, conformance,
+    world::{World, accept, at, master},
+};
 use crate::{Engine, OpenError, SqliteEngine, SqliteReader};
 
 struct InAFile {
@@ -72,8 +75,25 @@ fn a_reader_of_a_store_that_nobody_made_says_so() {
 }
 
 #[test]
+fn a_reader_needs_no_engine_beside_it() {
+    let bench = InAFile::fresh();
+    crate::Engine::apply(&mut bench.engine(), at("2026-06-01T16:00:00Z"), &[Command::Accept(accept(1))]).unwrap();
+    assert_eq!(crate::Reader::leads(&mut bench.reader(), None, 10).unwrap().len(), 1);
+}
+
+#[test]
+fn many_may_make_a_store_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pingpost.db");
+    let opened: Vec<Result<(), OpenError>> = std::thread::scope(|scope| {
+        let opening: Vec<_> = (0..8).map(|_| scope.spawn(|| SqliteEngine::open(&path, &master()).map(drop))).collect();
+        opening.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(opened, vec![Ok(()); 8]);
+}
+
+#[test]
 fn a_full_disk_leaves_nothing_behind() {
-    use super::world::{World, accept};
     let mut world = World::<InAFile>::new();
     let pages: u32 = world.engine.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
     world.engine.db.pragma_update(None, "max_page_count", pages).unwrap();
@@ -87,7 +107,6 @@ fn a_full_disk_leaves_nothing_behind() {
 
 #[test]
 fn ledger_entries_stay_as_they_are() {
-    use super::world::World;
     let mut world = World::<InAFile>::new();
     world.prepay("acme", 5);
     let db = Connection::open(world.bench.path()).unwrap();
