@@ -139,6 +139,8 @@ pub struct Run {
     /// Every offer that stands: not taken up yet, not dropped.
     offers: Vec<Offer>,
     legs: Vec<Leg>,
+    /// Whose bids came after the quote, by the deadline, and are still to be added to it.
+    fallbacks: Vec<ContractIndex>,
     /// Of promised shared legs that fell away: what a replacement must bring at least.
     vacancies: Vec<Money>,
     story: offers::Story,
@@ -190,6 +192,7 @@ impl Run {
             asking: Asking::default(),
             offers: Vec::new(),
             legs: Vec::new(),
+            fallbacks: Vec::new(),
             vacancies: Vec::new(),
             story: offers::Story::default(),
             next_effect: 0,

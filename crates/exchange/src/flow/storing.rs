@@ -88,6 +88,8 @@ impl Run {
                 let again = Stored { tries: stored.tries + 1, ..stored };
                 self.emit(Effect::Wake { at }, Some(Pending::Retry(Box::new(again))));
             }
+            // Nothing hangs on it, and to note it in the record would make the record be written again, and again.
+            Err(_) if matches!(stored.wanted, Wanted::Nothing) => {}
             Err(_) => {
                 self.saw(RecordedEvent::StoreUnknown);
                 self.give_up(stored.wanted);
@@ -103,7 +105,7 @@ impl Run {
             Wanted::Reserve { leg } => self.on_reserved(leg, outcome),
             Wanted::StartPost { leg } => self.on_post_started(leg, outcome),
             Wanted::Settle { leg } => self.on_settled(leg, outcome),
-            Wanted::Void { leg } => self.on_voided(leg),
+            Wanted::Void { leg } => self.on_voided(leg, outcome),
             Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
             Wanted::End(reply) => self.reply(Reply::Lead(reply)),
             Wanted::Nothing => {}
