@@ -375,9 +375,13 @@ impl Run {
         if self.asking.tier != Some(tier) || self.asking.ask != ask {
             return;
         }
-        self.saw(RecordedEvent::Woke);
         // Whoever is still out is too late: its answer will be recorded, never admitted.
         self.asking.out.clear();
+        // Once the end is decided, nothing hangs on the time, and the record needn't be written again for it.
+        if !matches!(self.stage, Stage::Asking | Stage::Selling) {
+            return;
+        }
+        self.saw(RecordedEvent::Woke);
         if self.stage == Stage::Asking {
             self.on_asked();
         } else if self.stage == Stage::Selling {

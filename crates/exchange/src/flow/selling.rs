@@ -205,6 +205,10 @@ impl Run {
             let Some(place) = self.offers.iter().position(|offer| offer == best) else { return };
             let promise = self.vacancy_for(best.net);
             if promise.is_none() && self.is_quote_kept() {
+                // A cheaper promise may yet fall away, and this offer keep it.
+                if self.legs.iter().any(|leg| leg.state == LegState::UnderWay) {
+                    return;
+                }
                 self.story.below_quote = true;
                 self.drop_offer(place, DropReason::BelowQuote);
                 continue;

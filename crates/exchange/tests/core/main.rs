@@ -5,3 +5,7 @@ mod support;
 
 mod competitive;
 mod sequential;
+mod sharing;
+mod posting;
+mod quoting;
+mod quoted;

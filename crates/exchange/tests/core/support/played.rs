@@ -159,7 +159,8 @@ impl Played {
             }
             Reply::Quoted(quote) => {
                 let quoted = self.quote.iter().flat_map(|quote| &quote.offers).filter(|offer| offer.promised);
-                let names: Vec<&str> = quoted.map(|offer| self.name_of(offer.contract)).collect();
+                let mut names: Vec<&str> = quoted.map(|offer| self.name_of(offer.contract)).collect();
+                names.sort_unstable();
                 format!("quoted {}{} for {}", quote.net, if quote.firm { " firm" } else { "" }, names.join("+"))
             }
             Reply::Unmatched { reason, .. } => format!("unmatched {}", reason.word()),
