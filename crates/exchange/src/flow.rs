@@ -79,6 +79,8 @@ struct Lead {
     id: LeadId,
     /// The ping it is the post of, once the store has given its quote.
     quote: Option<Box<StoredQuote>>,
+    /// The store has it: there is something to record.
+    is_accepted: bool,
     fence: crate::command::Fence,
     people: Vec<PersonMac>,
 }
@@ -307,7 +309,11 @@ impl Run {
     fn reply(&mut self, reply: Reply) {
         if self.stage != Stage::Replied {
             self.stage = Stage::Replied;
-            self.is_recorded = !matches!(reply, Reply::NotAccepted(_) | Reply::AlreadyPinged(_) | Reply::Unavailable);
+            self.is_recorded = match reply {
+                Reply::NotAccepted(_) | Reply::AlreadyPinged(_) => false,
+                Reply::Unavailable => self.lead().is_some_and(|lead| lead.is_accepted),
+                Reply::Quoted(_) | Reply::Unmatched { .. } | Reply::Lead(_) => true,
+            };
             self.emit(Effect::Reply(reply), None);
         }
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Pending, Run, Stage,
+    Pending, Run,
     effect::{Effect, LeadReply, QuoteReply, Reply, StoreRequest},
 };
 use crate::{
@@ -107,6 +107,8 @@ impl Run {
             Wanted::Settle { leg } => self.on_settled(leg, outcome),
             Wanted::Void { leg } => self.on_voided(leg, outcome),
             Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
+            // Another run holds the lead, and may sell it yet: only the store can say how it ends.
+            Wanted::End(reply) if reply.status == LeadStatus::Unsold && !matches!(outcome, Outcome::Done) => self.reply(Reply::Unavailable),
             Wanted::End(reply) => self.reply(Reply::Lead(reply)),
             Wanted::Nothing => {}
         }
@@ -119,7 +121,7 @@ impl Run {
             Wanted::Settle { leg } | Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
             Wanted::End(reply) if reply.status == LeadStatus::Sold => self.reply(Reply::Lead(reply)),
             Wanted::Claim | Wanted::Accept | Wanted::Quote(_) | Wanted::Reserve { .. } | Wanted::StartPost { .. } | Wanted::Void { .. } | Wanted::End(_) => {
-                self.stage = Stage::Ending;
+                // Of several legs the first to give up answers; a reply is given once.
                 self.reply(Reply::Unavailable);
             }
         }

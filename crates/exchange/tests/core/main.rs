@@ -9,3 +9,7 @@ mod sharing;
 mod posting;
 mod quoting;
 mod quoted;
+mod accepting;
+mod store_faults;
+mod driver_faults;
+mod properties;

@@ -12,7 +12,7 @@ pub use leads::*;
 pub use played::Played;
 pub use player::{Player, bids, fixed, silent};
 pub use store::Fault;
-pub use world::{World, competitive, sequential};
+pub use world::{TierSpec, World, competitive, sequential};
 
 use exchange::money::Money;
 

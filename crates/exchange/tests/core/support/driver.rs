@@ -33,6 +33,8 @@ pub struct Exchange {
     /// When the next run starts.
     pub at: Timestamp,
     pub last_ping: Option<PingId>,
+    /// Brings every event twice.
+    pub repeats_events: bool,
     runs: u8,
     posts: BTreeMap<&'static str, usize>,
 }
@@ -41,7 +43,7 @@ impl Exchange {
     pub fn new(world: World) -> Self {
         let market = world.market();
         let store = Store::new(Arc::clone(&market), world.faults.clone(), world.round);
-        Self { world, market, store, at: START, last_ping: None, runs: 0, posts: BTreeMap::new() }
+        Self { world, market, store, at: START, last_ping: None, repeats_events: false, runs: 0, posts: BTreeMap::new() }
     }
 
     fn seed(&mut self) -> Seed {
@@ -151,6 +153,9 @@ impl Driver<'_> {
                 Due::Store(request) => Answer::Stored(self.exchange.store.answer(*request, now.at)),
             };
             let effects = self.run.step(now, Event { effect, answer });
+            if self.exchange.repeats_events {
+                assert!(self.run.step(now, Event { effect, answer: Answer::Woke }).is_empty());
+            }
             self.perform(effects);
         }
         panic!("the run doesn't end: {:#?}", &self.effects[self.effects.len() - 20..]);

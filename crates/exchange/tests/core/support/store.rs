@@ -53,7 +53,7 @@ pub struct SaleRow {
 }
 
 impl SaleRow {
-    fn is_live(&self) -> bool {
+    pub fn is_live(&self) -> bool {
         !matches!(self.state, SaleState::Void(_))
     }
 
@@ -98,6 +98,10 @@ pub struct Store {
     pub usage: BTreeMap<ContractKey, Usage>,
     pub available: BTreeMap<ContractKey, Money>,
     pub round: u64,
+    /// Another run holds this lead from its acceptance on.
+    pub taken_over: Option<LeadId>,
+    /// A callback or an operator decides each sale so, as soon as its post has started.
+    pub decided_at_post: Option<SaleState>,
     /// The words of all commands applied, in their order.
     pub commands: Vec<&'static str>,
     faults: Vec<Fault>,
@@ -136,6 +140,8 @@ impl Store {
             usage: BTreeMap::new(),
             available: BTreeMap::new(),
             round,
+            taken_over: None,
+            decided_at_post: None,
             commands: Vec::new(),
             faults,
             counts: BTreeMap::new(),
@@ -282,6 +288,11 @@ impl Store {
             is_over: duplicate.is_some(),
         };
         self.leads.insert(accept.lead, row);
+        if self.taken_over == Some(accept.lead)
+            && let Some(row) = self.leads.get_mut(&accept.lead)
+        {
+            row.fence = Fence(2);
+        }
         match duplicate {
             Some(own) => refuse(NotAccepted::Duplicate { own: Some(own) }),
             None => Outcome::Accepted { fence: Fence(1), quote },
@@ -335,7 +346,8 @@ impl Store {
             quoted_by: request.quoted_by,
         };
         let outcome = reserved(&row);
-        self.sales.push((request.sale, row));
+        let state = self.decided_at_post.filter(|_| row.state == SaleState::Posted).unwrap_or(row.state);
+        self.sales.push((request.sale, SaleRow { state, ..row }));
         outcome
     }
 
@@ -367,8 +379,15 @@ impl Store {
         }
     }
 
-    fn end(&mut self, End { lead, status, reason, .. }: End) -> Outcome {
+    fn end(&mut self, End { lead, fence, status, reason }: End) -> Outcome {
+        let under_way = self.sales_of(lead).any(|row| matches!(row.state, SaleState::Held | SaleState::Posted));
         let row = self.leads.get_mut(&lead).unwrap();
+        if row.is_over {
+            return Outcome::Done;
+        }
+        if row.fence != fence || under_way {
+            return Outcome::Conflict("held by another run, or a sale is under way".into());
+        }
         (row.is_over, row.status, row.reason) = (true, status, reason);
         Outcome::Done
     }
