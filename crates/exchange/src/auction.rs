@@ -68,10 +68,8 @@ pub struct Bounds {
 /// None if neither reaches the least net.
 #[must_use]
 pub fn choose(offers: &[Offer], bounds: Bounds) -> Option<Choice> {
-    let exclusive = pick(offers, SaleKind::Exclusive, bounds.sale.most(SaleKind::Exclusive).min(bounds.most_buyers));
-    let shared = pick(offers, SaleKind::Shared, bounds.sale.most(SaleKind::Shared).min(bounds.most_buyers));
-    let net = |picks: &[usize]| picks.iter().map(|place| offers[*place].net).sum::<Money>();
-    let (exclusive_net, shared_net) = (net(&exclusive), net(&shared));
+    let (exclusive, shared) = (pick(offers, SaleKind::Exclusive, bounds), pick(offers, SaleKind::Shared, bounds));
+    let (exclusive_net, shared_net) = (net_of(offers, &exclusive), net_of(offers, &shared));
     let (kind, picks, net) = if !exclusive.is_empty() && exclusive_net >= shared_net {
         (SaleKind::Exclusive, exclusive, exclusive_net)
     } else {
@@ -80,21 +78,41 @@ pub fn choose(offers: &[Offer], bounds: Bounds) -> Option<Choice> {
     (!picks.is_empty() && net >= bounds.least_net).then_some(Choice { kind, picks, net, exclusive_net, shared_net })
 }
 
-/// The best offers of a kind, at most `most`, one per company.
-fn pick(offers: &[Offer], kind: SaleKind, most: u32) -> Vec<usize> {
-    let mut places: Vec<usize> = (0..offers.len()).filter(|place| offers[*place].kind == kind).collect();
+/// The best offers of a kind, at most as many as the bounds allow, one per company.
+fn pick(offers: &[Offer], kind: SaleKind, bounds: Bounds) -> Vec<usize> {
+    // An exclusive offer is alone: where an order goes before the price, one that is too low must not hide one that isn't.
+    let is_enough = |offer: &Offer| kind == SaleKind::Shared || offer.net >= bounds.least_net;
+    let mut places: Vec<usize> = (0..offers.len()).filter(|place| offers[*place].kind == kind && is_enough(&offers[*place])).collect();
     places.sort_by(|a, b| offers[*a].order(&offers[*b]));
     let mut companies = BTreeSet::new();
     places.retain(|place| companies.insert(&offers[*place].parent));
-    places.truncate(most as usize);
+    places.truncate(bounds.sale.most(kind).min(bounds.most_buyers) as usize);
     places
 }
 
-/// Whether the choice is made already: no offer that may still come, at the most it could be, would be part of it.
+fn net_of(offers: &[Offer], picks: &[usize]) -> Money {
+    picks.iter().map(|place| offers[*place].net).sum()
+}
+
+/// Whether the choice is made already: no offer that may still come, at the most it could be, would be part of it,
+/// nor make the other way of selling earn more.
 #[must_use]
 pub fn is_decided(offers: &[Offer], outstanding: &[Offer], bounds: Bounds) -> bool {
     let all: Vec<Offer> = offers.iter().chain(outstanding).cloned().collect();
-    choose(&all, bounds).is_some_and(|choice| choice.picks.iter().all(|place| *place < offers.len()))
+    let Some(choice) = choose(&all, bounds) else { return false };
+    let stands = |picks: &[usize]| picks.iter().all(|place| *place < offers.len());
+    let other = match choice.kind {
+        SaleKind::Exclusive => SaleKind::Shared,
+        SaleKind::Shared => SaleKind::Exclusive,
+    };
+    if !stands(&choice.picks) || stands(&pick(&all, other, bounds)) {
+        return stands(&choice.picks);
+    }
+    // Where an order goes before the price, who comes first may earn less than those it would keep out: without an
+    // order, the dearest of the other kind are the most that it could ever earn.
+    let unordered: Vec<Offer> = all.into_iter().map(|offer| Offer { rank: 0, ..offer }).collect();
+    let most = net_of(&unordered, &pick(&unordered, other, bounds));
+    choice.net > most || (choice.net == most && choice.kind == SaleKind::Exclusive)
 }
 
 /// The order of a draw by weight: each place goes to one of those left with a chance in proportion to its weight.
@@ -190,11 +208,16 @@ mod tests {
     fn any_offers() -> impl Strategy<Value = Vec<Offer>> {
         let one = (0u32..8, any::<bool>(), 1i64..6, 0u64..4, 0u8..4)
             .prop_map(|(contract, shared, price, lot, parent)| offer(contract, if shared { Shared } else { Exclusive }, price, lot, &format!("p{parent}")));
+        // A tier orders by price alone, or by something that goes before it.
+        let ranked = |(offers, by_rank): (Vec<Offer>, bool)| -> Vec<Offer> {
+            offers.into_iter().map(|offer| Offer { rank: if by_rank { u64::from(offer.contract.0 % 3) } else { 0 }, ..offer }).collect()
+        };
         // A contract offers each kind once.
-        proptest::collection::vec(one, 0..12).prop_map(|offers| {
+        let offers = proptest::collection::vec(one, 0..12).prop_map(|offers| {
             let mut seen = BTreeSet::new();
             offers.into_iter().filter(|offer| seen.insert((offer.contract, offer.kind))).collect()
-        })
+        });
+        (offers, any::<bool>()).prop_map(ranked)
     }
 
     fn any_sale() -> impl Strategy<Value = TierSale> {
@@ -213,11 +236,18 @@ mod tests {
 
         /// What is_decided promises: whatever the outstanding bid after all, up to their maximum, the choice stays.
         #[test]
-        fn an_early_close_never_changes_the_outcome(offers in any_offers(), outstanding in any_offers(), paid in proptest::collection::vec(0i64..6, 12), sale in any_sale()) {
+        fn an_early_close_never_changes_the_outcome(
+            (offers, outstanding) in (any_offers(), any_offers()),
+            paid in proptest::collection::vec(0i64..6, 12),
+            sale in any_sale(),
+            least in 0i64..12,
+        ) {
+            let bounds = |sale| Bounds { least_net: Money::from_units(least), ..bounds(sale) };
             if is_decided(&offers, &outstanding, bounds(sale)) {
                 let came = outstanding.iter().zip(paid).filter(|(most, paid)| *paid > 0 && Money::from_units(*paid) <= most.price);
                 let came = came.map(|(most, paid)| Offer { price: Money::from_units(paid), net: Money::from_units(paid), ..most.clone() });
                 let all: Vec<Offer> = offers.iter().cloned().chain(came).collect();
+                // Only the choice counts, not what the way not chosen would have brought.
                 prop_assert_eq!(chosen(&offers, bounds(sale)), chosen(&all, bounds(sale)));
             }
         }

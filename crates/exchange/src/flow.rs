@@ -80,6 +80,8 @@ struct Lead {
     id: LeadId,
     /// The ping it is the post of, once the store has given its quote.
     quote: Option<Box<StoredQuote>>,
+    /// The store has it: there is something to record.
+    is_accepted: bool,
     fence: crate::command::Fence,
     people: Vec<PersonMac>,
 }
@@ -140,6 +142,8 @@ pub struct Run {
     /// Every offer that stands: not taken up yet, not dropped.
     offers: Vec<Offer>,
     legs: Vec<Leg>,
+    /// Whose bids came after the quote, by the deadline, and are still to be added to it.
+    fallbacks: Vec<ContractIndex>,
     /// Of promised shared legs that fell away: what a replacement must bring at least.
     vacancies: Vec<Money>,
     story: offers::Story,
@@ -191,6 +195,7 @@ impl Run {
             asking: Asking::default(),
             offers: Vec::new(),
             legs: Vec::new(),
+            fallbacks: Vec::new(),
             vacancies: Vec::new(),
             story: offers::Story::default(),
             next_effect: 0,
@@ -305,7 +310,11 @@ impl Run {
     fn reply(&mut self, reply: Reply) {
         if self.stage != Stage::Replied {
             self.stage = Stage::Replied;
-            self.is_recorded = !matches!(reply, Reply::NotAccepted(_) | Reply::AlreadyPinged(_) | Reply::Unavailable);
+            self.is_recorded = match reply {
+                Reply::NotAccepted(_) | Reply::AlreadyPinged(_) => false,
+                Reply::Unavailable => self.lead().is_some_and(|lead| lead.is_accepted),
+                Reply::Quoted(_) | Reply::Unmatched { .. } | Reply::Lead(_) => true,
+            };
             self.emit(Effect::Reply(reply), None);
         }
     }

@@ -1,4 +1,4 @@
-//! All routes, in one list. What takes a key is also in the OpenAPI document, because both are made from it.
+//! All routes, in one list, and the OpenAPI document of those that take a key.
 
 use std::{net::SocketAddr, sync::Arc};
 
@@ -8,7 +8,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
-    routing::get,
+    routing::{get, post},
 };
 use exchange::command::Role;
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -17,7 +17,6 @@ use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
-use utoipa_axum::{router::OpenApiRouter, routes};
 use utoipa_swagger_ui::SwaggerUi;
 use wire::answer::Format;
 
@@ -26,6 +25,7 @@ use crate::{intake, node::Node, problem::Problem};
 #[derive(OpenApi)]
 #[openapi(
     info(title = "pingpost", description = "A ping-post lead exchange. Money is a decimal string; times are RFC 3339 in UTC; errors are RFC 9457 problems that name all mistakes at once.", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+    paths(intake::ping::ping, intake::quoted_post::quoted_post, intake::direct_post::direct_post, intake::lead_status::lead_status),
     tags((name = "suppliers", description = "Who has leads sends them here")),
     modifiers(&BearerKey)
 )]
@@ -40,21 +40,16 @@ impl Modify for BearerKey {
     }
 }
 
-fn partners() -> OpenApiRouter<Arc<Node>> {
-    OpenApiRouter::with_openapi(Document::openapi())
-        .routes(routes!(intake::ping::ping))
-        .routes(routes!(intake::quoted_post::quoted_post))
-        .routes(routes!(intake::direct_post::direct_post))
-        .routes(routes!(intake::lead_status::lead_status))
-}
-
-/// The OpenAPI document of all routes that take a key.
-pub fn document() -> utoipa::openapi::OpenApi {
-    partners().into_openapi()
+/// What takes a key. The router wants one name for one place of a path, whatever the document calls it.
+fn partners() -> Router<Arc<Node>> {
+    Router::new()
+        .route("/v1/pings/{about}", post(intake::ping::ping))
+        .route("/v1/pings/{about}/post", post(intake::quoted_post::quoted_post))
+        .route("/v1/leads/{about}", post(intake::direct_post::direct_post).get(intake::lead_status::lead_status))
 }
 
 pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {
-    let (partners, document) = partners().split_for_parts();
+    let document = Document::openapi();
     let documentation = Router::new()
         .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::new(["/openapi.json"])))
         .layer(header(header::CONTENT_SECURITY_POLICY, CSP_OF_DOCS));
@@ -65,7 +60,7 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {
         .route("/openapi.json", get(move || async move { Json(document) }))
         .route("/", get(|| async { Redirect::temporary("/docs/") }));
     Router::new()
-        .merge(partners)
+        .merge(partners())
         .merge(operations)
         .fallback(|| async { Problem::not_found("nothing is here: see /docs").respond(Format::Json, "none") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed().respond(Format::Json, "none") })

@@ -1,1 +1,69 @@
-//! One suite for every engine.
+//! One suite for every engine: what each command comes to, told as stories, and what must hold whatever is asked of it.
+//!
+//! An engine joins by a [`Bench`] and one line of `conformance!`.
+
+mod accepting;
+mod books;
+mod capping;
+mod erasing;
+mod keeping;
+mod operating;
+mod quoting;
+mod racing;
+mod random;
+mod reserving;
+mod settling;
+mod sqlite;
+mod world;
+
+use exchange::command::Engine;
+
+use crate::reader::Reader;
+
+/// A fresh store, and as many engines and readers of it as a test wants.
+pub(crate) trait Bench {
+    type Engine: Engine + Send;
+    type Reader: Reader;
+
+    fn fresh() -> Self;
+    fn engine(&self) -> Self::Engine;
+    fn reader(&self) -> Self::Reader;
+    /// Whether the bytes are anywhere in what the store keeps.
+    fn holds_bytes(&self, bytes: &[u8]) -> bool;
+}
+
+macro_rules! conformance {
+    ($bench:ident) => {
+        crate::conformance::stories! { $bench;
+            accepting: a_lead_is_taken_on, the_same_accept_again, a_key_answers_for_its_request, a_key_is_free_after_seven_days,
+                a_ping_is_posted_once, a_quote_that_is_unknown_or_over, a_cut_off_run_is_taken_over, what_was_sent_is_not_taken_over, duplicates,
+                a_duplicate_names_only_its_own_first_lead, a_duplicate_gives_its_quote_back;
+            quoting: a_claim_takes_a_key, a_claim_whose_auction_was_cut_off, a_quote_reads_back, firm_holds_stay_within_their_share,
+                firm_holds_of_credit_stay_within_their_share, all_promised_offers_are_held_or_none, a_supplier_has_so_many_firm_quotes, expired_quotes_are_swept,
+                a_sale_takes_a_hold_over, a_test_quote_holds_nothing;
+            reserving: every_refusal, room_on_a_lead, disclosures_are_counted, tests_touch_nothing, a_strict_sale_starts_its_post_later,
+                the_same_reserve_again;
+            capping: the_last_slot, the_last_cent_of_a_cap, the_last_cent_of_credit, a_void_gives_back, a_sale_counts_where_its_hold_was_taken,
+                days_of_23_and_25_hours, a_cap_or_zone_that_changes_counts_what_was_sold, facts_say_what_reserve_will;
+            settling: a_sale_is_booked, a_bound_buyer_opens_a_return, shared_legs_add_up, unknown_sales, a_void_sale, an_end, unsent_is_no_disclosure;
+            erasing: erasure_leaves_nothing, erasure_by_person, an_erased_lead_goes_nowhere;
+            operating: markets, api_keys, prepayments, suppression, reveals;
+            keeping: a_store_that_is_reopened, unfinished_leads, changes_are_noticed;
+            racing: one_of_two_engines_gets_the_last_slot;
+            random: whatever_is_asked_the_books_agree;
+        }
+    };
+}
+
+macro_rules! stories {
+    ($bench:ident; $($module:ident: $($story:ident),+ $(,)?;)+) => {$(
+        mod $module {
+            $(#[test]
+            fn $story() {
+                crate::conformance::$module::$story::<super::$bench>();
+            })+
+        }
+    )+};
+}
+
+pub(crate) use {conformance, stories};

@@ -22,7 +22,7 @@ pub(super) fn purpose_and_first(task: Task, supplier: &SupplierName) -> (Purpose
             (Purpose::Quote { ping, sealed }, claim.map(|claim| Stored::plain(Wanted::Claim, Command::Claim(claim))))
         }
         Task::Lead(accept) => {
-            let lead = Lead { id: accept.lead, quote: None, fence: Fence::default(), people: accept.people.clone() };
+            let lead = Lead { id: accept.lead, quote: None, is_accepted: false, fence: Fence::default(), people: accept.people.clone() };
             (Purpose::Sale(lead), Some(Stored::plain(Wanted::Accept, Command::Accept(*accept))))
         }
     }
@@ -55,6 +55,7 @@ impl Run {
     fn on_lead_taken(&mut self, fence: Fence, quote: Option<Box<StoredQuote>>) {
         let quoted = quote.is_some();
         if let Purpose::Sale(lead) = &mut self.purpose {
+            lead.is_accepted = true;
             lead.fence = fence;
             lead.quote = quote;
         }

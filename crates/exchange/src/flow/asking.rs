@@ -2,7 +2,7 @@
 
 use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
 
-use super::{Pending, Purpose, Run, Stage, effect::Effect};
+use super::{Pending, Purpose, Run, Stage, effect::Effect, selling::Leg};
 use crate::{
     auction::{Bounds, Offer, is_decided, weighted_order},
     bid::{Admission, Priced, fixed},
@@ -59,6 +59,10 @@ impl Run {
             if self.ask_next_in_tier() {
                 return;
             }
+            // The tree ends at the first tier that sells.
+            if self.legs.iter().any(Leg::is_live) {
+                return self.end_of_tree();
+            }
             let next = self.asking.tier.map_or(0, |tier| tier + 1);
             if !self.enter_tier(next) {
                 return self.end_of_tree();
@@ -95,7 +99,6 @@ impl Run {
         let mut eligible = Vec::new();
         if let (Some(offered), Some(of_tree)) = (self.offered(), self.tier(tier)) {
             for index in of_tree.contracts.iter().filter(|index| offered.admits(of_tree, **index).is_ok()) {
-                let parent = &self.market.buyer_of(*index).parent;
                 let now = match self.facts.get(index) {
                     Some(facts) => offered.admits_now(facts),
                     None => Err(WhyNot::Present(crate::command::Refusal::Withdrawn)),
@@ -104,7 +107,7 @@ impl Run {
                     continue;
                 } else if let Err(why) = now {
                     skipped.push((*index, why));
-                } else if self.legs.iter().any(|leg| leg.keeps_out(parent)) {
+                } else if self.is_kept_out(*index) {
                     skipped.push((*index, WhyNot::SameParent));
                 } else {
                     eligible.push(*index);
@@ -163,6 +166,11 @@ impl Run {
             return false;
         }
         while let Some(place) = self.asking.queue.pop() {
+            // Since the tier was entered, a company may have come to have the lead.
+            if let (true, Some(tier)) = (self.is_kept_out(place.contract), self.asking.tier) {
+                self.decide(Decision::Skipped { tier, contract: place.contract, why: WhyNot::SameParent });
+                continue;
+            }
             self.start_asking();
             let offers = self.offers.len();
             self.ask(place);
@@ -195,9 +203,9 @@ impl Run {
     fn ask(&mut self, place: Place) {
         let Some(tier) = self.asking.tier else { return };
         let contract = place.contract;
-        self.asking.asked.insert((tier, contract));
         self.story.asked = true;
         if let Some(bid) = fixed(&self.market.contract(contract).pricing) {
+            self.asking.asked.insert((tier, contract));
             self.take_bid(place, &bid, true);
             return;
         }
@@ -211,6 +219,7 @@ impl Run {
         let most_shared = of_tree.sale.most(SaleKind::Shared);
         let buyer_ping = self.buyer_ping(tier, contract);
         self.decide(Decision::Pinged { tier, contract, buyer_ping, time: Micros::from(time) });
+        self.asking.asked.insert((tier, contract));
         self.asking.out.push(place);
         let call = PingCall { contract, buyer_ping, kinds, most_shared, time, give_up: self.asking.until + LATE_BIDS };
         self.emit(Effect::Ping(call), Some(Pending::Ping { tier, contract }));
@@ -224,7 +233,8 @@ impl Run {
     pub(super) fn on_ping_reply(&mut self, tier: u32, contract: ContractIndex, reply: PingReply) {
         self.saw(RecordedEvent::Ping { contract, tier, reply: reply.clone() });
         let awaited = self.asking.out.iter().position(|place| place.contract == contract).filter(|_| self.asking.tier == Some(tier));
-        let in_time = self.elapsed() <= self.asking.until;
+        // The deadline itself is late, so that it doesn't matter which of the two events the driver brings first.
+        let in_time = self.elapsed() < self.asking.until;
         let Some(place) = awaited.filter(|_| in_time).map(|position| self.asking.out.remove(position)) else {
             return self.note_late(tier, contract, reply);
         };
@@ -242,7 +252,10 @@ impl Run {
             }
             // A bid by the deadline, after an early close: a fallback for this lead, or for the quote given.
             Stage::Selling => self.sell(),
-            Stage::Ending | Stage::Replied => self.add_to_quote(contract),
+            Stage::Ending | Stage::Replied => {
+                self.fallbacks.push(contract);
+                self.add_to_quote();
+            }
             Stage::Accepting | Stage::Looking => {}
         }
     }
@@ -306,13 +319,33 @@ impl Run {
         if of_tree.mode != Mode::Competitive || self.asking.out.is_empty() || self.stage != Stage::Asking {
             return;
         }
-        let highest: Vec<Offer> = self.asking.out.iter().flat_map(|place| self.at_most(tier, of_tree, *place)).collect();
-        let bounds = Bounds { sale: of_tree.sale, most_buyers: self.most_buyers_left(), least_net: self.least_net() };
-        if is_decided(&self.offers, &highest, bounds) {
+        // A bid whose own time is over wins nothing, and must not close the auction either.
+        self.drop_fallen_offers();
+        if !self.may_choice_change() {
             let outstanding = self.asking.out.len() as u32;
             self.decide(Decision::ClosedEarly { tier, outstanding });
             self.on_asked();
         }
+    }
+
+    /// Whether an answer that may still come in time could change the choice among the offers that stand.
+    pub(super) fn may_choice_change(&self) -> bool {
+        let Some(of_tree) = self.tier_now() else { return false };
+        let bounds = Bounds { sale: of_tree.sale, most_buyers: self.most_buyers_left(), least_net: self.least_net() };
+        self.is_anybody_out() && !is_decided(&self.offers, &self.outstanding(), bounds)
+    }
+
+    /// What those whose answers may still come in time could offer at the very most.
+    pub(super) fn outstanding(&self) -> Vec<Offer> {
+        let (Some(tier), Some(of_tree)) = (self.asking.tier, self.tier_now()) else { return Vec::new() };
+        let out = self.asking.out.iter().filter(|place| self.is_anybody_out() && !self.is_kept_out(place.contract));
+        out.flat_map(|place| self.at_most(tier, of_tree, *place)).collect()
+    }
+
+    /// One post per company and lead.
+    fn is_kept_out(&self, contract: ContractIndex) -> bool {
+        let parent = &self.market.buyer_of(contract).parent;
+        self.legs.iter().any(|leg| leg.keeps_out(parent))
     }
 
     /// What a contract that is still out could offer at the very most.
@@ -342,9 +375,13 @@ impl Run {
         if self.asking.tier != Some(tier) || self.asking.ask != ask {
             return;
         }
-        self.saw(RecordedEvent::Woke);
         // Whoever is still out is too late: its answer will be recorded, never admitted.
         self.asking.out.clear();
+        // Once the end is decided, nothing hangs on the time, and the record needn't be written again for it.
+        if !matches!(self.stage, Stage::Asking | Stage::Selling) {
+            return;
+        }
+        self.saw(RecordedEvent::Woke);
         if self.stage == Stage::Asking {
             self.on_asked();
         } else if self.stage == Stage::Selling {

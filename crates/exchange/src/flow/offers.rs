@@ -30,13 +30,14 @@ impl Run {
         self.decide(Decision::OfferDropped { tier: offer.tier, contract: offer.contract, kind: offer.kind, why });
     }
 
-    /// Drops what can't be taken up any more: bids whose time is over, and companies that have this lead.
+    /// Drops what can't be taken up any more: bids whose time is over, and companies that have or may have this lead.
+    /// Not yet those of a company that is merely being reserved: its buyer may still be refused.
     pub(super) fn drop_fallen_offers(&mut self) {
         let fallen = |run: &Self| {
             run.offers.iter().enumerate().find_map(|(place, offer)| {
                 if offer.expires_at.is_some_and(|end| end <= run.now.at) {
                     Some((place, DropReason::Expired))
-                } else if run.legs.iter().any(|leg| leg.keeps_out(&offer.parent)) {
+                } else if run.legs.iter().any(|leg| leg.has_lead(&offer.parent)) {
                     Some((place, DropReason::SameParent))
                 } else {
                     None

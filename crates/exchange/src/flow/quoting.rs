@@ -10,7 +10,7 @@ use crate::{
     command::{Command, Outcome, Quote, QuotedOffer},
     contract::SaleKind,
     id::ContractKey,
-    market::{ContractIndex, QuoteKind, QuotePolicy},
+    market::{QuoteKind, QuotePolicy},
     record::{Decision, UnsoldReason},
 };
 
@@ -18,6 +18,7 @@ impl Run {
     /// The tier has been asked: quotes what it offers, or goes on to whoever is next.
     pub(super) fn quote_or_go_on(&mut self) {
         let Some(tier) = self.asking.tier else { return self.go_on_asking() };
+        self.drop_fallen_offers();
         let choice = self.choose_in(tier, self.max_disclosures(), self.min_price());
         let is_wanting = choice.as_ref().is_none_or(|choice| choice.kind == SaleKind::Shared && self.wants_more(choice.picks.len()));
         if is_wanting && self.is_queue_left() {
@@ -79,16 +80,23 @@ impl Run {
 
     pub(super) fn on_quoted(&mut self, reply: QuoteReply, outcome: Outcome) {
         match outcome {
-            Outcome::Quoted { firm } => self.reply(Reply::Quoted(QuoteReply { firm, ..reply })),
+            Outcome::Quoted { firm } => {
+                self.reply(Reply::Quoted(QuoteReply { firm, ..reply }));
+                self.add_to_quote();
+            }
             _ => self.reply(Reply::Unavailable),
         }
     }
 
-    /// A bid came by the deadline, after the quote was given: it is kept as a fallback.
-    pub(super) fn add_to_quote(&mut self, contract: ContractIndex) {
+    /// Bids came by the deadline, after the quote was decided: they are kept as fallbacks, once there is a quote to add to.
+    pub(super) fn add_to_quote(&mut self) {
         let Purpose::Quote { ping, .. } = &self.purpose else { return };
+        if self.stage != Stage::Replied || !self.is_recorded {
+            return;
+        }
         let ping = *ping;
-        let offers: Vec<QuotedOffer> = self.offers.iter().filter(|offer| offer.contract == contract).map(|offer| quoted(offer, false)).collect();
+        let contracts = std::mem::take(&mut self.fallbacks);
+        let offers: Vec<QuotedOffer> = self.offers.iter().filter(|offer| contracts.contains(&offer.contract)).map(|offer| quoted(offer, false)).collect();
         if !offers.is_empty() {
             self.store(Stored::plain(Wanted::Nothing, Command::AddOffers { ping, offers }));
         }

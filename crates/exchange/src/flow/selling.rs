@@ -8,7 +8,7 @@ use super::{
     storing::{Stored, Wanted},
 };
 use crate::{
-    auction::Offer,
+    auction::{Bounds, Offer, choose, is_decided},
     call::{CallFailure, ConfirmCall, ConfirmReply, PostCall, PostReply, PostTerms},
     command::{Command, Outcome, Refusal, ReserveRequest, Settle, Void, VoidCause},
     contract::SaleKind,
@@ -16,6 +16,7 @@ use crate::{
     money::Money,
     record::{Decision, DropReason, RecordedEvent},
     sale::Sale,
+    tree::TierSale,
 };
 
 /// A strict buyer has at most this long to confirm.
@@ -52,7 +53,7 @@ pub(super) enum LegState {
 
 impl Leg {
     /// Takes one of the places of the lead's sale.
-    fn is_live(&self) -> bool {
+    pub(super) fn is_live(&self) -> bool {
         self.state != LegState::Void
     }
 
@@ -64,6 +65,11 @@ impl Leg {
     /// One post per company and lead.
     pub(super) fn keeps_out(&self, parent: &ParentName) -> bool {
         &self.offer.parent == parent && (self.is_live() || self.disclosed)
+    }
+
+    /// The company has, or may have, this lead, and that won't change any more.
+    pub(super) fn has_lead(&self, parent: &ParentName) -> bool {
+        self.state != LegState::UnderWay && self.keeps_out(parent)
     }
 }
 
@@ -124,6 +130,9 @@ impl Run {
         if live > 0 {
             // The tree ends at the first tier that sells; a sequential one that shares is asked to its end.
             let is_shared = self.legs.iter().all(|leg| !leg.is_live() || leg.offer.kind == SaleKind::Shared);
+            if is_shared && self.may_shared_place_be_filled(live) {
+                return;
+            }
             if is_shared && self.wants_more(live) {
                 return self.go_on_asking();
             }
@@ -148,7 +157,7 @@ impl Run {
             }
             return;
         }
-        if self.legs.iter().any(Leg::is_live) || !self.vacancies.is_empty() {
+        if self.legs.iter().any(Leg::is_live) || (self.is_quote_kept() && !self.vacancies.is_empty()) {
             self.fill_shared_places();
         }
         if !self.legs.iter().any(Leg::is_live) {
@@ -159,8 +168,13 @@ impl Run {
     /// Nothing of this lead is sold or held: the tier's choice starts.
     fn start_chosen(&mut self) {
         let Some(tier) = self.asking.tier else { return };
+        // Among fallbacks, too, the best is chosen and not the first: whoever is still out is waited for.
+        if self.may_choice_change() {
+            return;
+        }
         let Some(choice) = self.choose_in(tier, self.most_buyers_left(), self.least_net()) else {
-            if self.is_quote_kept() && !self.offers.is_empty() {
+            // In a sequential tier, who is still to be asked may make up the sum of a shared sale.
+            if self.is_quote_kept() && !self.offers.is_empty() && !self.is_queue_left() {
                 self.story.below_quote = true;
                 while !self.offers.is_empty() {
                     self.drop_offer(0, DropReason::BelowQuote);
@@ -177,26 +191,44 @@ impl Run {
 
     /// A shared leg is live, or was promised: only shared legs follow, in the places that are free.
     fn fill_shared_places(&mut self) {
-        let most = self.tier_now().map_or(0, |tier| tier.sale.most(SaleKind::Shared)) as usize;
-        let is_promised = self.lead().is_some_and(|lead| lead.quote.is_some()) && !self.vacancies.is_empty();
         loop {
             let live = self.legs.iter().filter(|leg| leg.is_live()).count();
-            if live >= most || self.most_buyers_left() == 0 || (self.is_quote_kept() && self.vacancies.is_empty()) {
+            let Some(bounds) = self.shared_places_left(live) else { return };
+            let free: Vec<Offer> = self.offers.iter().filter(|offer| !self.legs.iter().any(|leg| leg.keeps_out(&offer.parent))).cloned().collect();
+            if self.is_anybody_out() && !is_decided(&free, &self.outstanding(), bounds) {
                 return;
             }
-            let best =
-                (0..self.offers.len()).filter(|place| self.offers[*place].kind == SaleKind::Shared).min_by(|a, b| self.offers[*a].order(&self.offers[*b]));
-            let Some(place) = best else { return };
-            let promise = self.vacancy_for(self.offers[place].net);
-            if is_promised && promise.is_none() && self.is_quote_kept() {
+            // What the supplier gets per lead counts as long as nothing is sold or under way.
+            let Some(best) = choose(&free, bounds).filter(|choice| live > 0 || choice.net >= self.min_price()).map(|choice| &free[choice.picks[0]]) else {
+                return;
+            };
+            let Some(place) = self.offers.iter().position(|offer| offer == best) else { return };
+            let promise = self.vacancy_for(best.net);
+            if promise.is_none() && self.is_quote_kept() {
+                // A cheaper promise may yet fall away, and this offer keep it.
+                if self.legs.iter().any(|leg| leg.state == LegState::UnderWay) {
+                    return;
+                }
                 self.story.below_quote = true;
                 self.drop_offer(place, DropReason::BelowQuote);
                 continue;
             }
             let offer = self.offers.remove(place);
             self.start_leg(offer, promise);
-            self.drop_fallen_offers();
         }
+    }
+
+    /// The places that further shared legs may take, where there are any: of a quote, those that its promised legs left.
+    fn shared_places_left(&self, live: usize) -> Option<Bounds> {
+        let most = self.tier_now().map_or(0, |tier| tier.sale.most(SaleKind::Shared)) as usize;
+        let left = if self.is_quote_kept() { most.saturating_sub(live).min(self.vacancies.len()) } else { most.saturating_sub(live) };
+        let bounds = Bounds { sale: TierSale::Shared(left as u32), most_buyers: self.most_buyers_left(), least_net: Money::ZERO };
+        (left > 0 && bounds.most_buyers > 0).then_some(bounds)
+    }
+
+    /// Whether a bid that may still come in time could take a shared place that is left.
+    fn may_shared_place_be_filled(&self, live: usize) -> bool {
+        self.shared_places_left(live).is_some() && self.outstanding().iter().any(|offer| offer.kind == SaleKind::Shared)
     }
 
     /// The dearest promise that this net keeps; any, where the supplier accepts less.
@@ -385,13 +417,18 @@ impl Run {
     }
 
     pub(super) fn on_settled(&mut self, leg: usize, outcome: Outcome) {
-        // The store knows better: an operator or a callback settled or voided it meanwhile.
-        if let Outcome::Conflict(_) = outcome {
-            return self.on_marked_unknown(leg);
+        if !matches!(outcome, Outcome::Done) {
+            return self.on_known_better(leg);
         }
         self.legs[leg].state = LegState::Sold;
         self.decide(Decision::Sold { sale: self.legs[leg].id });
         self.sell();
+    }
+
+    /// The store knows better: an operator or a callback settled or voided it meanwhile. The run takes it for unknown.
+    fn on_known_better(&mut self, leg: usize) {
+        self.decide(Decision::LeftUnknown { sale: self.legs[leg].id, why: "decided elsewhere".into() });
+        self.on_marked_unknown(leg);
     }
 
     fn void(&mut self, leg: usize, cause: VoidCause, why: String) {
@@ -399,7 +436,11 @@ impl Run {
         self.store(Stored::plain(Wanted::Void { leg }, Command::Void(Void { sale: self.legs[leg].id, cause, why })));
     }
 
-    pub(super) fn on_voided(&mut self, leg: usize) {
+    pub(super) fn on_voided(&mut self, leg: usize, outcome: Outcome) {
+        // A sale that couldn't be voided may have been booked: nobody else may be offered the lead.
+        if !matches!(outcome, Outcome::Done) {
+            return self.on_known_better(leg);
+        }
         self.end_leg_void(leg);
         self.sell();
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{
-    Pending, Run, Stage,
+    Pending, Run,
     effect::{Effect, LeadReply, QuoteReply, Reply, StoreRequest},
 };
 use crate::{
@@ -88,6 +88,8 @@ impl Run {
                 let again = Stored { tries: stored.tries + 1, ..stored };
                 self.emit(Effect::Wake { at }, Some(Pending::Retry(Box::new(again))));
             }
+            // Nothing hangs on it, and to note it in the record would make the record be written again, and again.
+            Err(_) if matches!(stored.wanted, Wanted::Nothing) => {}
             Err(_) => {
                 self.saw(RecordedEvent::StoreUnknown);
                 self.give_up(stored.wanted);
@@ -103,8 +105,10 @@ impl Run {
             Wanted::Reserve { leg } => self.on_reserved(leg, outcome),
             Wanted::StartPost { leg } => self.on_post_started(leg, outcome),
             Wanted::Settle { leg } => self.on_settled(leg, outcome),
-            Wanted::Void { leg } => self.on_voided(leg),
+            Wanted::Void { leg } => self.on_voided(leg, outcome),
             Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
+            // Another run holds the lead, and may sell it yet: only the store can say how it ends.
+            Wanted::End(reply) if reply.status == LeadStatus::Unsold && !matches!(outcome, Outcome::Done) => self.reply(Reply::Unavailable),
             Wanted::End(reply) => self.reply(Reply::Lead(reply)),
             Wanted::Nothing => {}
         }
@@ -117,7 +121,7 @@ impl Run {
             Wanted::Settle { leg } | Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
             Wanted::End(reply) if reply.status == LeadStatus::Sold => self.reply(Reply::Lead(reply)),
             Wanted::Claim | Wanted::Accept | Wanted::Quote(_) | Wanted::Reserve { .. } | Wanted::StartPost { .. } | Wanted::Void { .. } | Wanted::End(_) => {
-                self.stage = Stage::Ending;
+                // Of several legs the first to give up answers; a reply is given once.
                 self.reply(Reply::Unavailable);
             }
         }

@@ -22,7 +22,7 @@ use super::{
 /// Writes a store in a SQLite file. Engines of several processes may have the same file open: their batches take turns.
 #[derive(Debug)]
 pub struct SqliteEngine {
-    pub(super) db: Connection,
+    pub(crate) db: Connection,
     path: PathBuf,
     /// Something was erased, and old pages of it may still be in the write-ahead log.
     purge_due: bool,

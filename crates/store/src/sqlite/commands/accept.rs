@@ -1,7 +1,7 @@
 //! Accept: a lead becomes durable before anything is done with it; or what stands already is the answer.
 
 use exchange::{
-    command::{Accept, Fence, LeadStatus, NotAccepted, Outcome, QuotedOffer, StoredQuote, VoidCause},
+    command::{Accept, Fence, LeadStatus, NotAccepted, Outcome, StoredQuote, VoidCause},
     id::{LeadId, PingId, SaleId},
     record::UnsoldReason,
     time::Timestamp,
@@ -92,14 +92,7 @@ impl QuoteState {
                 expires_at: row.value(3)?,
                 posted: row.optional(4)?,
                 erased: row.get(5)?,
-                quote: StoredQuote {
-                    ping,
-                    revision: row.value(6)?,
-                    offers: row.packed::<Vec<QuotedOffer>>(7)?,
-                    asked: row.packed(8)?,
-                    net: row.value(9)?,
-                    firm: row.get(10)?,
-                },
+                quote: StoredQuote { ping, revision: row.value(6)?, offers: row.packed(7)?, asked: row.packed(8)?, net: row.value(9)?, firm: row.get(10)? },
             })
         })
     }

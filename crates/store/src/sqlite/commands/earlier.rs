@@ -1,7 +1,7 @@
 //! What an earlier request of the same supplier means for this one: a repeat, a clash, or a run that was cut off.
 
 use exchange::{
-    command::{Accept, LeadStatus, NotAccepted},
+    command::{Accept, NotAccepted},
     id::LeadId,
     seal::Fingerprint,
 };
@@ -48,10 +48,6 @@ pub(super) fn by_ping(batch: &Batch<'_>, posted: LeadId, accept: &Accept) -> Res
 fn repeated(batch: &Batch<'_>, lead: LeadId) -> Result<Earlier> {
     let Some(state) = LeadState::of(batch.db, lead)? else { return Ok(Earlier::None) };
     let Some(lease_until) = state.lease_until else { return Ok(Earlier::Answers(NotAccepted::Repeat(lead))) };
-    // A pending lead has been answered for, though its run may still hold the lease.
-    if state.status == LeadStatus::Pending {
-        return Ok(Earlier::Answers(NotAccepted::Repeat(lead)));
-    }
     // Whatever may have been sent is recovery's to judge, not a repeat's.
     if batch.now < lease_until || Sales::of(batch.db, lead)?.post_started {
         return Ok(Earlier::Answers(NotAccepted::InFlight(lead)));

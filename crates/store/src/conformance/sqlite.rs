@@ -1,0 +1,128 @@
+//! SQLite on the bench, and what only a store in a file has.
+
+use std::path::PathBuf;
+
+use exchange::{command::Command, seal::MasterKey};
+use rusqlite::Connection;
+use tempfile::TempDir;
+
+use super::{
+    Bench, conformance,
+    world::{World, accept, at, master},
+};
+use crate::{Engine, OpenError, SqliteEngine, SqliteReader};
+
+struct InAFile {
+    folder: TempDir,
+}
+
+impl InAFile {
+    fn path(&self) -> PathBuf {
+        self.folder.path().join("pingpost.db")
+    }
+}
+
+impl Bench for InAFile {
+    type Engine = SqliteEngine;
+    type Reader = SqliteReader;
+
+    fn fresh() -> Self {
+        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        // Made once, so that a reader finds it.
+        bench.engine();
+        bench
+    }
+
+    fn engine(&self) -> SqliteEngine {
+        SqliteEngine::open(&self.path(), &master()).unwrap()
+    }
+
+    fn reader(&self) -> SqliteReader {
+        SqliteReader::open(&self.path()).unwrap()
+    }
+
+    fn holds_bytes(&self, bytes: &[u8]) -> bool {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.map(|file| std::fs::read(file.unwrap().path()).unwrap()).any(|file| file.windows(bytes.len()).any(|window| window == bytes))
+    }
+}
+
+conformance!(InAFile);
+
+#[test]
+fn another_master_key_is_refused() {
+    let bench = InAFile::fresh();
+    let other = SqliteEngine::open(&bench.path(), &MasterKey::from_bytes([8; 32]));
+    assert_eq!(other.unwrap_err(), OpenError::OtherMasterKey);
+}
+
+#[test]
+fn a_store_of_a_newer_program_is_refused() {
+    let bench = InAFile::fresh();
+    Connection::open(bench.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
+    let newer = OpenError::Newer { found: 99, known: 1 };
+    assert_eq!(SqliteEngine::open(&bench.path(), &master()).unwrap_err(), newer);
+    assert_eq!(SqliteReader::open(&bench.path()).unwrap_err(), newer);
+}
+
+#[test]
+fn a_reader_of_a_store_that_nobody_made_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("none.db");
+    assert!(matches!(SqliteReader::open(&path), Err(OpenError::Sqlite(_))));
+    Connection::open(&path).unwrap().execute_batch("CREATE TABLE other (id)").unwrap();
+    assert_eq!(SqliteReader::open(&path).unwrap_err(), OpenError::NotMade);
+}
+
+#[test]
+fn a_reader_needs_no_engine_beside_it() {
+    let bench = InAFile::fresh();
+    crate::Engine::apply(&mut bench.engine(), at("2026-06-01T16:00:00Z"), &[Command::Accept(accept(1))]).unwrap();
+    assert_eq!(crate::Reader::leads(&mut bench.reader(), None, 10).unwrap().len(), 1);
+}
+
+#[test]
+fn many_may_make_a_store_at_once() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pingpost.db");
+    let opened: Vec<Result<(), OpenError>> = std::thread::scope(|scope| {
+        let opening: Vec<_> = (0..8).map(|_| scope.spawn(|| SqliteEngine::open(&path, &master()).map(drop))).collect();
+        opening.into_iter().map(|thread| thread.join().unwrap()).collect()
+    });
+    assert_eq!(opened, vec![Ok(()); 8]);
+}
+
+#[test]
+fn a_full_disk_leaves_nothing_behind() {
+    let mut world = World::<InAFile>::new();
+    let pages: u32 = world.engine.db.pragma_query_value(None, "page_count", |row| row.get(0)).unwrap();
+    world.engine.db.pragma_update(None, "max_page_count", pages).unwrap();
+    let batch: Vec<Command> = (0..200).map(|number| Command::Accept(accept(number))).collect();
+    let error = world.engine.apply(world.now, &batch).unwrap_err();
+    assert!(error.to_string().contains("full"), "{error}");
+    world.engine.db.pragma_update(None, "max_page_count", 1_000_000).unwrap();
+    assert_eq!(crate::Reader::leads(&mut world.reader, None, 10).unwrap(), []);
+    assert_eq!(world.accept(accept(1)), "Accepted");
+}
+
+#[test]
+fn ledger_entries_stay_as_they_are() {
+    let mut world = World::<InAFile>::new();
+    world.prepay("acme", 5);
+    let db = Connection::open(world.bench.path()).unwrap();
+    for sql in ["UPDATE entries SET amount = 1", "DELETE FROM entries", "UPDATE transfers SET note = ''", "DELETE FROM transfers"] {
+        assert!(db.execute(sql, []).unwrap_err().to_string().contains("never"), "{sql}");
+    }
+}
+
+#[test]
+fn commits_are_durable_and_erased_bytes_overwritten() {
+    let bench = InAFile::fresh();
+    let engine = bench.engine();
+    let setting = |name: &str| engine.db.pragma_query_value(None, name, |row| row.get::<_, rusqlite::types::Value>(0)).unwrap();
+    assert_eq!(setting("journal_mode"), rusqlite::types::Value::Text("wal".into()));
+    // FULL
+    assert_eq!(setting("synchronous"), rusqlite::types::Value::Integer(2));
+    assert_eq!(setting("secure_delete"), rusqlite::types::Value::Integer(1));
+    assert_eq!(setting("foreign_keys"), rusqlite::types::Value::Integer(1));
+}
