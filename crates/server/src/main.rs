@@ -31,9 +31,12 @@ mod readers;
 mod metrics;
 mod tally;
 
-// What is told of it, and the other side of the wire for tests.
+// What is told of it.
 mod trace;
+
+// The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;
+mod demo;
 
 fn main() -> ExitCode {
     commands::run()
