@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use exchange::geography::state_of_zip;
+use exchange::{geography::state_of_zip, money::Money};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
@@ -69,7 +69,8 @@ impl Leads {
 
     fn mortgage(&mut self, draw: &mut Draw) -> Option<Lead> {
         let row = draw.one_of(&self.mortgages)?.clone();
-        let thousands = |column: usize| row.get(column).and_then(|text| text.parse::<i64>().ok()).map(|thousands| thousands * 1000);
+        // In thousands, some with a fraction: micros of a thousand are whole units of a thousandth.
+        let thousands = |column: usize| row.get(column).and_then(|text| Money::parse(text, 3).ok()).map(|thousands| thousands.micros() / 1000);
         let zip = self.places.anywhere(draw)?;
         let ping = object(json!({ "state": state_of_zip(&zip)?, "loan_amount": thousands(0)? }));
         let mut post = ping.clone();
