@@ -150,7 +150,11 @@ fn check(world: &World, exchange: &Exchange, played: &Played) {
         let sold: Vec<_> = sales.iter().filter(|sale| matches!(sale.state, SaleState::Sold { .. })).collect();
         let unknown = sales.iter().any(|sale| sale.state == SaleState::Unknown);
         match reply.status {
-            LeadStatus::Sold => assert_eq!(reply.net, sold.iter().map(|sale| sale.net).sum()),
+            // A leg that the store has booked without being able to say so is unknown to the run.
+            LeadStatus::Sold => {
+                let booked = sold.iter().map(|sale| sale.net).sum::<Money>();
+                assert!(reply.net == booked || (reply.net < booked && !world.faults.is_empty()), "{story}: {booked}");
+            }
             LeadStatus::Unsold => assert!(sold.is_empty() && !unknown, "{story}"),
             _ => {}
         }
