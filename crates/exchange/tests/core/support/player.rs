@@ -191,10 +191,6 @@ impl Player {
         self.posts([PostReply::Unknown(CallFailure::Timeout)])
     }
 
-    pub fn resets(self) -> Self {
-        self.posts([PostReply::Unknown(CallFailure::Reset)])
-    }
-
     pub fn unreachable(self) -> Self {
         self.posts([PostReply::Unsent(CallFailure::Unreachable)])
     }

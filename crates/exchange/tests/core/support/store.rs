@@ -47,7 +47,6 @@ pub struct SaleRow {
     pub price: Money,
     pub net: Money,
     pub most_shared: u32,
-    pub max_disclosures: u32,
     pub state: SaleState,
     pub quoted_by: Option<PingId>,
 }
@@ -180,10 +179,6 @@ impl Store {
             }
             Some(_) => Err(StoreUnknown::NotWritten("busy".into())),
         }
-    }
-
-    pub fn sale(&self, id: SaleId) -> &SaleRow {
-        &self.sales.iter().find(|(known, _)| *known == id).unwrap().1
     }
 
     fn sale_mut(&mut self, id: SaleId) -> Option<&mut SaleRow> {
@@ -341,7 +336,6 @@ impl Store {
             price: request.price,
             net: request.net,
             most_shared: request.most_shared,
-            max_disclosures: request.max_disclosures,
             state: if request.start_post { SaleState::Posted } else { SaleState::Held },
             quoted_by: request.quoted_by,
         };

@@ -175,14 +175,6 @@ impl World {
         self
     }
 
-    pub fn field(mut self, name: &'static str, value: &'static str) -> Self {
-        self.fields.retain(|(known, _)| *known != name);
-        if !value.is_empty() {
-            self.fields.push((name, value));
-        }
-        self
-    }
-
     pub fn open(&self) -> Exchange {
         Exchange::new(self.clone())
     }
