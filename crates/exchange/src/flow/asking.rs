@@ -398,7 +398,7 @@ impl Run {
         !self.asking.out.is_empty() && self.elapsed() < self.asking.until
     }
 
-    /// The asking is over, for now: a quote, a sale, or whoever is next.
+    /// Nobody is left to ask in this tier: a quote, a sale, or whoever is next.
     fn on_asked(&mut self) {
         let took = self.elapsed().saturating_sub(self.asking.since);
         self.asking.time_left = self.asking.time_left.saturating_sub(took);
