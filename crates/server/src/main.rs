@@ -21,7 +21,8 @@ mod egress;
 
 // What all of them share.
 mod node;
-mod markets;
+mod market_bundle;
+mod market_watch;
 mod auth;
 mod rate;
 mod policy;

@@ -10,11 +10,12 @@ use super::{
 use crate::{
     auction::{Bounds, Offer, choose, is_decided},
     call::{CallFailure, ConfirmCall, ConfirmReply, PostCall, PostReply, PostTerms},
-    command::{Command, Outcome, Refusal, ReserveRequest, Settle, Void, VoidCause},
+    command::{Command, Outcome, ReserveRequest, Settle, Void, VoidCause},
     contract::SaleKind,
     id::{ParentName, SaleId},
     money::Money,
     record::{Decision, DropReason, RecordedEvent},
+    refusal::Refusal,
     sale::Sale,
     tree::TierSale,
 };

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use exchange::{
     attribute::Attribute,
     cap::{Cap, Limit, Period, Usage},
-    command::Refusal,
     contract::Sources,
     filter::{Comparison, Filter, Predicate, ValueSet},
     matching::{Offered, WhyNot},
+    refusal::Refusal,
     schema::Vertical,
 };
 

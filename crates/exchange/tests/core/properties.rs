@@ -125,7 +125,7 @@ fn check(world: &World, exchange: &Exchange, played: &Played) {
     }
     for name in NAMES {
         for why in played.dropped(name) {
-            use exchange::{command::Refusal, record::DropReason};
+            use exchange::{record::DropReason, refusal::Refusal};
             let knows = matches!(why, DropReason::Refused(Refusal::LeadTaken | Refusal::SameParent | Refusal::MaxDisclosures | Refusal::Fenced));
             assert!(!knows, "{name}: {why}: {story}");
         }

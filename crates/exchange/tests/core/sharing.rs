@@ -118,13 +118,13 @@ fn a_refused_buyer_doesnt_keep_its_company_out() {
     for late in [21, 400] {
         let players = [bids("a", "90").of("P"), bids("b", "80").of("P"), bids("c", "10").at_most("50").after_ms(late)];
         let mut exchange = World::competing(players).open();
-        exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::command::Refusal::Credit);
+        exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::refusal::Refusal::Credit);
         let played = exchange.lead();
         assert_eq!(played.ending(), "sold 80.00 to b", "c after {late}");
     }
     let players = [sharing("a", "90").of("P"), sharing("b", "80").of("P"), sharing("c", "70")];
     let mut exchange = shared(2, players).open();
-    exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::command::Refusal::Credit);
+    exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::refusal::Refusal::Credit);
     assert_eq!(exchange.lead().ending(), "sold 150.00 to b+c");
 }
 

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, io::IsTerminal, net::SocketAddr, path::PathBuf,
 use clap::Args;
 use exchange::{
     command::{Operation, Role},
+    id::Revision,
     ledger::Account,
-    market::{Market, Revision},
+    market::Market,
     money::Money,
 };
 use tokio::{net::TcpListener, sync::watch};
@@ -30,7 +31,7 @@ use crate::{
     },
     entropy,
     logs::{self, LogFormat},
-    markets,
+    market_bundle,
     node::Node,
     screen::notice,
 };
@@ -120,7 +121,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
 fn apply_sample(opened: &mut Opened, port: u16) -> Result<Market, Failure> {
     let bundle = sample::market(port);
     let (parts, _) = wire::market::read(&bundle).map_err(|problems| Failure(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
-    opened.operate(Operation::ApplyMarket { bundle: markets::to_bytes(&bundle), base: None })?;
+    opened.operate(Operation::ApplyMarket { bundle: market_bundle::to_bytes(&bundle), base: None })?;
     Ok(Market::new(Revision::default(), parts))
 }
 

@@ -12,7 +12,7 @@ use crate::{
     egress::{Egress, Settings},
     listen,
     logs::{self, LogFormat},
-    markets, metrics,
+    market_watch, metrics,
     node::Node,
     recovery,
     routes::routes,
@@ -86,9 +86,9 @@ pub async fn start(opened: Opened) -> Result<Running, Failure> {
     let (writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
     let node = Node::new(writer, opened.readers, opened.master, egress);
-    markets::take_up_newest(&node).await.map_err(Failure::of)?;
+    market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
     recovery::at_start(&node).await;
-    tokio::spawn(markets::follow(Arc::clone(&node)));
+    tokio::spawn(market_watch::follow(Arc::clone(&node)));
     tokio::spawn(recovery::watch(Arc::clone(&node)));
     Ok(Running { node, figures, writer: thread })
 }

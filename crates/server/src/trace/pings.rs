@@ -2,15 +2,15 @@
 
 use exchange::{
     call::PingReply,
-    market::ContractIndex,
+    id::ContractIndex,
     money::Money,
     record::{BidOutcome, Decision, Micros, RecordedEvent},
 };
 use store::SaleStatus;
 
 use super::{
-    build::{Told, millis},
-    gather::Life,
+    life::Life,
+    told::{Told, millis},
     view::PingView,
 };
 

@@ -9,8 +9,7 @@ use exchange::{
     contract::{Contract, DisclosurePolicy, Pricing, SaleKinds, Sources},
     filter::Filter,
     hours::OpenHours,
-    id::{ContractKey, ParentName},
-    market::BuyerIndex,
+    id::{BuyerIndex, ContractKey, ParentName},
     money::Money,
 };
 use jiff::tz::TimeZone;

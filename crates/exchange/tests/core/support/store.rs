@@ -4,18 +4,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use exchange::{
     cap::Usage,
-    command::{
-        Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Refusal, Reserve, StoreUnknown, StoredQuote, Terms, VoidCause,
-    },
+    command::{Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Reserve, StoreUnknown, StoredQuote, Terms, VoidCause},
     contract::SaleKind,
     facts::{ContractFacts, Facts},
     flow::effect::{FactsRequest, StoreRequest},
-    id::{ContractKey, LeadId, ParentName, PingId, SaleId},
+    id::{ContractKey, LeadId, ParentName, PingId, SaleId, Subject},
     market::Market,
     money::Money,
     record::RunRecord,
+    refusal::Refusal,
     sale::Reservation,
-    seal::{Fingerprint, PersonMac, Subject},
+    seal::{Fingerprint, PersonMac},
     time::Timestamp,
 };
 
@@ -148,7 +147,7 @@ impl Store {
     }
 
     pub fn facts(&self, request: &FactsRequest) -> Facts {
-        let of = |index: &exchange::market::ContractIndex| {
+        let of = |index: &exchange::id::ContractIndex| {
             let contract = self.present.contract(*index);
             let usage = self.usage.get(&contract.key).copied().unwrap_or_default();
             ContractFacts {

@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use exchange::{
-    id::SupplierName,
-    market::{BuyerIndex, ContractIndex, Market, MarketParts, QuoteKind, QuotePolicy, Revision},
+    id::{BuyerIndex, ContractIndex, Revision, SupplierName},
+    market::{Market, MarketParts},
     money::{Currency, Margin, Percent},
-    supplier::Supplier,
+    supplier::{QuoteKind, QuotePolicy, Supplier},
     tree::{Mode, Order, Tier, TierSale, Tree},
 };
 use jiff::tz::TimeZone;
