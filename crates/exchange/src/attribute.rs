@@ -1,5 +1,7 @@
 //! What a ping shows: a lead's anonymous attributes, coarsened as its vertical says.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -67,6 +69,11 @@ impl PingPart {
 
     pub fn iter(&self) -> impl Iterator<Item = (FieldIndex, &Attribute)> {
         self.attributes.iter().map(|(index, attribute)| (*index, attribute))
+    }
+
+    #[must_use]
+    pub fn into_map(self) -> BTreeMap<FieldIndex, Attribute> {
+        self.attributes.into_iter().collect()
     }
 
     /// The fields that the two show differently, for a post that must agree with its ping.

@@ -5,8 +5,7 @@ use std::{cmp::Ordering, collections::BTreeSet};
 use crate::{
     contract::SaleKind,
     facts::Seed,
-    id::{BuyerPingId, ParentName},
-    market::ContractIndex,
+    id::{BuyerPingId, ContractIndex, ParentName},
     money::Money,
     time::Timestamp,
     tree::TierSale,

@@ -6,8 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     contract::{SaleKind, SaleKinds},
-    id::{BuyerPingId, SaleId},
-    market::ContractIndex,
+    id::{BuyerPingId, ContractIndex, SaleId},
     money::Money,
     sale::Sale,
 };

@@ -9,8 +9,7 @@ use crate::{
     cap::Cap,
     filter::Filter,
     hours::OpenHours,
-    id::{ContractKey, ListName, SupplierName, VerticalName},
-    market::BuyerIndex,
+    id::{BuyerIndex, ContractKey, ListName, SupplierName, VerticalName},
     money::Money,
     time::Timestamp,
 };

@@ -5,7 +5,7 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{cap::Usage, command::Refusal, market::ContractIndex, money::Money};
+use crate::{cap::Usage, id::ContractIndex, money::Money, refusal::Refusal};
 
 /// The seed of a run: every lot and every id that the run makes comes from it.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -59,7 +59,7 @@ pub struct ContractFacts {
     pub contract: ContractIndex,
     /// Why the contract may not be offered anything at present: withdrawn, paused, suspended, suppressed, a duplicate there.
     pub refused: Option<Refusal>,
-    /// Of each of its present caps that is used at all: the cap and its use in the current window.
+    /// Each of its present caps, and its use in the current window.
     pub caps: Vec<(crate::cap::Cap, Usage)>,
     /// Balance plus credit minus holds.
     pub available: Money,

@@ -6,7 +6,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     attribute::{Attribute, PingPart},
-    schema::{FieldIndex, Vertical},
+    schema::{FieldIndex, PingShows, Vertical},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,7 +112,7 @@ impl Predicate {
     pub fn describe(&self, vertical: &Vertical) -> String {
         let name = |field: &FieldIndex| vertical.field(*field).name.as_str();
         match self {
-            Self::Compare(field, comparison, value) => format!("{} {} {}", name(field), comparison.symbol(), literal(value, vertical, *field)),
+            Self::Compare(field, comparison, value) => format!("{} {} {}", name(field), comparison.symbol(), compared(*comparison, value, vertical, *field)),
             Self::In(field, ValueSet { list: Some(list), .. }) => format!("{} in list(\"{list}\")", name(field)),
             Self::In(field, set) => {
                 let values: Vec<String> = set.values.iter().map(|value| literal(value, vertical, *field)).collect();
@@ -157,6 +157,17 @@ fn join(parts: &[Predicate], ping: &PingPart, decided: Truth, otherwise: Truth) 
 
 fn describe_all(parts: &[Predicate], between: &str, vertical: &Vertical) -> String {
     parts.iter().map(|part| part.describe(vertical)).collect::<Vec<_>>().join(between)
+}
+
+/// A band that is compared by size is written as the edge it starts at, as filters write it.
+fn compared(comparison: Comparison, value: &Attribute, vertical: &Vertical, field: FieldIndex) -> String {
+    let by_size = !matches!(comparison, Comparison::Equal | Comparison::NotEqual);
+    match (value, &vertical.field(field).shows) {
+        (Attribute::Band(band), PingShows::Bands(bands) | PingShows::AgeBands(bands)) if by_size => {
+            bands.edges().get(usize::from(*band)).map_or_else(|| literal(value, vertical, field), ToString::to_string)
+        }
+        _ => literal(value, vertical, field),
+    }
 }
 
 fn literal(value: &Attribute, vertical: &Vertical, field: FieldIndex) -> String {

@@ -47,6 +47,13 @@ pub fn state_of_zip(zip: &str) -> Option<&'static str> {
     ZIPS.by_prefix.get(&prefix).copied()
 }
 
+/// The state that all ZIPs beginning with these digits lie in; none where there is more than one.
+#[must_use]
+pub fn only_state_of(digits: &str) -> Option<&'static str> {
+    let is_shared = digits.len() < 5 && ZIPS.exceptions.keys().any(|zip| zip.starts_with(digits));
+    state_of_zip(digits).filter(|_| !is_shared)
+}
+
 /// Whether a state may have ZIPs with this prefix. Exceptions of single ZIPs count where the prefix could still be one.
 #[must_use]
 pub fn state_may_have(state: &str, digits: &str) -> bool {
@@ -90,6 +97,7 @@ mod tests {
     #[test]
     fn a_prefix_may_lie_in_two_states() {
         assert!(state_may_have("CT", "063") && state_may_have("NY", "063"));
+        assert_eq!((only_state_of("063"), only_state_of("902")), (None, Some("CA")));
         assert!(!state_may_have("CT", "06390") && !state_may_have("CA", "063"));
     }
 }

@@ -106,6 +106,22 @@ impl PostId {
     }
 }
 
+/// Whose sealed values these are: a lead's, or a ping's that came with exact values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Subject {
+    Ping(PingId),
+    Lead(LeadId),
+}
+
+impl fmt::Display for Subject {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Ping(ping) => ping.fmt(f),
+            Self::Lead(lead) => lead.fmt(f),
+        }
+    }
+}
+
 /// A text that can't be a name.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("a name has 1 to 64 characters of a-z, A-Z, 0-9, '-' and '_'")]
@@ -193,6 +209,32 @@ impl FromStr for ContractKey {
         check_name(name)?;
         Ok(Self { buyer: buyer.parse()?, name: name.into() })
     }
+}
+
+/// A market's number. The first is 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Revision(pub u64);
+
+impl std::fmt::Display for Revision {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}", self.0)
+    }
+}
+
+macro_rules! indices {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        pub struct $name(pub u32);
+    )*};
+}
+
+indices! {
+    /// A contract's place in its revision, in the order of contract keys.
+    ContractIndex;
+    /// A buyer's place in its revision, in the order of names.
+    BuyerIndex;
+    TreeIndex;
 }
 
 #[cfg(test)]

@@ -27,6 +27,7 @@ pub mod lead;
 pub mod seal;
 
 // It is matched, pinged and auctioned.
+pub mod refusal;
 pub mod facts;
 pub mod matching;
 pub mod call;

@@ -1,64 +1,19 @@
 //! The market: the whole configuration, immutable per revision. A run keeps the one it started with.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
-use serde::{Deserialize, Serialize};
 
 use crate::{
     buyer::Buyer,
     contract::Contract,
-    id::{BuyerName, ContractKey, SupplierName, VerticalName},
+    id::{BuyerIndex, BuyerName, ContractIndex, ContractKey, Revision, SupplierName, TreeIndex, VerticalName},
     money::{Currency, Percent},
     schema::Vertical,
-    supplier::Supplier,
+    supplier::{QuotePolicy, Supplier},
     tree::Tree,
 };
-
-/// A market's number. The first is 1.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub struct Revision(pub u64);
-
-impl std::fmt::Display for Revision {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}", self.0)
-    }
-}
-
-macro_rules! indices {
-    ($($(#[$doc:meta])* $name:ident;)*) => {$(
-        $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        pub struct $name(pub u32);
-    )*};
-}
-
-indices! {
-    /// A contract's place in its revision, in the order of contract keys.
-    ContractIndex;
-    /// A buyer's place in its revision, in the order of names.
-    BuyerIndex;
-    TreeIndex;
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QuoteKind {
-    /// Promises nothing of caps and credit.
-    Indicative,
-    /// Holds cap and credit for the offers quoted until the quote expires.
-    Firm,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QuotePolicy {
-    pub kind: QuoteKind,
-    pub ttl: Duration,
-}
-
-impl QuotePolicy {
-    pub const DEFAULT: Self = Self { kind: QuoteKind::Indicative, ttl: Duration::from_secs(120) };
-}
 
 /// What the market's files say, before it has a number.
 #[derive(Clone, Debug)]

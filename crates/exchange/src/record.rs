@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 use crate::{
     attribute::PingPart,
     call::{CallFailure, ConfirmReply, PingReply, PostReply},
-    command::Refusal,
     contract::SaleKind,
     facts::{Facts, Seed},
-    id::{BuyerPingId, PingId, SaleId, SupplierName, VerticalName},
-    market::{ContractIndex, Revision},
+    id::{BuyerPingId, ContractIndex, PingId, Revision, SaleId, SupplierName, VerticalName},
     matching::WhyNot,
     money::Money,
+    refusal::Refusal,
     time::Timestamp,
 };
 

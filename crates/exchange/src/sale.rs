@@ -1,9 +1,6 @@
 //! A sale: the right to one contact by one buyer. It is the only key to a sealed contact.
 
-use crate::{
-    id::{LeadId, PingId, SaleId},
-    seal::Subject,
-};
+use crate::id::{LeadId, PingId, SaleId, Subject};
 
 /// What an engine returns after the reserve has committed: the hold is taken, and the post may have started.
 #[derive(Clone, Debug, PartialEq, Eq)]

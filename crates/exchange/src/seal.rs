@@ -14,27 +14,7 @@ use serde::{Deserialize, Serialize};
 use sha2::Sha256;
 use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
-use crate::{
-    id::{LeadId, PingId},
-    sale::Sale,
-    value::Value,
-};
-
-/// Whose sealed values these are: a lead's, or a ping's that came with exact values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-pub enum Subject {
-    Ping(PingId),
-    Lead(LeadId),
-}
-
-impl fmt::Display for Subject {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Ping(ping) => ping.fmt(f),
-            Self::Lead(lead) => lead.fmt(f),
-        }
-    }
-}
+use crate::{id::Subject, sale::Sale, value::Value};
 
 /// Fills bytes with randomness: an argument, so that the core has none of its own.
 pub type Entropy<'a> = &'a mut dyn FnMut(&mut [u8]);
@@ -272,7 +252,10 @@ fn binding(subject: Subject, name: &str) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{id::SaleId, sale::Reservation};
+    use crate::{
+        id::{LeadId, SaleId},
+        sale::Reservation,
+    };
 
     fn counting() -> impl FnMut(&mut [u8]) {
         let mut next = 0u8;

@@ -1,13 +1,32 @@
 //! A supplier: who sends leads, and the terms they are sold on.
 
+use std::time::Duration;
+
 use url::Url;
 
 use crate::{
     buyer::Secret,
     id::{SupplierName, VerticalName},
-    market::QuotePolicy,
     money::{Margin, Money},
 };
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QuoteKind {
+    /// Promises nothing of caps and credit.
+    Indicative,
+    /// Holds cap and credit for the offers quoted until the quote expires.
+    Firm,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QuotePolicy {
+    pub kind: QuoteKind,
+    pub ttl: Duration,
+}
+
+impl QuotePolicy {
+    pub const DEFAULT: Self = Self { kind: QuoteKind::Indicative, ttl: Duration::from_secs(120) };
+}
 
 #[derive(Clone, Debug)]
 pub struct Supplier {

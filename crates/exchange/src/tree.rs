@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use crate::{
     contract::{SaleKind, SaleKinds},
-    id::{SupplierName, TreeName, VerticalName},
-    market::ContractIndex,
+    id::{ContractIndex, SupplierName, TreeName, VerticalName},
     money::Money,
 };
 

@@ -3,6 +3,7 @@
 mod apply;
 mod check;
 mod credit;
+mod demo;
 
 mod erase;
 mod key;
@@ -32,6 +33,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Show a whole exchange on this machine: sample market, simulated buyers, a stream of leads
+    Demo(demo::DemoArgs),
     /// Run the exchange
     Serve(serve::ServeArgs),
     /// Check a market directory: every mistake with its file, line and mend
@@ -95,6 +98,7 @@ pub fn run() -> ExitCode {
 
 fn dispatch(command: Command) -> Done {
     match command {
+        Command::Demo(args) => demo::demo(args),
         Command::Serve(args) => serve::serve(args),
         Command::Check(args) => check::check(&args),
         Command::Apply(args) => apply::apply(&args),

@@ -21,7 +21,8 @@ mod egress;
 
 // What all of them share.
 mod node;
-mod markets;
+mod market_bundle;
+mod market_watch;
 mod auth;
 mod rate;
 mod policy;
@@ -31,9 +32,12 @@ mod readers;
 mod metrics;
 mod tally;
 
-// What is told of it, and the other side of the wire for tests.
+// What is told of it.
 mod trace;
+
+// The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;
+mod demo;
 
 fn main() -> ExitCode {
     commands::run()

@@ -10,13 +10,13 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use exchange::{
-    id::TreeName,
-    market::{Market, Revision},
+    id::{Revision, TreeName},
+    market::Market,
     seal::MasterKey,
 };
 use tokio_util::task::TaskTracker;
 
-use crate::{auth::KeyCache, egress::Egress, markets, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
+use crate::{auth::KeyCache, egress::Egress, market_bundle, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
 
 pub struct Node {
     pub writer: Writer,
@@ -68,15 +68,15 @@ impl Node {
     }
 
     /// The market of a revision: the newest, a remembered one, or read from the store.
-    pub async fn market_of(&self, revision: Revision) -> Result<Arc<Market>, markets::NoMarket> {
+    pub async fn market_of(&self, revision: Revision) -> Result<Arc<Market>, market_bundle::NoMarket> {
         if let Some(newest) = self.market().filter(|market| market.revision() == revision) {
             return Ok(newest);
         }
         if let Some(known) = self.older.lock().unwrap_or_else(PoisonError::into_inner).get(&revision) {
             return Ok(Arc::clone(known));
         }
-        let market = self.readers.read(move |reader| reader.bundle(revision)).await.map_err(markets::NoMarket::Store)?;
-        let market = Arc::new(markets::parse(revision, &market.ok_or(markets::NoMarket::Missing(revision))?)?);
+        let market = self.readers.read(move |reader| reader.bundle(revision)).await.map_err(market_bundle::NoMarket::Store)?;
+        let market = Arc::new(market_bundle::parse(revision, &market.ok_or(market_bundle::NoMarket::Missing(revision))?)?);
         self.remember(Arc::clone(&market));
         Ok(market)
     }

@@ -12,7 +12,7 @@ use wire::{
     body::BodyError,
 };
 
-use crate::{markets::NoMarket, metrics as figures, readers::ReadFailed};
+use crate::{market_bundle::NoMarket, metrics as figures, readers::ReadFailed};
 
 #[derive(Debug)]
 pub struct Problem {

@@ -3,7 +3,9 @@
 mod build;
 mod contracts;
 mod gather;
+mod life;
 mod pings;
+mod told;
 mod print;
 mod view;
 

@@ -3,11 +3,10 @@
 use exchange::{
     command::Terms,
     facts::ContractFacts,
-    id::{BuyerName, KeyId, LeadId, PingId, SaleId},
-    market::{ContractIndex, Revision},
+    id::{BuyerName, ContractIndex, KeyId, LeadId, PingId, Revision, SaleId, Subject},
     money::Money,
     record::RunRecord,
-    seal::{ContactPart, PersonMac, Subject},
+    seal::{ContactPart, PersonMac},
     time::Timestamp,
 };
 

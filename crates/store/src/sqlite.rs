@@ -9,6 +9,7 @@ mod failure;
 mod lead_state;
 mod migrate;
 mod open;
+mod open_error;
 mod query;
 mod quote_holds;
 mod read;
@@ -17,5 +18,5 @@ mod sweep;
 mod usage;
 
 pub use engine::SqliteEngine;
-pub use open::OpenError;
+pub use open_error::OpenError;
 pub use reader::SqliteReader;

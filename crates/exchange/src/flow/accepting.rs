@@ -8,8 +8,7 @@ use super::{
 use crate::{
     command::{Claim, Command, Fence, LeadStatus, NotAccepted, Outcome, StoredQuote},
     facts::Facts,
-    id::SupplierName,
-    market::ContractIndex,
+    id::{ContractIndex, SupplierName},
     money::Money,
     record::{Decision, UnsoldReason},
 };

@@ -8,8 +8,7 @@ use crate::{
     bid::{Admission, Priced, fixed},
     call::{PingCall, PingReply, RawBid},
     contract::{Pricing, SaleKind},
-    id::BuyerPingId,
-    market::ContractIndex,
+    id::{BuyerPingId, ContractIndex},
     matching::{WhyNot, kinds_offered},
     money::Money,
     record::{BidFault, BidOutcome, Decision, Micros, RecordedEvent},
@@ -101,7 +100,7 @@ impl Run {
             for index in of_tree.contracts.iter().filter(|index| offered.admits(of_tree, **index).is_ok()) {
                 let now = match self.facts.get(index) {
                     Some(facts) => offered.admits_now(facts),
-                    None => Err(WhyNot::Present(crate::command::Refusal::Withdrawn)),
+                    None => Err(WhyNot::Present(crate::refusal::Refusal::Withdrawn)),
                 };
                 if self.asking.asked.contains(&(tier, *index)) {
                     continue;

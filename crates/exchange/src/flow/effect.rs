@@ -6,12 +6,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     call::{ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply},
-    command::{Command, LeadStatus, NotAccepted, Outcome, Quote, Refusal, Reserve, ReserveRequest, StoreUnknown, Terms},
+    command::{Command, LeadStatus, NotAccepted, Outcome, Quote, Reserve, ReserveRequest, StoreUnknown, Terms},
     facts::Facts,
-    id::{ContractKey, LeadId, PingId},
-    market::{ContractIndex, Market},
+    id::{ContractIndex, ContractKey, LeadId, PingId},
+    market::Market,
     money::Money,
     record::UnsoldReason,
+    refusal::Refusal,
     seal::PersonMac,
     time::Timestamp,
 };

@@ -10,8 +10,8 @@ use crate::{
     command::{Command, Outcome, Quote, QuotedOffer},
     contract::SaleKind,
     id::ContractKey,
-    market::{QuoteKind, QuotePolicy},
     record::{Decision, UnsoldReason},
+    supplier::{QuoteKind, QuotePolicy},
 };
 
 impl Run {

@@ -10,11 +10,12 @@ use super::{
 use crate::{
     auction::{Bounds, Offer, choose, is_decided},
     call::{CallFailure, ConfirmCall, ConfirmReply, PostCall, PostReply, PostTerms},
-    command::{Command, Outcome, Refusal, ReserveRequest, Settle, Void, VoidCause},
+    command::{Command, Outcome, ReserveRequest, Settle, Void, VoidCause},
     contract::SaleKind,
     id::{ParentName, SaleId},
     money::Money,
     record::{Decision, DropReason, RecordedEvent},
+    refusal::Refusal,
     sale::Sale,
     tree::TierSale,
 };
@@ -198,10 +199,8 @@ impl Run {
             if self.is_anybody_out() && !is_decided(&free, &self.outstanding(), bounds) {
                 return;
             }
-            // What the supplier gets per lead counts as long as nothing is sold or under way.
-            let Some(best) = choose(&free, bounds).filter(|choice| live > 0 || choice.net >= self.min_price()).map(|choice| &free[choice.picks[0]]) else {
-                return;
-            };
+            let Some(choice) = choose(&free, bounds).filter(|choice| self.is_worth_filling(choice.net)) else { return };
+            let best = &free[choice.picks[0]];
             let Some(place) = self.offers.iter().position(|offer| offer == best) else { return };
             let promise = self.vacancy_for(best.net);
             if promise.is_none() && self.is_quote_kept() {
@@ -216,6 +215,13 @@ impl Run {
             let offer = self.offers.remove(place);
             self.start_leg(offer, promise);
         }
+    }
+
+    /// The minimum is per lead. Once a leg is sold or unknown, any other only adds to it; before that, what is still under
+    /// way may come to nothing, and doesn't count.
+    fn is_worth_filling(&self, net: Money) -> bool {
+        let is_any = |state| self.legs.iter().any(|leg| leg.state == state);
+        is_any(LegState::Sold) || (is_any(LegState::Unknown) && !is_any(LegState::UnderWay)) || net >= self.min_price()
     }
 
     /// The places that further shared legs may take, where there are any: of a quote, those that its promised legs left.

@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use super::{Code, FieldError, parse::parse};
 use crate::{
     attribute::{Attribute, PingPart},
-    geography::{state_may_have, state_of_zip},
+    geography::{only_state_of, state_may_have},
     raw::{RawFields, RawValue},
     schema::{Field, FieldIndex, FieldType, PingShows, Required, Vertical},
     value::Value,
@@ -74,7 +74,7 @@ pub fn read_ping(vertical: &Vertical, raw: &RawFields, today: Date) -> Result<Re
             );
         }
     }
-    derive_state(vertical, &mut attributes);
+    derive_state(vertical, &mut attributes, &exact);
     check_zip_and_state(vertical, &attributes, &exact, &mut errors);
     errors.require(|index, field| field.required == Required::Ping && !attributes.contains_key(&index), "a ping");
     errors.into_result(ReadPing { attributes: PingPart::new(attributes.into_iter().collect()), exact, ignored })
@@ -108,16 +108,6 @@ pub fn read_post(vertical: &Vertical, raw: &RawFields, from_ping: Option<&FromPi
             },
         );
     }
-    derive_state(vertical, &mut attributes);
-    derive_sealed_state(vertical, &attributes, &mut sealed);
-    check_zip_and_state(vertical, &attributes, &sealed, &mut errors);
-    let had = |index: FieldIndex, field: &Field| {
-        from_ping.is_some_and(|ping| if field.shows == PingShows::Value { ping.attributes.attribute(index).is_some() } else { ping.sealed.contains(&index) })
-    };
-    errors.require(
-        |index, field| field.required != Required::No && !attributes.contains_key(&index) && !sealed.contains_key(&index) && !had(index, field),
-        "a post",
-    );
     let mut attributes = PingPart::new(attributes.into_iter().collect());
     if let Some(ping) = from_ping {
         for index in ping.attributes.changed_in(&attributes) {
@@ -125,7 +115,15 @@ pub fn read_post(vertical: &Vertical, raw: &RawFields, from_ping: Option<&FromPi
         }
         attributes = attributes.completed_with(&ping.attributes);
     }
-    errors.into_result(ReadPost { attributes, sealed, ignored })
+    // Only now, so that the ZIP of a post agrees with a state that only the ping named.
+    let mut attributes = attributes.into_map();
+    derive_state(vertical, &mut attributes, &sealed);
+    derive_sealed_state(vertical, &attributes, &mut sealed);
+    check_zip_and_state(vertical, &attributes, &sealed, &mut errors);
+    let has_exact = |index: FieldIndex| sealed.contains_key(&index) || from_ping.is_some_and(|ping| ping.sealed.contains(&index));
+    let has = |index: FieldIndex, field: &Field| if field.shows == PingShows::Value { attributes.contains_key(&index) } else { has_exact(index) };
+    errors.require(|index, field| field.required != Required::No && !has(index, field), "a post");
+    errors.into_result(ReadPost { attributes: PingPart::new(attributes.into_iter().collect()), sealed, ignored })
 }
 
 type Named<'a> = BTreeMap<FieldIndex, (&'a str, &'a RawValue)>;
@@ -206,15 +204,22 @@ fn zip_and_state(vertical: &Vertical) -> Option<(FieldIndex, FieldIndex)> {
     Some((vertical.first_of(|kind| *kind == FieldType::Zip)?, vertical.first_of(|kind| *kind == FieldType::State)?))
 }
 
-/// A ZIP says its state: where the ping shows both and only the ZIP came, the state is filled in.
-fn derive_state(vertical: &Vertical, attributes: &mut BTreeMap<FieldIndex, Attribute>) {
+/// The state of a ZIP: of the exact one if it is there, or of as much of it as a ping shows.
+fn state_of(zip: FieldIndex, attributes: &BTreeMap<FieldIndex, Attribute>, exact: &BTreeMap<FieldIndex, Value>) -> Option<&'static str> {
+    match (exact.get(&zip), attributes.get(&zip)) {
+        (Some(Value::Text(digits)), _) => only_state_of(digits),
+        (_, Some(Attribute::Text(digits))) => only_state_of(digits),
+        _ => None,
+    }
+}
+
+/// A ZIP says its state: where only the ZIP came, a state that the ping shows is filled in. Digits that lie in two states say none.
+fn derive_state(vertical: &Vertical, attributes: &mut BTreeMap<FieldIndex, Attribute>, exact: &BTreeMap<FieldIndex, Value>) {
     let Some((zip, state)) = zip_and_state(vertical) else { return };
     if attributes.contains_key(&state) || vertical.field(state).shows != PingShows::Value {
         return;
     }
-    if let Some(Attribute::Text(digits)) = attributes.get(&zip)
-        && let Some(code) = state_of_zip(digits)
-    {
+    if let Some(code) = state_of(zip, attributes, exact) {
         attributes.insert(state, Attribute::Text(code.to_owned()));
     }
 }
@@ -225,12 +230,7 @@ fn derive_sealed_state(vertical: &Vertical, attributes: &BTreeMap<FieldIndex, At
     if attributes.contains_key(&state) || sealed.contains_key(&state) || vertical.field(state).is_shown() {
         return;
     }
-    let code = match (sealed.get(&zip), attributes.get(&zip)) {
-        (Some(Value::Text(digits)), _) => state_of_zip(digits),
-        (_, Some(Attribute::Text(digits))) => state_of_zip(digits),
-        _ => None,
-    };
-    if let Some(code) = code {
+    if let Some(code) = state_of(zip, attributes, sealed) {
         sealed.insert(state, Value::of_text(code));
     }
 }

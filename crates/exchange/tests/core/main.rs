@@ -1,6 +1,7 @@
 //! The tests of the core: stories told in a line or a table, and properties over random markets.
 
-#[allow(dead_code)] // Until every module of the tests is there.
+#![expect(clippy::unwrap_used, reason = "a test that finds nothing where something must be is to fail")]
+
 mod support;
 
 mod competitive;
@@ -9,6 +10,8 @@ mod sharing;
 mod posting;
 mod quoting;
 mod quoted;
+mod eligibility;
+mod reading;
 mod accepting;
 mod store_faults;
 mod driver_faults;

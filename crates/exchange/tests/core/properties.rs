@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use exchange::{
     call::{CallFailure, ConfirmReply, PingReply, PostReply},
+    command::LeadStatus,
     contract::{Pricing, SaleKind, SaleKinds},
-    flow::effect::Reply,
+    flow::effect::{LeadReply, QuoteReply, Reply},
+    money::Money,
     tree::{Mode, Order, TierSale},
 };
 use proptest::prelude::*;
@@ -123,7 +125,7 @@ fn check(world: &World, exchange: &Exchange, played: &Played) {
     }
     for name in NAMES {
         for why in played.dropped(name) {
-            use exchange::{command::Refusal, record::DropReason};
+            use exchange::{record::DropReason, refusal::Refusal};
             let knows = matches!(why, DropReason::Refused(Refusal::LeadTaken | Refusal::SameParent | Refusal::MaxDisclosures | Refusal::Fenced));
             assert!(!knows, "{name}: {why}: {story}");
         }
@@ -148,11 +150,15 @@ fn check(world: &World, exchange: &Exchange, played: &Played) {
         let sold: Vec<_> = sales.iter().filter(|sale| matches!(sale.state, SaleState::Sold { .. })).collect();
         let unknown = sales.iter().any(|sale| sale.state == SaleState::Unknown);
         match reply.status {
-            exchange::command::LeadStatus::Sold => assert_eq!(reply.net, sold.iter().map(|sale| sale.net).sum()),
-            exchange::command::LeadStatus::Unsold => assert!(sold.is_empty() && !unknown, "{story}"),
+            // A leg that the store has booked without being able to say so is unknown to the run.
+            LeadStatus::Sold => {
+                let booked = sold.iter().map(|sale| sale.net).sum::<Money>();
+                assert!(reply.net == booked || (reply.net < booked && !world.faults.is_empty()), "{story}: {booked}");
+            }
+            LeadStatus::Unsold => assert!(sold.is_empty() && !unknown, "{story}"),
             _ => {}
         }
-        assert!(reply.status == exchange::command::LeadStatus::Unsold || reply.reason.is_none());
+        assert!(reply.status == LeadStatus::Unsold || reply.reason.is_none());
     }
     check_order_of_posts(played);
 }
@@ -168,6 +174,16 @@ fn check_order_of_posts(played: &Played) {
         assert!(!(seen && kind == SaleKind::Exclusive), "no exclusive offer follows a live shared one: {}", played.story());
         seen |= is_live && kind == SaleKind::Shared;
     }
+}
+
+/// An exclusive sale brings the quote; a shared one keeps a promise with each leg, or was begun as more than the quote.
+fn keeps_quote(quote: &QuoteReply, lead: &LeadReply, post: &Played) -> bool {
+    let (mut promised, mut sold) = (quote.legs.clone(), lead.legs.clone());
+    promised.sort_unstable();
+    sold.sort_unstable();
+    let leg_by_leg = sold.len() <= promised.len() && promised.iter().zip(&sold).all(|(promise, net)| net >= promise);
+    let begun: Money = post.sales.iter().filter(|sale| sale.kind == SaleKind::Shared).map(|sale| sale.net).sum();
+    if lead.legs.is_empty() { lead.net >= quote.net } else { leg_by_leg || begun >= quote.net }
 }
 
 fn outcome(played: &Played) -> (String, Vec<(String, String)>) {
@@ -190,19 +206,11 @@ proptest! {
         prop_assert!(ping.is_finished && ping.replies().len() == 1 && ping.posted_to().is_empty());
         let post = exchange.post();
         check(&world, &exchange, &post);
-        if let (Reply::Quoted(quote), Reply::Lead(lead), true) = (ping.reply(), post.reply(), post.record.kind != exchange::record::RunKind::Direct)
-            && !world.supplier.accept_lower && lead.status == exchange::command::LeadStatus::Sold
+        if let (Reply::Quoted(quote), Reply::Lead(lead)) = (ping.reply(), post.reply())
+            && !world.supplier.accept_lower
+            && lead.status == LeadStatus::Sold
         {
-            if lead.legs.is_empty() {
-                prop_assert!(lead.net >= quote.net, "{} then {}", ping.story(), post.story());
-            } else {
-                // Leg by leg: the dearest that was sold against the dearest that was promised, and so on, from the cheapest.
-                let (mut promised, mut sold) = (quote.legs.clone(), lead.legs.clone());
-                promised.sort();
-                sold.sort();
-                let kept = quote.legs.is_empty() && lead.net >= quote.net || promised.iter().zip(&sold).all(|(promise, net)| net >= promise) || lead.net >= quote.net;
-                prop_assert!(kept, "{} then {}", ping.story(), post.story());
-            }
+            prop_assert!(keeps_quote(quote, lead, &post), "{} then {}", ping.story(), post.story());
         }
         // Nobody is asked twice for one lead in one tier.
         for name in NAMES {

@@ -1,6 +1,6 @@
 //! The post of a quote: what was promised is sold first; what falls away is replaced, never below the quote.
 
-use exchange::{command::Refusal, matching::WhyNot, record::DropReason, tree::Order};
+use exchange::{matching::WhyNot, record::DropReason, refusal::Refusal, tree::Order};
 
 use crate::support::*;
 

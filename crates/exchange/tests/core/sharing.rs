@@ -96,19 +96,35 @@ fn the_minimum_is_for_all_legs_together() {
     assert_eq!(shared(3, players()).min_price("12").lead().ending(), "sold 12.00 to a+b+c");
 }
 
+/// What is still under way may come to nothing: it doesn't count towards the minimum, and when a fallback came makes no difference.
+#[test]
+fn a_fallback_below_the_minimum_waits_for_what_is_under_way() {
+    let players = |g: Player, after_ms| {
+        let e = sharing("e", "20").unreachable().posts_after_ms(60);
+        World::competing([e, g.posts_after_ms(100), sharing("b", "3").at_most("3").after_ms(after_ms)])
+            .whose_tier(|tier| tier.shared(2))
+            .disclosing(3)
+            .min_price("4")
+    };
+    for after_ms in [20, 40, 200, 400] {
+        assert_eq!(players(sharing("g", "5").unreachable(), after_ms).lead().ending(), "unsold offers_fell_away", "b after {after_ms}");
+        assert_eq!(players(sharing("g", "5"), after_ms).lead().ending(), "sold 8.00 to b+g", "b after {after_ms}");
+    }
+}
+
 /// A company whose one buyer is refused may still buy through another, whenever the next bid happens to come.
 #[test]
 fn a_refused_buyer_doesnt_keep_its_company_out() {
     for late in [21, 400] {
         let players = [bids("a", "90").of("P"), bids("b", "80").of("P"), bids("c", "10").at_most("50").after_ms(late)];
         let mut exchange = World::competing(players).open();
-        exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::command::Refusal::Credit);
+        exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::refusal::Refusal::Credit);
         let played = exchange.lead();
         assert_eq!(played.ending(), "sold 80.00 to b", "c after {late}");
     }
     let players = [sharing("a", "90").of("P"), sharing("b", "80").of("P"), sharing("c", "70")];
     let mut exchange = shared(2, players).open();
-    exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::command::Refusal::Credit);
+    exchange.store.refusals.insert("a/main".parse().unwrap(), exchange::refusal::Refusal::Credit);
     assert_eq!(exchange.lead().ending(), "sold 150.00 to b+c");
 }
 

@@ -1,8 +1,8 @@
 //! The store can't say what became of a command: retried under the same id where something hangs on it, given up safely.
 
 use exchange::{
+    id::Subject,
     record::{Decision, RecordedEvent},
-    seal::Subject,
 };
 
 use crate::support::{store::SaleState, *};

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use clap::Args;
 use exchange::{
     command::{Operation, Outcome},
-    market::Revision,
+    id::Revision,
 };
 use serde_json::json;
 use wire::market::{Bundle, Change, diff};
 
 use super::{Done, Failure, Output, StoreArgs, market_files, opened::Opened};
-use crate::{markets, screen::print_json};
+use crate::{market_bundle, screen::print_json};
 
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
@@ -63,7 +63,7 @@ pub fn apply(args: &ApplyArgs) -> Done {
 
 fn changes(newest: Option<&(Revision, Vec<u8>)>, bundle: &Bundle) -> Result<Vec<Change>, Failure> {
     let previous = match newest {
-        Some((revision, bytes)) => markets::from_bytes(bytes).ok_or_else(|| Failure(format!("revision {revision} can't be read")))?,
+        Some((revision, bytes)) => market_bundle::from_bytes(bytes).ok_or_else(|| Failure(format!("revision {revision} can't be read")))?,
         None => Bundle::default(),
     };
     Ok(diff(&previous, bundle))
@@ -76,7 +76,7 @@ fn stale(base: Revision, newest: Revision) -> Failure {
 }
 
 fn commit(opened: &mut Opened, bundle: &Bundle, base: Option<Revision>) -> Result<Revision, Failure> {
-    match opened.operate(Operation::ApplyMarket { bundle: markets::to_bytes(bundle), base })? {
+    match opened.operate(Operation::ApplyMarket { bundle: market_bundle::to_bytes(bundle), base })? {
         Outcome::Applied(revision) => Ok(revision),
         Outcome::StaleBase { newest } => Err(stale(base.unwrap_or_default(), newest)),
         other => Err(Failure(format!("the store answered otherwise: {other:?}"))),

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use exchange::market::{MarketParts, Revision};
+use exchange::{id::Revision, market::MarketParts};
 use serde::{Deserialize, Serialize};
 use wire::market::{Bundle, MAX_BYTES, Place, Problem};
 

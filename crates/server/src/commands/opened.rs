@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use exchange::{
     command::{Command, Engine, Operation, Outcome},
-    market::{Market, Revision},
+    id::Revision,
+    market::Market,
     seal::MasterKey,
 };
 use store::SqliteEngine;
 
 use super::{Failure, master_key};
-use crate::{clock, markets, readers::Readers, screen::notice};
+use crate::{clock, market_bundle, readers::Readers, screen::notice};
 
 /// Where the exchange's data are.
 #[derive(Clone, Debug, Args)]
@@ -85,7 +86,7 @@ impl Opened {
     /// The newest market; none before the first `apply`.
     pub fn market(&self) -> Result<Option<Market>, Failure> {
         match self.newest_bundle()? {
-            Some((revision, bytes)) => markets::parse(revision, &bytes).map(Some).map_err(Failure::of),
+            Some((revision, bytes)) => market_bundle::parse(revision, &bytes).map(Some).map_err(Failure::of),
             None => Ok(None),
         }
     }

@@ -7,12 +7,12 @@ use tokio::net::TcpListener;
 
 use super::{Done, Failure, StoreArgs, opened::Opened};
 use crate::{
-    config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
+    config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_FILE, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
     driver,
     egress::{Egress, Settings},
     listen,
     logs::{self, LogFormat},
-    markets, metrics,
+    market_watch, metrics,
     node::Node,
     recovery,
     routes::routes,
@@ -27,9 +27,12 @@ pub struct ServeArgs {
     /// The address to listen on  [default: 127.0.0.1:8080]
     #[arg(long, value_name = "ADDR", env = "PINGPOST_LISTEN")]
     listen: Option<SocketAddr>,
-    /// A configuration file; see pingpost.toml for all keys
+    /// A configuration file; --print-config shows all keys
     #[arg(long, value_name = "FILE", env = "PINGPOST_CONFIG")]
     config: Option<PathBuf>,
+    /// Print the commented default configuration file, and do nothing else
+    #[arg(long)]
+    print_config: bool,
     /// How logs are written to standard error  [default: text]
     #[arg(long, env = "PINGPOST_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -39,6 +42,10 @@ pub struct ServeArgs {
 }
 
 pub fn serve(args: ServeArgs) -> Done {
+    if args.print_config {
+        print!("{DEFAULT_FILE}");
+        return Ok(());
+    }
     let file = args.config.as_deref().map(ConfigFile::read).transpose().map_err(Failure::of)?.unwrap_or_default();
     let filter = args.log_filter.or(file.log_filter).unwrap_or_else(|| DEFAULT_LOG_FILTER.into());
     logs::start(args.log_format.or(file.log_format).unwrap_or_default(), &filter);
@@ -79,9 +86,9 @@ pub async fn start(opened: Opened) -> Result<Running, Failure> {
     let (writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
     let node = Node::new(writer, opened.readers, opened.master, egress);
-    markets::take_up_newest(&node).await.map_err(Failure::of)?;
+    market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
     recovery::at_start(&node).await;
-    tokio::spawn(markets::follow(Arc::clone(&node)));
+    tokio::spawn(market_watch::follow(Arc::clone(&node)));
     tokio::spawn(recovery::watch(Arc::clone(&node)));
     Ok(Running { node, figures, writer: thread })
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use clap::Args;
 use exchange::{
     command::{Operation, Outcome},
-    seal::{Opener, Reveal, Subject},
+    id::Subject,
+    seal::{Opener, Reveal},
 };
 
 use super::{Done, Failure, Output, StoreArgs, opened::Opened};

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use exchange::{
-    command::{Refusal, Terms},
+    command::Terms,
     facts::{ContractFacts, Facts},
     flow::effect::FactsRequest,
-    id::TreeName,
-    market::{ContractIndex, Market},
+    id::{ContractIndex, TreeName},
+    market::Market,
     money::Money,
+    refusal::Refusal,
 };
 
 use crate::{clock, node::Node};

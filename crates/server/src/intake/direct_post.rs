@@ -9,9 +9,8 @@ use axum::{
 use exchange::{
     command::Accept,
     flow::{RunStart, Task},
-    id::LeadId,
+    id::{LeadId, Subject},
     lead::read_post,
-    seal::Subject,
 };
 
 use super::{

@@ -8,9 +8,8 @@ use axum::{
 };
 use exchange::{
     flow::{RunStart, Task, effect::Reply},
-    id::PingId,
+    id::{PingId, Subject},
     lead::read_ping,
-    seal::Subject,
 };
 
 use super::{

@@ -9,11 +9,10 @@ use axum::{
 use exchange::{
     command::Accept,
     flow::{RunStart, Task},
-    id::{LeadId, PingId},
+    id::{LeadId, PingId, Subject},
     lead::{FromPing, read_post},
     market::Market,
     schema::Vertical,
-    seal::Subject,
 };
 use store::QuoteRow;
 

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use exchange::{
+    id::Subject,
     schema::{FieldIndex, FieldType, Vertical},
-    seal::{ContactPart, MasterKey, PersonKind, PersonMac, Subject},
+    seal::{ContactPart, MasterKey, PersonKind, PersonMac},
     value::Value,
 };
 

@@ -4,45 +4,20 @@ use std::collections::BTreeMap;
 
 use exchange::{
     attribute::PingPart,
-    id::VerticalName,
-    market::{Market, Revision},
+    id::{ContractIndex, Revision, VerticalName},
+    market::Market,
     record::{Decision, Micros, RunRecord},
-    tree::Tree,
 };
 
 use super::{
     contracts,
-    gather::{Life, TraceError},
+    life::Life,
     pings,
+    told::{Told, millis},
     view::{AuctionView, DisclosureView, LedgerView, MomentView, OfferView, QuoteView, SaleView, Trace},
 };
 
-/// A record with the market and tree that it ran in.
-pub struct Told<'a> {
-    pub record: &'a RunRecord,
-    pub market: Market,
-    pub run: &'static str,
-}
-
-impl Told<'_> {
-    pub fn tree(&self) -> Option<&Tree> {
-        self.market.tree_for(&self.record.vertical, &self.record.supplier).map(|index| self.market.tree(index))
-    }
-
-    pub fn tier_name(&self, tier: u32) -> String {
-        self.tree().and_then(|tree| tree.tiers.get(tier as usize)).map_or_else(|| format!("tier {}", tier + 1), |tier| tier.name.clone())
-    }
-
-    pub fn contract_name(&self, contract: exchange::market::ContractIndex) -> String {
-        self.market.contract(contract).key.to_string()
-    }
-}
-
-pub fn millis(micros: Micros) -> f64 {
-    micros.0 as f64 / 1000.0
-}
-
-pub fn trace(life: &Life, market_of: impl Fn(Revision) -> Result<Market, TraceError>) -> Result<Trace, TraceError> {
+pub fn trace<E>(life: &Life, market_of: impl Fn(Revision) -> Result<Market, E>) -> Result<Trace, E> {
     let told = |record: &Option<RunRecord>| record.as_ref().map(|record| market_of(record.revision)).transpose();
     let (ping_market, lead_market) = (told(&life.ping_run)?, told(&life.lead_run)?);
     let ping_run = life.ping_run.as_ref().zip(ping_market).map(|(record, market)| Told { record, market, run: "ping" });
@@ -148,7 +123,7 @@ fn revision_of(life: &Life) -> Option<Revision> {
     of_lead.or(life.quote.as_ref().map(|quote| quote.revision)).or(life.ping_run.as_ref().map(|record| record.revision))
 }
 
-fn attributes(life: &Life, runs: &[&Told], market_of: impl Fn(Revision) -> Result<Market, TraceError>) -> Result<BTreeMap<String, String>, TraceError> {
+fn attributes<E>(life: &Life, runs: &[&Told], market_of: impl Fn(Revision) -> Result<Market, E>) -> Result<BTreeMap<String, String>, E> {
     let in_market = |market: &Market, name: &VerticalName, part: &PingPart| {
         let vertical = market.vertical(name);
         vertical
@@ -186,7 +161,7 @@ fn timeline(run: &Told) -> Vec<MomentView> {
 }
 
 fn sentence(run: &Told, decision: &Decision) -> String {
-    let name = |contract: &exchange::market::ContractIndex| run.contract_name(*contract);
+    let name = |contract: &ContractIndex| run.contract_name(*contract);
     match decision {
         Decision::TierEntered { tier } => format!("tier {} is asked", run.tier_name(*tier)),
         Decision::Skipped { contract, why, .. } => format!("{} is not asked: {why}", name(contract)),

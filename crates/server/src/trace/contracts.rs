@@ -4,12 +4,12 @@
 //! the record.
 
 use exchange::{
-    market::ContractIndex,
+    id::ContractIndex,
     matching::{Offered, WhyNot},
     record::Decision,
 };
 
-use super::{build::Told, view::ContractView};
+use super::{told::Told, view::ContractView};
 
 /// Of the runs of one life, the last that got to a contract decides.
 pub fn of(runs: &[&Told]) -> Vec<ContractView> {

@@ -1,15 +1,16 @@
 //! Each ping of a run, with its time, its bid, and what became of it.
 
 use exchange::{
-    market::ContractIndex,
+    call::PingReply,
+    id::ContractIndex,
     money::Money,
     record::{BidOutcome, Decision, Micros, RecordedEvent},
 };
 use store::SaleStatus;
 
 use super::{
-    build::{Told, millis},
-    gather::Life,
+    life::Life,
+    told::{Told, millis},
     view::PingView,
 };
 
@@ -27,27 +28,23 @@ fn view(run: &Told, life: &Life, sent: Micros, in_tier: u32, index: ContractInde
         _ => None,
     });
     let came = run.record.events.iter().find_map(|(at, event)| match event {
-        RecordedEvent::Ping { contract, tier, .. } if *tier == in_tier && *contract == index => Some(*at),
+        RecordedEvent::Ping { contract, tier, reply } if *tier == in_tier && *contract == index => Some((*at, reply)),
         _ => None,
     });
-    let (bid, shared_bid) = prices(answered);
+    let (bid, shared_bid) = match came {
+        Some((_, PingReply::Bid(bid))) => (bid.bid, bid.shared_bid),
+        _ => (None, None),
+    };
     let (outcome, reason) = fate(run, life, index, answered);
     PingView {
         contract: run.contract_name(index),
         tier: run.tier_name(in_tier),
         sent_ms: millis(sent),
-        elapsed_ms: came.map(|came| millis(came) - millis(sent)),
+        elapsed_ms: came.map(|(at, _)| millis(at) - millis(sent)),
         bid: bid.map(|price| price.to_string()),
         shared_bid: shared_bid.map(|price| price.to_string()),
         outcome,
         reason,
-    }
-}
-
-fn prices(answered: Option<&BidOutcome>) -> (Option<Money>, Option<Money>) {
-    match answered {
-        Some(BidOutcome::Bid { exclusive, shared } | BidOutcome::Late { exclusive, shared } | BidOutcome::Fixed { exclusive, shared }) => (*exclusive, *shared),
-        _ => (None, None),
     }
 }
 

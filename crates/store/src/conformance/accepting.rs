@@ -6,8 +6,7 @@ use exchange::{
     cap::Period,
     command::{Accept, Command, Erase, Fence, LeadStatus, Operation, Outcome, ReserveRequest, Terms, VoidCause},
     contract::SaleKind,
-    market::ContractIndex,
-    seal::Subject,
+    id::{ContractIndex, Subject},
 };
 
 use super::{Bench, world::*};

@@ -5,7 +5,7 @@ use std::time::Duration;
 use exchange::{
     cap::{Cap, Period},
     command::{Command, Operation, ReserveRequest, Terms, VoidCause},
-    market::ContractIndex,
+    id::ContractIndex,
     money::Money,
 };
 

@@ -4,8 +4,8 @@ use exchange::{
     attribute::PingPart,
     command::{Accept, Command, Erase, LeadStatus, Operation, ReserveRequest, Settle},
     contract::SaleKind,
+    id::Subject,
     record::RunKind,
-    seal::Subject,
 };
 
 use super::{Bench, books::ledger, world::*};

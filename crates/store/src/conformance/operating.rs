@@ -2,9 +2,8 @@
 
 use exchange::{
     command::{Command, NewKey, Operation, Role},
-    id::KeyId,
-    market::Revision,
-    seal::{Opener, Subject},
+    id::{KeyId, Revision, Subject},
+    seal::Opener,
 };
 
 use super::{Bench, world::*};

@@ -6,9 +6,8 @@ use exchange::{
     cap::Period,
     command::{Accept, Command, Fence, LeadStatus, Quote, ReserveRequest, Terms},
     contract::SaleKind,
-    id::ParentName,
+    id::{ParentName, Subject},
     record::RunKind,
-    seal::Subject,
 };
 
 use super::{Bench, world::*};

@@ -4,7 +4,8 @@ use std::{sync::Barrier, thread};
 
 use exchange::{
     cap::Period,
-    command::{Command, Engine, Outcome, Refusal, Reserve, Terms},
+    command::{Command, Engine, Outcome, Reserve, Terms},
+    refusal::Refusal,
 };
 
 use super::{Bench, world::*};

@@ -6,7 +6,7 @@ use exchange::{
     cap::Period,
     command::{Accept, Command, Engine, Erase, Fence, LeadStatus, Operation, Outcome, Reserve, ReserveRequest, Settle, Terms, VoidCause},
     contract::SaleKind,
-    market::ContractIndex,
+    id::ContractIndex,
     money::Money,
 };
 use proptest::prelude::*;

@@ -3,7 +3,7 @@
 use exchange::{
     command::{Command, LeadStatus, ReserveRequest, Settle, VoidCause},
     contract::SaleKind,
-    market::ContractIndex,
+    id::ContractIndex,
 };
 
 use super::{Bench, books::ledger, world::*};

@@ -3,10 +3,11 @@
 use std::cell::Cell;
 
 use exchange::{
-    command::{Outcome, Refusal},
-    id::{LeadId, PingId, SaleId},
+    command::Outcome,
+    id::{LeadId, PingId, SaleId, Subject},
+    refusal::Refusal,
     sale::Reservation,
-    seal::{Reveal, Subject},
+    seal::Reveal,
     time::Timestamp,
 };
 use rusqlite::Connection;

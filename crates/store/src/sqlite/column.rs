@@ -5,11 +5,10 @@ use std::str::FromStr;
 use exchange::{
     command::{Fence, LeadStatus},
     contract::SaleKind,
-    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, SaleId, SupplierName, VerticalName},
+    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName},
     ledger::Account,
-    market::Revision,
     money::Money,
-    seal::{Fingerprint, PersonMac, Subject},
+    seal::{Fingerprint, PersonMac},
     time::Timestamp,
 };
 use rusqlite::{

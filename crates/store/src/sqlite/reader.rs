@@ -5,18 +5,18 @@ use std::path::Path;
 use exchange::{
     command::Terms,
     facts::ContractFacts,
-    id::{BuyerName, KeyId, LeadId, PingId, SaleId},
-    market::{ContractIndex, Revision},
+    id::{BuyerName, ContractIndex, KeyId, LeadId, PingId, Revision, SaleId, Subject},
     money::Money,
     record::RunRecord,
-    seal::{ContactPart, PersonMac, Subject},
+    seal::{ContactPart, PersonMac},
     time::Timestamp,
 };
 use rusqlite::Connection;
 
 use super::{
     failure::Result,
-    open::{self, OpenError},
+    open,
+    open_error::OpenError,
     read::{audit, facts, leads, market, money, pings, sales},
 };
 use crate::{

@@ -8,7 +8,8 @@ use serde_json::json;
 
 use super::{
     context::Context,
-    contract::{ContractDraft, contract},
+    contract::contract,
+    draft::ContractDraft,
     endpoint::{Reach, endpoint},
     keys::{Key, Keys},
     list::Lists,

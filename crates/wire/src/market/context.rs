@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use exchange::id::{BuyerName, SupplierName, VerticalName};
 
-use super::{contract::ContractDraft, nearest::suggestion_or_add, problem::Wrong, settings::Settings, vertical::VerticalDraft};
+use super::{draft::ContractDraft, nearest::suggestion_or_add, problem::Wrong, settings::Settings, vertical::VerticalDraft};
 
 #[derive(Debug, Default)]
 pub(super) struct Context {

@@ -7,13 +7,13 @@ use exchange::{
     contract::{Contract, DisclosurePolicy, Sources, UnknownEnd, UnknownPolicy},
     filter::Filter,
     hours::OpenHours,
-    id::{ContractKey, SupplierName, VerticalName},
-    market::BuyerIndex,
+    id::{BuyerIndex, ContractKey, SupplierName, VerticalName},
 };
 use serde_json::json;
 
 use super::{
     context::Context,
+    draft::ContractDraft,
     endpoint::Reach,
     filter::{Terms, compile},
     keys::{Found, Key, Keys},
@@ -29,17 +29,6 @@ const MOST_CAPS: usize = 20;
 /// Of tags, and of suppression lists.
 const MOST_NAMES: usize = 100;
 const MOST_HOURS: usize = 100;
-
-/// A contract before its buyer has a place, with what trees ask of it.
-#[derive(Debug)]
-pub(super) struct ContractDraft {
-    pub key: ContractKey,
-    pub line: usize,
-    pub vertical: Option<VerticalName>,
-    pub tags: BTreeSet<String>,
-    /// None where something that a contract can't be without is wrong.
-    pub contract: Option<Contract>,
-}
 
 pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Reach, context: &Context, lists: &mut Lists) -> Option<ContractDraft> {
     let currency = context.settings.currency;

@@ -18,6 +18,7 @@ mod address;
 mod buyer;
 mod context;
 mod contract;
+mod draft;
 mod endpoint;
 mod field;
 mod list;

@@ -7,8 +7,8 @@ use std::{
 
 use exchange::{
     buyer::Buyer,
-    id::{BuyerName, SupplierName, TreeName, VerticalName},
-    market::{BuyerIndex, MarketParts},
+    id::{BuyerIndex, BuyerName, SupplierName, TreeName, VerticalName},
+    market::MarketParts,
     supplier::Supplier,
     tree::Tree,
 };

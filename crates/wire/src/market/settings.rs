@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use exchange::{
-    market::{Market, QuoteKind, QuotePolicy},
+    market::Market,
     money::{Currency, Percent},
+    supplier::{QuoteKind, QuotePolicy},
 };
 use ipnet::IpNet;
 use jiff::tz::TimeZone;

@@ -3,8 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use exchange::{
-    id::{ContractKey, VerticalName},
-    market::ContractIndex,
+    id::{ContractIndex, ContractKey, VerticalName},
     tree::{Mode, Order, Tier, TierSale},
 };
 use serde_json::json;
@@ -136,7 +135,7 @@ fn named(keys: &mut Keys<'_>, line: usize, key: &ContractKey, vertical: Option<&
 
 fn tagged(keys: &mut Keys<'_>, line: usize, tag: &str, vertical: Option<&VerticalName>, context: &Context) -> Vec<ContractIndex> {
     let Some(vertical) = vertical else { return Vec::new() };
-    let fits = |(_, draft): &(usize, &super::contract::ContractDraft)| draft.vertical.as_ref() == Some(vertical) && draft.tags.contains(tag);
+    let fits = |(_, draft): &(usize, &super::draft::ContractDraft)| draft.vertical.as_ref() == Some(vertical) && draft.tags.contains(tag);
     let places = context.contracts.iter().enumerate().filter(fits).filter_map(|(place, _)| u32::try_from(place).ok());
     let indices: Vec<ContractIndex> = places.map(ContractIndex).collect();
     if indices.is_empty() && context.unread_buyers.is_empty() {

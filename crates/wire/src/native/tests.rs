@@ -5,11 +5,12 @@ use exchange::{
     buyer::{Buyer, Endpoint, Protocol},
     call::{CallFailure, ConfirmReply, PingCall, PingReply, PostReply, PostTerms, RawBid},
     contract::{Contract, DisclosurePolicy, Pricing, SaleKind, SaleKinds, Sources},
-    id::{BuyerPingId, LeadId, PostId},
-    market::{BuyerIndex, ContractIndex, Market, MarketParts, QuotePolicy, Revision},
+    id::{BuyerIndex, BuyerPingId, ContractIndex, LeadId, PostId, Revision, Subject},
+    market::{Market, MarketParts},
     money::{Currency, Money, Percent},
     schema::{Bands, Field, FieldType, PingShows, Required, Vertical},
-    seal::{Contact, MasterKey, Opener, Reveal, Subject},
+    seal::{Contact, MasterKey, Opener, Reveal},
+    supplier::QuotePolicy,
     value::Value,
 };
 use jiff::tz::TimeZone;

@@ -10,9 +10,9 @@ use exchange::{
         Run, RunStart, Task,
         effect::{Answer, Effect, EffectId, Event, NumberedEffect, StoreRequest},
     },
-    id::{LeadId, PingId},
-    market::{ContractIndex, Market},
-    seal::{Fingerprint, PersonMac, Subject},
+    id::{ContractIndex, LeadId, PingId, Subject},
+    market::Market,
+    seal::{Fingerprint, PersonMac},
     time::{Now, Timestamp},
 };
 

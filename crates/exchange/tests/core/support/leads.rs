@@ -1,10 +1,11 @@
 //! The vertical of the tests, and its leads.
 
 use exchange::{
+    id::Subject,
     lead::{ReadPing, ReadPost, read_ping, read_post},
     raw::{RawFields, RawValue},
     schema::{Bands, Field, FieldType, PingShows, Required, Vertical},
-    seal::{ContactPart, MasterKey, Subject},
+    seal::{ContactPart, MasterKey},
 };
 use jiff::civil::{Date, date};
 

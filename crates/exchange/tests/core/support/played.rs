@@ -8,7 +8,8 @@ use exchange::{
         Run,
         effect::{Effect, LeadReply, QuoteReply, Reply, StoreRequest},
     },
-    market::{ContractIndex, Market},
+    id::ContractIndex,
+    market::Market,
     matching::WhyNot,
     record::{BidOutcome, Decision, DropReason, RunRecord},
 };
@@ -58,11 +59,11 @@ pub struct Played {
 impl Played {
     pub fn new(market: &Arc<Market>, store: &Store, run: &Run, happenings: Vec<(Duration, Happening)>, effects: Vec<String>) -> Self {
         let sales = match run.subject() {
-            exchange::seal::Subject::Lead(lead) => store.sales_of(lead).cloned().collect(),
-            exchange::seal::Subject::Ping(_) => Vec::new(),
+            exchange::id::Subject::Lead(lead) => store.sales_of(lead).cloned().collect(),
+            exchange::id::Subject::Ping(_) => Vec::new(),
         };
         let quote = match run.subject() {
-            exchange::seal::Subject::Ping(ping) => store.quotes.get(&ping).map(|row| StoredQuote {
+            exchange::id::Subject::Ping(ping) => store.quotes.get(&ping).map(|row| StoredQuote {
                 ping,
                 revision: row.quote.revision,
                 offers: row.quote.offers.iter().chain(&row.added).cloned().collect(),
@@ -70,7 +71,7 @@ impl Played {
                 net: row.quote.net,
                 firm: row.firm,
             }),
-            exchange::seal::Subject::Lead(_) => None,
+            exchange::id::Subject::Lead(_) => None,
         };
         Self { market: Arc::clone(market), happenings, effects, record: run.record().clone(), is_finished: run.is_finished(), sales, quote }
     }

@@ -9,8 +9,7 @@ use exchange::{
     contract::{Contract, DisclosurePolicy, Pricing, SaleKinds, Sources},
     filter::Filter,
     hours::OpenHours,
-    id::{ContractKey, ParentName},
-    market::BuyerIndex,
+    id::{BuyerIndex, ContractKey, ParentName},
     money::Money,
 };
 use jiff::tz::TimeZone;
@@ -189,10 +188,6 @@ impl Player {
     /// The buyer may have it, and nobody knows: it was silent.
     pub fn times_out(self) -> Self {
         self.posts([PostReply::Unknown(CallFailure::Timeout)])
-    }
-
-    pub fn resets(self) -> Self {
-        self.posts([PostReply::Unknown(CallFailure::Reset)])
     }
 
     pub fn unreachable(self) -> Self {

@@ -4,18 +4,17 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use exchange::{
     cap::Usage,
-    command::{
-        Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Refusal, Reserve, StoreUnknown, StoredQuote, Terms, VoidCause,
-    },
+    command::{Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Reserve, StoreUnknown, StoredQuote, Terms, VoidCause},
     contract::SaleKind,
     facts::{ContractFacts, Facts},
     flow::effect::{FactsRequest, StoreRequest},
-    id::{ContractKey, LeadId, ParentName, PingId, SaleId},
+    id::{ContractKey, LeadId, ParentName, PingId, SaleId, Subject},
     market::Market,
     money::Money,
     record::RunRecord,
+    refusal::Refusal,
     sale::Reservation,
-    seal::{Fingerprint, PersonMac, Subject},
+    seal::{Fingerprint, PersonMac},
     time::Timestamp,
 };
 
@@ -47,7 +46,6 @@ pub struct SaleRow {
     pub price: Money,
     pub net: Money,
     pub most_shared: u32,
-    pub max_disclosures: u32,
     pub state: SaleState,
     pub quoted_by: Option<PingId>,
 }
@@ -149,7 +147,7 @@ impl Store {
     }
 
     pub fn facts(&self, request: &FactsRequest) -> Facts {
-        let of = |index: &exchange::market::ContractIndex| {
+        let of = |index: &exchange::id::ContractIndex| {
             let contract = self.present.contract(*index);
             let usage = self.usage.get(&contract.key).copied().unwrap_or_default();
             ContractFacts {
@@ -180,10 +178,6 @@ impl Store {
             }
             Some(_) => Err(StoreUnknown::NotWritten("busy".into())),
         }
-    }
-
-    pub fn sale(&self, id: SaleId) -> &SaleRow {
-        &self.sales.iter().find(|(known, _)| *known == id).unwrap().1
     }
 
     fn sale_mut(&mut self, id: SaleId) -> Option<&mut SaleRow> {
@@ -341,7 +335,6 @@ impl Store {
             price: request.price,
             net: request.net,
             most_shared: request.most_shared,
-            max_disclosures: request.max_disclosures,
             state: if request.start_post { SaleState::Posted } else { SaleState::Held },
             quoted_by: request.quoted_by,
         };

@@ -3,10 +3,10 @@
 use std::{sync::Arc, time::Duration};
 
 use exchange::{
-    id::SupplierName,
-    market::{BuyerIndex, ContractIndex, Market, MarketParts, QuoteKind, QuotePolicy, Revision},
+    id::{BuyerIndex, ContractIndex, Revision, SupplierName},
+    market::{Market, MarketParts},
     money::{Currency, Margin, Percent},
-    supplier::Supplier,
+    supplier::{QuoteKind, QuotePolicy, Supplier},
     tree::{Mode, Order, Tier, TierSale, Tree},
 };
 use jiff::tz::TimeZone;
@@ -172,14 +172,6 @@ impl World {
 
     pub fn fault(mut self, fault: Fault) -> Self {
         self.faults.push(fault);
-        self
-    }
-
-    pub fn field(mut self, name: &'static str, value: &'static str) -> Self {
-        self.fields.retain(|(known, _)| *known != name);
-        if !value.is_empty() {
-            self.fields.push((name, value));
-        }
         self
     }
 

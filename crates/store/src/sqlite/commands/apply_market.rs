@@ -1,6 +1,6 @@
 //! ApplyMarket: a market becomes the new revision, unless it was made from one that isn't the newest any more.
 
-use exchange::{command::Outcome, market::Revision};
+use exchange::{command::Outcome, id::Revision};
 use rusqlite::params;
 
 use super::super::{

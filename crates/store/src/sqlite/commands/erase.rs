@@ -6,8 +6,7 @@
 use exchange::{
     attribute::PingPart,
     command::{Erase, Outcome, QuotedOffer},
-    id::{LeadId, PingId},
-    seal::Subject,
+    id::{LeadId, PingId, Subject},
 };
 use rusqlite::params;
 

@@ -2,7 +2,7 @@
 
 use exchange::{
     command::{Outcome, Quote, QuotedOffer, Terms},
-    seal::Subject,
+    id::Subject,
 };
 use rusqlite::params;
 

@@ -1,6 +1,6 @@
 //! Record: what a run saw and decided, for the trace. A later record of the same run takes the earlier one's place.
 
-use exchange::{record::RunRecord, seal::Subject};
+use exchange::{id::Subject, record::RunRecord};
 use rusqlite::params;
 
 use super::super::{

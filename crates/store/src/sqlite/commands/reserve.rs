@@ -4,10 +4,11 @@ use std::time::Duration;
 
 use exchange::{
     cap::Cap,
-    command::{Refusal, Reserve, ReserveRequest, Terms},
+    command::{Reserve, ReserveRequest, Terms},
     contract::SaleKind,
     id::{LeadId, ListName, ParentName, PingId},
     money::Money,
+    refusal::Refusal,
     seal::PersonMac,
     time::Timestamp,
 };

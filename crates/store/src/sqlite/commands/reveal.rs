@@ -1,6 +1,6 @@
 //! Reveal: who looks at a contact without buying it, and why, is journalled first. Only the commit gives the permission.
 
-use exchange::seal::Subject;
+use exchange::id::Subject;
 use rusqlite::params;
 
 use super::super::{

@@ -1,9 +1,6 @@
 //! StartPost: a strict contract has confirmed, so the post may start. The present is asked once more.
 
-use exchange::{
-    command::{Fence, Refusal},
-    id::SaleId,
-};
+use exchange::{command::Fence, id::SaleId, refusal::Refusal};
 
 use super::{
     super::{

@@ -3,14 +3,7 @@
 use std::collections::HashMap;
 
 use exchange::{
-    cap::Usage,
-    command::{Refusal, Terms},
-    facts::ContractFacts,
-    id::BuyerName,
-    market::ContractIndex,
-    money::Money,
-    seal::PersonMac,
-    time::Timestamp,
+    cap::Usage, command::Terms, facts::ContractFacts, id::BuyerName, id::ContractIndex, money::Money, refusal::Refusal, seal::PersonMac, time::Timestamp,
 };
 use rusqlite::Connection;
 
@@ -38,10 +31,7 @@ pub(in crate::sqlite) fn facts(
         }
         let mut caps = Vec::new();
         for cap in &terms.caps {
-            let used = usage::seen(db, &terms.contract, cap, now, &terms.time_zone)?.all;
-            if used != Usage::default() {
-                caps.push((*cap, used));
-            }
+            caps.push((*cap, usage::seen(db, &terms.contract, cap, now, &terms.time_zone)?.all));
         }
         let buyer = &terms.contract.buyer;
         let credit = match credits.get(buyer) {

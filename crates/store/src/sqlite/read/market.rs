@@ -1,6 +1,6 @@
 //! Revisions, keys, suppression lists.
 
-use exchange::{id::KeyId, market::Revision};
+use exchange::id::{KeyId, Revision};
 use rusqlite::{Connection, Row};
 
 use super::super::{

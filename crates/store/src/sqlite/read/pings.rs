@@ -1,9 +1,9 @@
 //! Quotes, what answers a repeated ping, records, and the sealed parts.
 
 use exchange::{
-    id::{LeadId, PingId},
+    id::{LeadId, PingId, Subject},
     record::RunRecord,
-    seal::{ContactPart, SealedField, Subject},
+    seal::{ContactPart, SealedField},
 };
 use rusqlite::{Connection, params};
 

@@ -3,7 +3,7 @@
 use exchange::{
     buyer::Secret,
     contract::{Sources, UnknownEnd},
-    market::QuoteKind,
+    supplier::QuoteKind,
     tree::{Order, TierSale},
 };
 

@@ -4,9 +4,11 @@ use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use exchange::{
     contract::{Pricing, SaleKind, SaleKinds},
-    market::{Market, QuoteKind, Revision},
+    id::Revision,
+    market::Market,
     money::{Currency, Money},
     schema::PingShows,
+    supplier::QuoteKind,
     tree::{Mode, Order, TierSale},
 };
 

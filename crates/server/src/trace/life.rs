@@ -1,0 +1,55 @@
+//! The rows of one life: a ping, its lead, and everything that came of them.
+
+use exchange::{
+    id::{PingId, Subject},
+    record::RunRecord,
+};
+use store::{DisclosureRow, LeadRow, LedgerRow, QuoteRow, ReadError, Reader, SaleRow};
+
+/// The rows of one life.
+pub struct Life {
+    pub ping: Option<PingId>,
+    pub ping_run: Option<RunRecord>,
+    pub quote: Option<QuoteRow>,
+    pub lead: Option<LeadRow>,
+    pub lead_run: Option<RunRecord>,
+    pub sales: Vec<SaleRow>,
+    pub disclosures: Vec<DisclosureRow>,
+    pub ledger: Vec<LedgerRow>,
+}
+
+impl Life {
+    /// Whether what was asked for has its record by now.
+    pub fn is_whole(&self, subject: Subject) -> bool {
+        match subject {
+            Subject::Ping(_) => self.ping_run.is_some(),
+            Subject::Lead(_) => self.lead_run.is_some(),
+        }
+    }
+
+    pub fn is_known(&self) -> bool {
+        self.lead.is_some() || self.quote.is_some() || self.ping_run.is_some()
+    }
+}
+
+pub fn read_life(reader: &mut dyn Reader, subject: Subject) -> Result<Life, ReadError> {
+    let lead_id = match subject {
+        Subject::Lead(lead) => Some(lead),
+        Subject::Ping(ping) => reader.lead_of_ping(ping)?,
+    };
+    let lead = lead_id.map(|lead| reader.lead(lead)).transpose()?.flatten();
+    let ping = match subject {
+        Subject::Ping(ping) => Some(ping),
+        Subject::Lead(_) => lead.as_ref().and_then(|lead| lead.ping),
+    };
+    Ok(Life {
+        ping,
+        ping_run: ping.map(|ping| reader.record(Subject::Ping(ping))).transpose()?.flatten(),
+        quote: ping.map(|ping| reader.quote(ping)).transpose()?.flatten(),
+        lead_run: lead_id.map(|lead| reader.record(Subject::Lead(lead))).transpose()?.flatten(),
+        sales: lead_id.map(|lead| reader.sales_of(lead)).transpose()?.unwrap_or_default(),
+        disclosures: lead_id.map(|lead| reader.disclosures_of(lead)).transpose()?.unwrap_or_default(),
+        ledger: lead_id.map(|lead| reader.ledger_of(lead)).transpose()?.unwrap_or_default(),
+        lead,
+    })
+}

@@ -1,0 +1,33 @@
+//! A run as it is told: its record, with the market and tree that it ran in.
+
+use exchange::{
+    id::ContractIndex,
+    market::Market,
+    record::{Micros, RunRecord},
+    tree::Tree,
+};
+
+/// A record with the market and tree that it ran in.
+pub struct Told<'a> {
+    pub record: &'a RunRecord,
+    pub market: Market,
+    pub run: &'static str,
+}
+
+impl Told<'_> {
+    pub fn tree(&self) -> Option<&Tree> {
+        self.market.tree_for(&self.record.vertical, &self.record.supplier).map(|index| self.market.tree(index))
+    }
+
+    pub fn tier_name(&self, tier: u32) -> String {
+        self.tree().and_then(|tree| tree.tiers.get(tier as usize)).map_or_else(|| format!("tier {}", tier + 1), |tier| tier.name.clone())
+    }
+
+    pub fn contract_name(&self, contract: ContractIndex) -> String {
+        self.market.contract(contract).key.to_string()
+    }
+}
+
+pub fn millis(micros: Micros) -> f64 {
+    micros.0 as f64 / 1000.0
+}
