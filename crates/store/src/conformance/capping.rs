@@ -134,8 +134,9 @@ pub(super) fn facts_say_what_reserve_will<B: Bench>() {
     };
     let used = vec!["1 of 2 per day: 12.00".to_owned(), "1 of 50.00 spend per week: 12.00".to_owned()];
     assert_eq!(facts(terms("acme/west"), &[], false), (3, units(18), used.clone(), None));
-    assert_eq!(facts(terms("acme/east"), &[], false), (3, units(18), Vec::new(), None), "caps are a contract's, credit its buyer's");
-    assert_eq!(facts(terms("new/one"), &[], false), (3, units(0), Vec::new(), None));
+    let unused = vec!["0 of 2 per day: 0.00".to_owned(), "0 of 50.00 spend per week: 0.00".to_owned()];
+    assert_eq!(facts(terms("acme/east"), &[], false), (3, units(18), unused.clone(), None), "caps are a contract's, credit its buyer's");
+    assert_eq!(facts(terms("new/one"), &[], false), (3, units(0), unused, None), "a bid above an unused cap can be told from its facts");
     let listed = Terms { lists: vec!["mine".parse().unwrap()], ..terms("acme/west") };
     assert_eq!(facts(listed.clone(), &[7], false).3, Some("suppressed: mine".into()));
     assert_eq!(facts(listed, &[7], true), (3, units(0), Vec::new(), Some("suppressed: mine".into())), "a test reads no caps");
