@@ -6,8 +6,8 @@ mod support;
 
 mod canary;
 mod sale;
-// mod statuses;
-// mod bodies;
+mod statuses;
+mod bodies;
 // mod idempotency;
 // mod sharing;
 // mod disclosure;

@@ -123,3 +123,47 @@ impl Answer {
         this
     }
 }
+
+/// An answer as a snapshot keeps it: status, the headers that matter, and the body with its ids and times taken out.
+pub fn told(answer: &Answer) -> String {
+    let headers = ["content-type", "retry-after", "www-authenticate", "allow"];
+    let lines = headers.iter().filter(|name| answer.headers.contains_key(**name)).map(|name| format!("{name}: {}\n", answer.header(name)));
+    let body = serde_json::from_str::<Value>(&answer.text).map_or_else(|_| answer.text.clone(), |body| format!("{body:#}"));
+    format!("{}\n{}{}\n", answer.status, lines.collect::<String>(), without_ids(&body))
+}
+
+/// `lead_01kz…` becomes `lead_…`, a time `[time]`.
+pub fn without_ids(text: &str) -> String {
+    let mut told = String::new();
+    let mut word = String::new();
+    for character in text.chars().chain(['\n']) {
+        if character.is_ascii_alphanumeric() || "_-:.".contains(character) {
+            word.push(character);
+            continue;
+        }
+        let ended = word.trim_end_matches(['.', ':']);
+        match ended.split_once('_') {
+            Some((kind, id)) if id.len() == 26 && id.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+                told.push_str(&format!("{kind}_…{}", &word[ended.len()..]));
+            }
+            _ if ended.len() >= 20 && ended.ends_with('Z') && ended.contains("T") && ended.starts_with("20") => told.push_str("[time]"),
+            _ => told.push_str(&word),
+        }
+        word.clear();
+        told.push(character);
+    }
+    told.pop();
+    told
+}
+
+/// A request as bytes over a socket, and everything that comes back until the other side is done.
+pub fn raw(at: &str, request: &[u8], more: impl FnOnce(&mut std::net::TcpStream)) -> String {
+    use std::io::{Read, Write};
+    let mut socket = std::net::TcpStream::connect(at.strip_prefix("http://").unwrap()).unwrap();
+    socket.set_read_timeout(Some(std::time::Duration::from_secs(20))).unwrap();
+    socket.write_all(request).unwrap();
+    more(&mut socket);
+    let mut answer = Vec::new();
+    drop(socket.read_to_end(&mut answer));
+    String::from_utf8_lossy(&answer).into_owned()
+}
