@@ -74,6 +74,11 @@ impl World {
         Self { market, directory, log_filter: "debug", buyers, addresses, exchange: None, earlier: String::new(), at: String::new(), key: String::new() }
     }
 
+    /// Nobody listens at its address any more.
+    pub fn stop_buyer(&mut self, buyer: &str) {
+        drop(self.buyers.remove(buyer));
+    }
+
     pub fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }
