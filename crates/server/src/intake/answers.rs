@@ -52,7 +52,7 @@ impl Answer {
         self
     }
 
-    fn with_ignored(self, ignored: Vec<String>) -> Self {
+    pub fn with_ignored(self, ignored: Vec<String>) -> Self {
         self.with_list("ignored", "field", ignored.into_iter().map(Body::text).collect())
     }
 
@@ -126,12 +126,12 @@ fn why_unmatched(record: &RunRecord) -> &'static str {
 pub async fn of_lead_reply(node: &Arc<Node>, reply: Reply, market: &Market, ignored: Vec<String>) -> Result<Answer, Problem> {
     match reply {
         Reply::Lead(lead) => Ok(of_lead(&lead, market.currency()).with_ignored(ignored)),
-        Reply::NotAccepted(NotAccepted::Repeat(lead)) => of_repeat(node, lead, market).await,
+        Reply::NotAccepted(NotAccepted::Repeat(lead)) => Ok(of_repeat(node, lead, market).await?.with_ignored(ignored)),
         Reply::NotAccepted(standing) => Err(Problem::not_accepted(&standing)),
         Reply::Unavailable => Err(Problem::unavailable("the exchange can't store this durably")),
         Reply::Quoted(quote) => Ok(quoted(&quote, market.currency(), ignored)),
         Reply::Unmatched { ping, reason } => Ok(unmatched(ping, reason.word(), ignored)),
-        Reply::AlreadyPinged(ping) => of_ping(node, ping, market).await,
+        Reply::AlreadyPinged(ping) => Ok(of_ping(node, ping, market).await?.with_ignored(ignored)),
     }
 }
 

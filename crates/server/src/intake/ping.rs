@@ -69,7 +69,8 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     match reply {
         Reply::Quoted(quote) => Ok(answers::quoted(&quote, desk.market.currency(), read.ignored)),
         Reply::Unmatched { ping, reason } => Ok(answers::unmatched(ping, reason.word(), read.ignored)),
-        Reply::AlreadyPinged(ping) => answers::of_ping(node, ping, &desk.market).await,
+        // The same payload has the same fields that no ping shows.
+        Reply::AlreadyPinged(ping) => Ok(answers::of_ping(node, ping, &desk.market).await?.with_ignored(read.ignored)),
         other => answers::of_lead_reply(node, other, &desk.market, Vec::new()).await,
     }
 }
