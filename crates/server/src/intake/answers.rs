@@ -150,7 +150,7 @@ fn of_lead(lead: &LeadReply, currency: Currency) -> Answer {
         .with_some("reason", lead.reason.map(|reason| reason.word()))
         .with_some("redirect_url", lead.redirect_url.clone())
         .with_some("duplicate_of", lead.duplicate_of.map(|first| first.to_string()))
-        .with_list("legs", "leg", legs(several(&lead.legs)))
+        .with_list("legs", "leg", legs(&several(&lead.legs)))
 }
 
 /// A lead as the store has it now.
@@ -163,10 +163,12 @@ pub fn lead_row(row: &LeadRow, currency: Currency) -> Answer {
         .with_some("reason", row.reason.clone())
         .with_some("redirect_url", row.redirect_url.clone())
         .with_some("duplicate_of", row.own_duplicate_of.map(|first| first.to_string()))
-        .with_list("legs", "leg", legs(several(&row.legs)))
+        .with_list("legs", "leg", legs(&several(&row.legs)))
 }
 
-/// The price of a single leg is the price of the lead: it isn't said twice.
-fn several(nets: &[Money]) -> &[Money] {
-    if nets.len() > 1 { nets } else { &[] }
+/// Dearest first, so that every answer has them in one order. The price of a single leg is that of the lead: it isn't said twice.
+fn several(nets: &[Money]) -> Vec<Money> {
+    let mut nets = if nets.len() > 1 { nets.to_vec() } else { Vec::new() };
+    nets.sort_unstable_by_key(|net| std::cmp::Reverse(*net));
+    nets
 }
