@@ -153,11 +153,16 @@ fn of_lead(lead: &LeadReply, currency: Currency) -> Answer {
         .with_list("legs", "leg", legs(&several(&lead.legs)))
 }
 
+/// A lead whose run goes on is pending, for its supplier.
+fn told(status: LeadStatus) -> LeadStatus {
+    if status == LeadStatus::Open { LeadStatus::Pending } else { status }
+}
+
 /// A lead as the store has it now.
 pub fn lead_row(row: &LeadRow, currency: Currency) -> Answer {
     Answer(Vec::new())
         .with("lead_id", row.lead.to_string())
-        .with("status", row.status.word())
+        .with("status", told(row.status).word())
         .with("price", row.net.to_string())
         .with("currency", currency.code())
         .with_some("reason", row.reason.clone())
