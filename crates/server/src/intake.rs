@@ -3,6 +3,7 @@
 mod request;
 mod fingerprint;
 mod sealing;
+mod posted;
 mod answers;
 mod documents;
 

@@ -51,13 +51,16 @@ fn everything() -> Share {
 #[tokio::test]
 async fn it_bids_for_the_kinds_it_buys() {
     let both = Behaviour { shared_bid: Some(Money::from_units(7)), bid_ttl_s: Some(60), ..Behaviour::default() };
-    let address = sandbox([("both".to_owned(), both), ("exclusive".to_owned(), Behaviour::default())].into(), None).await;
+    let shared = Behaviour { bid: None, shared_bid: Some(Money::from_units(7)), ..Behaviour::default() };
+    let buyers = [("both".to_owned(), both), ("exclusive".to_owned(), Behaviour::default()), ("shared".to_owned(), shared)];
+    let address = sandbox(buyers.into(), None).await;
     let no_bid = json!({ "bid": null, "reason": "this kind of sale is not bought" });
     for (path, sale, expected) in [
         ("/both/ping", json!({ "exclusive": true, "shared": 3 }), json!({ "bid": "12.50", "shared_bid": "7.00", "ref": "both-p", "ttl_s": 60 })),
         ("/both/test/ping", json!({ "exclusive": true }), json!({ "bid": "12.50", "ref": "both-p", "ttl_s": 60 })),
         ("/both/ping", json!({ "exclusive": false, "shared": 3 }), json!({ "bid": "7.00", "ref": "both-p", "ttl_s": 60 })),
-        ("/exclusive/ping", json!({ "exclusive": false, "shared": 3 }), no_bid),
+        ("/exclusive/ping", json!({ "exclusive": false, "shared": 3 }), json!({ "bid": "12.50", "ref": "exclusive-p" })),
+        ("/shared/ping", json!({ "exclusive": true }), no_bid),
     ] {
         assert_eq!(send(address, path, ping("p", sale)).await, (200, expected), "{path}");
     }

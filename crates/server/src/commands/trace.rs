@@ -20,11 +20,11 @@ pub struct TraceArgs {
     /// lead_… or ping_…
     id: String,
     /// Show the contact too; who looked and why is journalled first
-    #[arg(long, requires = "why")]
+    #[arg(long)]
     reveal: bool,
-    /// Why the contact is looked at
-    #[arg(long, value_name = "REASON", requires = "reveal")]
-    why: Option<String>,
+    /// Why the contact is looked at, for the journal
+    #[arg(long, value_name = "REASON", requires = "reveal", default_value = "not said")]
+    why: String,
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
@@ -34,8 +34,8 @@ pub struct TraceArgs {
 pub fn trace(args: &TraceArgs) -> Done {
     let mut opened = args.store.open()?;
     let mut trace = trace::gather(&opened.readers, &args.id).map_err(Failure::of)?;
-    if let (true, Some(why)) = (args.reveal, &args.why) {
-        trace.contact = Some(reveal(&mut opened, &trace, why)?);
+    if args.reveal {
+        trace.contact = Some(reveal(&mut opened, &trace, &args.why)?);
     }
     if args.output.json {
         print_json(&trace)

@@ -52,7 +52,7 @@ impl Answer {
         self
     }
 
-    fn with_ignored(self, ignored: Vec<String>) -> Self {
+    pub fn with_ignored(self, ignored: Vec<String>) -> Self {
         self.with_list("ignored", "field", ignored.into_iter().map(Body::text).collect())
     }
 
@@ -126,12 +126,12 @@ fn why_unmatched(record: &RunRecord) -> &'static str {
 pub async fn of_lead_reply(node: &Arc<Node>, reply: Reply, market: &Market, ignored: Vec<String>) -> Result<Answer, Problem> {
     match reply {
         Reply::Lead(lead) => Ok(of_lead(&lead, market.currency()).with_ignored(ignored)),
-        Reply::NotAccepted(NotAccepted::Repeat(lead)) => of_repeat(node, lead, market).await,
+        Reply::NotAccepted(NotAccepted::Repeat(lead)) => Ok(of_repeat(node, lead, market).await?.with_ignored(ignored)),
         Reply::NotAccepted(standing) => Err(Problem::not_accepted(&standing)),
         Reply::Unavailable => Err(Problem::unavailable("the exchange can't store this durably")),
         Reply::Quoted(quote) => Ok(quoted(&quote, market.currency(), ignored)),
         Reply::Unmatched { ping, reason } => Ok(unmatched(ping, reason.word(), ignored)),
-        Reply::AlreadyPinged(ping) => of_ping(node, ping, market).await,
+        Reply::AlreadyPinged(ping) => Ok(of_ping(node, ping, market).await?.with_ignored(ignored)),
     }
 }
 
@@ -150,23 +150,30 @@ fn of_lead(lead: &LeadReply, currency: Currency) -> Answer {
         .with_some("reason", lead.reason.map(|reason| reason.word()))
         .with_some("redirect_url", lead.redirect_url.clone())
         .with_some("duplicate_of", lead.duplicate_of.map(|first| first.to_string()))
-        .with_list("legs", "leg", legs(several(&lead.legs)))
+        .with_list("legs", "leg", legs(&several(&lead.legs)))
+}
+
+/// A lead whose run goes on is pending, for its supplier.
+fn told(status: LeadStatus) -> LeadStatus {
+    if status == LeadStatus::Open { LeadStatus::Pending } else { status }
 }
 
 /// A lead as the store has it now.
 pub fn lead_row(row: &LeadRow, currency: Currency) -> Answer {
     Answer(Vec::new())
         .with("lead_id", row.lead.to_string())
-        .with("status", row.status.word())
+        .with("status", told(row.status).word())
         .with("price", row.net.to_string())
         .with("currency", currency.code())
         .with_some("reason", row.reason.clone())
         .with_some("redirect_url", row.redirect_url.clone())
         .with_some("duplicate_of", row.own_duplicate_of.map(|first| first.to_string()))
-        .with_list("legs", "leg", legs(several(&row.legs)))
+        .with_list("legs", "leg", legs(&several(&row.legs)))
 }
 
-/// The price of a single leg is the price of the lead: it isn't said twice.
-fn several(nets: &[Money]) -> &[Money] {
-    if nets.len() > 1 { nets } else { &[] }
+/// Dearest first, so that every answer has them in one order. The price of a single leg is that of the lead: it isn't said twice.
+fn several(nets: &[Money]) -> Vec<Money> {
+    let mut nets = if nets.len() > 1 { nets.to_vec() } else { Vec::new() };
+    nets.sort_unstable_by_key(|net| std::cmp::Reverse(*net));
+    nets
 }

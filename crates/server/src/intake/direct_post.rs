@@ -6,20 +6,15 @@ use axum::{
     extract::{Path, Request, State},
     response::Response,
 };
-use exchange::{
-    command::Accept,
-    flow::{RunStart, Task},
-    id::{LeadId, Subject},
-    lead::read_post,
-};
+use exchange::lead::read_post;
 
 use super::{
     answers, documents,
     fingerprint::fingerprint,
-    request::{Desk, Incoming, idempotency, incoming},
-    sealing::{people, seal},
+    posted::{Posted, start_of_run},
+    request::{Desk, Incoming, answered},
 };
-use crate::{clock, driver, entropy, node::Node, policy, problem::Problem};
+use crate::{clock, driver, node::Node, problem::Problem};
 
 /// Direct post: ping, auction and post in one
 #[utoipa::path(
@@ -49,15 +44,7 @@ use crate::{clock, driver, entropy, node::Node, policy, problem::Problem};
     security(("key" = []))
 )]
 pub async fn direct_post(State(node): State<Arc<Node>>, Path(vertical): Path<String>, request: Request) -> Response {
-    let incoming = match incoming(&node, request).await {
-        Ok(incoming) => incoming,
-        Err((format, problem)) => return problem.respond(format, "direct_post"),
-    };
-    let format = incoming.format;
-    match answer(&node, &vertical, incoming).await {
-        Ok(answer) => answer.respond(format, "direct_post"),
-        Err(problem) => problem.respond(format, "direct_post"),
-    }
+    answered(&node, "direct_post", request, |incoming| answer(&node, &vertical, incoming)).await
 }
 
 async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {
@@ -65,33 +52,10 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let of_market = desk.vertical()?;
     let today = clock::now().date_in(&desk.market.parts().time_zone);
     let read = read_post(of_market, &incoming.fields, None, today).map_err(|errors| Problem::fields(&errors))?;
-    let lead = LeadId::from_bytes(entropy::timed_id());
     let fingerprint = fingerprint(&node.master, &["lead", vertical], &incoming.fields, incoming.test);
-    let accept = Accept {
-        lead,
-        supplier: desk.supplier.clone(),
-        vertical: desk.vertical.clone(),
-        revision: desk.market.revision(),
-        test: incoming.test,
-        ping: None,
-        requote: false,
-        idempotency: idempotency(incoming.idempotency_key, fingerprint),
-        fingerprint,
-        attributes: read.attributes.clone(),
-        sealed: seal(&node.master, Subject::Lead(lead), of_market, &read.sealed)?,
-        people: people(&node.master, of_market, &read.sealed),
-        duplicates_window: policy::duplicates_window(&desk.market),
-        lease: policy::lease(&desk.market, &desk.vertical, &desk.supplier),
-    };
-    let start = RunStart {
-        market: Arc::clone(&desk.market),
-        supplier: desk.supplier.clone(),
-        vertical: desk.vertical.clone(),
-        test: incoming.test,
-        attributes: read.attributes,
-        seed: entropy::seed(),
-        task: Task::Lead(Box::new(accept)),
-    };
+    let ignored = read.ignored.clone();
+    let posted = Posted { read, test: incoming.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: None };
+    let start = start_of_run(node, &desk, posted)?;
     let reply = answers::await_reply(driver::start(node, start)).await?;
-    answers::of_lead_reply(node, reply, &desk.market, read.ignored).await
+    answers::of_lead_reply(node, reply, &desk.market, ignored).await
 }

@@ -7,7 +7,8 @@ use axum::{
     response::Response,
 };
 use exchange::{
-    flow::{RunStart, Task, effect::Reply},
+    command::Idempotency,
+    flow::{Task, effect::Reply},
     id::{PingId, Subject},
     lead::read_ping,
 };
@@ -15,7 +16,7 @@ use exchange::{
 use super::{
     answers, documents,
     fingerprint::fingerprint,
-    request::{Desk, Incoming, idempotency, incoming},
+    request::{Desk, Incoming, answered},
     sealing::seal,
 };
 use crate::{clock, driver, entropy, node::Node, problem::Problem};
@@ -51,15 +52,7 @@ use crate::{clock, driver, entropy, node::Node, problem::Problem};
     security(("key" = []))
 )]
 pub async fn ping(State(node): State<Arc<Node>>, Path(vertical): Path<String>, request: Request) -> Response {
-    let incoming = match incoming(&node, request).await {
-        Ok(incoming) => incoming,
-        Err((format, problem)) => return problem.respond(format, "ping"),
-    };
-    let format = incoming.format;
-    match answer(&node, &vertical, incoming).await {
-        Ok(answer) => answer.respond(format, "ping"),
-        Err(problem) => problem.respond(format, "ping"),
-    }
+    answered(&node, "ping", request, |incoming| answer(&node, &vertical, incoming)).await
 }
 
 async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {
@@ -70,20 +63,14 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let ping = PingId::from_bytes(entropy::timed_id());
     let sealed = if read.exact.is_empty() { None } else { Some(seal(&node.master, Subject::Ping(ping), of_market, &read.exact)?) };
     let fingerprint = fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);
-    let start = RunStart {
-        market: Arc::clone(&desk.market),
-        supplier: desk.supplier.clone(),
-        vertical: desk.vertical.clone(),
-        test: incoming.test,
-        attributes: read.attributes,
-        seed: entropy::seed(),
-        task: Task::Ping { ping, sealed, idempotency: idempotency(incoming.idempotency_key, fingerprint) },
-    };
+    let idempotency = incoming.idempotency_key.map(|key| Idempotency { key, fingerprint });
+    let start = desk.start_of_run(read.attributes, incoming.test, Task::Ping { ping, sealed, idempotency });
     let reply = answers::await_reply(driver::start(node, start)).await?;
     match reply {
         Reply::Quoted(quote) => Ok(answers::quoted(&quote, desk.market.currency(), read.ignored)),
         Reply::Unmatched { ping, reason } => Ok(answers::unmatched(ping, reason.word(), read.ignored)),
-        Reply::AlreadyPinged(ping) => answers::of_ping(node, ping, &desk.market).await,
+        // The same payload has the same fields that no ping shows.
+        Reply::AlreadyPinged(ping) => Ok(answers::of_ping(node, ping, &desk.market).await?.with_ignored(read.ignored)),
         other => answers::of_lead_reply(node, other, &desk.market, Vec::new()).await,
     }
 }

@@ -7,9 +7,7 @@ use axum::{
     response::Response,
 };
 use exchange::{
-    command::Accept,
-    flow::{RunStart, Task},
-    id::{LeadId, PingId, Subject},
+    id::PingId,
     lead::{FromPing, read_post},
     market::Market,
     schema::Vertical,
@@ -19,10 +17,10 @@ use store::QuoteRow;
 use super::{
     answers, documents,
     fingerprint::fingerprint,
-    request::{Desk, Incoming, idempotency, incoming},
-    sealing::{people, seal},
+    posted::{Posted, start_of_run},
+    request::{Desk, Incoming, answered},
 };
-use crate::{clock, driver, entropy, node::Node, policy, problem::Problem};
+use crate::{clock, driver, node::Node, problem::Problem};
 
 /// Post: the contact for a quote
 ///
@@ -56,15 +54,7 @@ use crate::{clock, driver, entropy, node::Node, policy, problem::Problem};
     security(("key" = []))
 )]
 pub async fn quoted_post(State(node): State<Arc<Node>>, Path(ping): Path<String>, request: Request) -> Response {
-    let incoming = match incoming(&node, request).await {
-        Ok(incoming) => incoming,
-        Err((format, problem)) => return problem.respond(format, "quoted_post"),
-    };
-    let format = incoming.format;
-    match answer(&node, &ping, incoming).await {
-        Ok(answer) => answer.respond(format, "quoted_post"),
-        Err(problem) => problem.respond(format, "quoted_post"),
-    }
+    answered(&node, "quoted_post", request, |incoming| answer(&node, &ping, incoming)).await
 }
 
 async fn answer(node: &Arc<Node>, ping: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {
@@ -81,35 +71,13 @@ async fn answer(node: &Arc<Node>, ping: &str, incoming: Incoming) -> Result<answ
     let day_of_ping = quote.quoted_at.date_in(&desk.market.parts().time_zone);
     let from_ping = from_ping(&quote, of_market);
     let read = read_post(of_market, &incoming.fields, Some(&from_ping), day_of_ping).map_err(|errors| Problem::fields(&errors))?;
-    let lead = LeadId::from_bytes(entropy::timed_id());
     let fingerprint = fingerprint(&node.master, &["post", &ping.to_string()], &incoming.fields, quote.test);
-    let accept = Accept {
-        lead,
-        supplier: desk.supplier.clone(),
-        vertical: desk.vertical.clone(),
-        revision: desk.market.revision(),
-        test: quote.test,
-        ping: Some(ping),
-        requote: desk.terms()?.accept_requote,
-        idempotency: idempotency(incoming.idempotency_key, fingerprint),
-        fingerprint,
-        attributes: read.attributes.clone(),
-        sealed: seal(&node.master, Subject::Lead(lead), of_market, &read.sealed)?,
-        people: people(&node.master, of_market, &read.sealed),
-        duplicates_window: policy::duplicates_window(&desk.market),
-        lease: policy::lease(&desk.market, &desk.vertical, &desk.supplier),
-    };
-    let start = RunStart {
-        market: Arc::clone(&desk.market),
-        supplier: desk.supplier.clone(),
-        vertical: desk.vertical.clone(),
-        test: quote.test,
-        attributes: read.attributes,
-        seed: entropy::seed(),
-        task: Task::Lead(Box::new(accept)),
-    };
+    let ignored = read.ignored.clone();
+    let requote = desk.terms()?.accept_requote;
+    let posted = Posted { read, test: quote.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: Some((ping, requote)) };
+    let start = start_of_run(node, &desk, posted)?;
     let reply = answers::await_reply(driver::start(node, start)).await?;
-    answers::of_lead_reply(node, reply, &desk.market, read.ignored).await
+    answers::of_lead_reply(node, reply, &desk.market, ignored).await
 }
 
 /// A quote is sold under its own revision. One that has expired is auctioned again under the present one, where the

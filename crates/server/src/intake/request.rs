@@ -6,19 +6,20 @@ use axum::{
     body::Body,
     extract::Request,
     http::{HeaderMap, header},
+    response::Response,
 };
 use exchange::{
-    command::{Idempotency, Role},
+    command::Role,
     id::{SupplierName, VerticalName},
     market::Market,
     raw::RawFields,
     schema::Vertical,
-    seal::Fingerprint,
     supplier::Supplier,
 };
 use futures_util::StreamExt;
 use wire::{answer::Format, body};
 
+use super::answers::Answer;
 use crate::{node::Node, problem::Problem};
 
 /// In bytes: the most that a body may have.
@@ -52,7 +53,22 @@ pub async fn asking(node: &Node, headers: &HeaderMap) -> Result<Asking, Refused>
     Ok(Asking { supplier, format })
 }
 
-pub async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
+/// Answers a request in its own format, whatever comes of it.
+pub async fn answered<F>(node: &Node, route: &'static str, request: Request, answer: impl FnOnce(Incoming) -> F) -> Response
+where
+    F: Future<Output = Result<Answer, Problem>>,
+{
+    let (format, answer) = match incoming(node, request).await {
+        Ok(incoming) => (incoming.format, answer(incoming).await),
+        Err((format, problem)) => (format, Err(problem)),
+    };
+    match answer {
+        Ok(answer) => answer.respond(format, route),
+        Err(problem) => problem.respond(format, route),
+    }
+}
+
+async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
     let (parts, body) = request.into_parts();
     let asking = match asking(node, &parts.headers).await {
         Ok(asking) => asking,
@@ -161,8 +177,4 @@ impl Desk {
     pub fn terms(&self) -> Result<&Supplier, Problem> {
         self.market.supplier(&self.supplier).ok_or_else(|| Problem::forbidden("this supplier is not in the market: ask the operator"))
     }
-}
-
-pub fn idempotency(key: Option<String>, fingerprint: Fingerprint) -> Option<Idempotency> {
-    key.map(|key| Idempotency { key, fingerprint })
 }

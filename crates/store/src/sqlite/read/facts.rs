@@ -3,7 +3,13 @@
 use std::collections::HashMap;
 
 use exchange::{
-    cap::Usage, command::Terms, facts::ContractFacts, id::BuyerName, id::ContractIndex, money::Money, refusal::Refusal, seal::PersonMac, time::Timestamp,
+    command::Terms,
+    facts::ContractFacts,
+    id::{BuyerName, ContractIndex},
+    money::Money,
+    refusal::Refusal,
+    seal::PersonMac,
+    time::Timestamp,
 };
 use rusqlite::Connection;
 

@@ -1,0 +1,58 @@
+//! What direct posts and posts of quotes share: a lead that was read becomes the start of a run.
+
+use std::sync::Arc;
+
+use exchange::{
+    attribute::PingPart,
+    command::{Accept, Idempotency},
+    flow::{RunStart, Task},
+    id::{LeadId, PingId, Subject},
+    lead::ReadPost,
+    seal::Fingerprint,
+};
+
+use super::{
+    request::Desk,
+    sealing::{people, seal},
+};
+use crate::{entropy, node::Node, policy, problem::Problem};
+
+/// A lead whose fields are in order.
+pub struct Posted {
+    pub read: ReadPost,
+    pub test: bool,
+    pub fingerprint: Fingerprint,
+    pub idempotency_key: Option<String>,
+    /// The ping it is the post of, and whether its expired quote is auctioned again.
+    pub quote: Option<(PingId, bool)>,
+}
+
+pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart, Problem> {
+    let vertical = desk.vertical()?;
+    let lead = LeadId::from_bytes(entropy::timed_id());
+    let accept = Accept {
+        lead,
+        supplier: desk.supplier.clone(),
+        vertical: desk.vertical.clone(),
+        revision: desk.market.revision(),
+        test: posted.test,
+        ping: posted.quote.map(|(ping, _)| ping),
+        requote: posted.quote.is_some_and(|(_, requote)| requote),
+        idempotency: posted.idempotency_key.map(|key| Idempotency { key, fingerprint: posted.fingerprint }),
+        fingerprint: posted.fingerprint,
+        attributes: posted.read.attributes.clone(),
+        sealed: seal(&node.master, Subject::Lead(lead), vertical, &posted.read.sealed)?,
+        people: people(&node.master, vertical, &posted.read.sealed),
+        duplicates_window: policy::duplicates_window(&desk.market),
+        lease: policy::lease(&desk.market, &desk.vertical, &desk.supplier),
+    };
+    Ok(desk.start_of_run(posted.read.attributes, posted.test, Task::Lead(Box::new(accept))))
+}
+
+impl Desk {
+    /// The start of a run under this desk's market.
+    pub fn start_of_run(&self, attributes: PingPart, test: bool, task: Task) -> RunStart {
+        let (supplier, vertical) = (self.supplier.clone(), self.vertical.clone());
+        RunStart { market: Arc::clone(&self.market), supplier, vertical, test, attributes, seed: entropy::seed(), task }
+    }
+}

@@ -1,0 +1,18 @@
+//! The server from outside: the built binary as processes, a real store in a directory, real HTTP on loopback.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test that can't go on fails")]
+
+mod support;
+
+mod canary;
+mod sale;
+mod statuses;
+mod bodies;
+mod idempotency;
+mod sharing;
+mod disclosure;
+mod crash;
+// mod eligibility;
+// mod revisions;
+// mod commands;
+// mod documents;
