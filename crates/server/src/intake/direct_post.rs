@@ -65,7 +65,7 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let desk = Desk::open(node.market(), vertical, &incoming.supplier)?;
     let of_market = desk.vertical()?;
     let today = clock::now().date_in(&desk.market.parts().time_zone);
-    let read = read_post(of_market, &incoming.fields, None, today).map_err(|errors| Problem::fields(&errors))?;
+    let read = incoming.all_right(read_post(of_market, &incoming.fields, None, today))?;
     let lead = LeadId::from_bytes(entropy::timed_id());
     let fingerprint = fingerprint(&node.master, &["lead", vertical], &incoming.fields, incoming.test);
     let accept = Accept {

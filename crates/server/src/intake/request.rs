@@ -10,6 +10,7 @@ use axum::{
 use exchange::{
     command::{Idempotency, Role},
     id::{SupplierName, VerticalName},
+    lead::{Code, FieldError},
     market::Market,
     raw::RawFields,
     schema::Vertical,
@@ -34,6 +35,18 @@ pub struct Incoming {
     pub fields: RawFields,
     pub test: bool,
     pub idempotency_key: Option<String>,
+    /// Of what is no field of a vertical.
+    mistakes: Vec<FieldError>,
+}
+
+impl Incoming {
+    /// What was read of the fields, or all mistakes of the request together.
+    pub fn all_right<T>(&self, read: Result<T, Vec<FieldError>>) -> Result<T, Problem> {
+        match read {
+            Ok(read) if self.mistakes.is_empty() => Ok(read),
+            read => Err(Problem::fields(&[self.mistakes.clone(), read.err().unwrap_or_default()].concat())),
+        }
+    }
 }
 
 /// Who asks, and how it wants to be answered: all that a request without a body has.
@@ -68,8 +81,9 @@ pub async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused
     let idempotency_key = idempotency_key(&parts.headers).map_err(refuse)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut fields = body::read(content_type, &bytes).map_err(|error| refuse(error.into()))?.fields;
-    let test = body::take_test(&mut fields).map_err(|_| refuse(Problem::field("test", "wrong_type", "send true or false")))?;
-    Ok(Incoming { supplier, format, fields, test, idempotency_key })
+    let test = body::take_test(&mut fields);
+    let mistake = |_| FieldError { field: "test".into(), code: Code::WrongType, message: "send true or false".into() };
+    Ok(Incoming { supplier, format, fields, test: test.unwrap_or(false), idempotency_key, mistakes: test.err().map(mistake).into_iter().collect() })
 }
 
 fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {

@@ -177,7 +177,8 @@ fn all_mistakes_of_a_lead_are_named_at_once() {
     story.answer("below the first band, and under age", 422, lead(with(Person(1).lead(), json!({ "amount": "-1", "birth_date": "2020-01-01" }))));
     story.answer("a band where the exact value is due", 422, lead(with(Person(1).lead(), json!({ "amount": "200000-299999" }))));
     story.answer("one field under two names", 422, lead(with(Person(1).lead(), json!({ "loan_amount": "99000" }))));
-    story.answer("a test that is none", 422, lead(with(Person(1).lead(), json!({ "test": "maybe" }))));
+    story.answer("a test that is none, and a field that is wrong", 422, lead(with(Person(1).lead(), json!({ "test": "maybe", "phone": "1" }))));
+    world.call("/v1/pings/loans").json(&json!({ "test": "maybe", "state": "CA", "amount": "1" })).send().expect(422);
 
     let ping = world.ping(&with(Person(1).attributes(), json!({ "birth_date": "1979-06-14" }))).ok("matched").word("ping_id");
     let changed = with(Person(1).lead(), json!({ "state": "NV", "amount": "300000", "birth_date": "1999-06-14" }));
