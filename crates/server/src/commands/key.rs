@@ -129,7 +129,7 @@ fn revoke(id: &str, opened: &mut Opened, output: Output) -> Done {
     match opened.operate(Operation::RevokeKey { key })? {
         Outcome::Revoked(true) if output.json => print_json(&json!({ "id": key.to_string(), "revoked": true })),
         Outcome::Revoked(true) => println!("{key} is revoked"),
-        _ => return Err(Failure(format!("no key {key}, or it is revoked already: see `pingpost key list`"))),
+        _ => return Err(Failure(format!("there is no key {key}: see `pingpost key list`"))),
     }
     Ok(())
 }
