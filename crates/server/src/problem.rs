@@ -89,11 +89,6 @@ impl Problem {
         Self { errors: errors.collect(), ..problem }
     }
 
-    pub fn field(field: &str, code: &'static str, message: &str) -> Self {
-        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "correct all fields named in `errors`, and send again");
-        Self { errors: vec![FieldProblem { field: field.into(), code: code.into(), message: message.into() }], ..problem }
-    }
-
     fn conflict(kind: &'static str, detail: String) -> Self {
         Self::new(StatusCode::CONFLICT, kind, detail)
     }

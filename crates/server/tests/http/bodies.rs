@@ -48,8 +48,11 @@ fn an_unreadable_body_is_answered_with_the_place_where_it_breaks() {
 }
 
 fn head(world: &World, more: &str) -> Vec<u8> {
-    format!("POST /v1/leads/loans HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\nconnection: close\r\n{more}\r\n\r\n", world.key)
-        .into_bytes()
+    format!(
+        "POST /v1/leads/loans HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\ncontent-type: application/json\r\nconnection: close\r\n{more}\r\n\r\n",
+        world.key
+    )
+    .into_bytes()
 }
 
 #[test]

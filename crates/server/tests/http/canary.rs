@@ -33,9 +33,8 @@ const STATES: [(&str, &str); 8] =
 fn hidden(number: usize) -> Hidden {
     let vertical = ["auto-insurance", "mortgage", "debt-relief"][number % 3];
     let (state, zip) = STATES[(number / 3) % STATES.len()];
-    let words: BTreeMap<&str, String> = ["firstname", "lastname", "street", "mailbox", "form", "landing", "note", "token", "consent"]
-        .map(|field| (field, word(number, field)))
-        .into();
+    let words: BTreeMap<&str, String> =
+        ["firstname", "lastname", "street", "mailbox", "form", "landing", "note", "token", "consent"].map(|field| (field, word(number, field))).into();
     let (phone, ssn) = (format!("738492{number:04}"), format!("6{:08}", 38_174_000 + number));
     let birth = jiff::civil::date(1948, 3, 1).checked_add(jiff::Span::new().days(i64::try_from(number).unwrap() * 113)).unwrap().to_string();
     let ip = format!("2001:db8:{:x}:7391:5c1::{:x}", 0xa000 + number, 0x100 + number);
@@ -60,8 +59,8 @@ fn hidden(number: usize) -> Hidden {
         "auto-insurance" => {
             markers.extend([birth.clone(), birth.replace('-', "")]);
             json!({
-                "zip": zip, "coverage_type": (["basic", "standard", "superior"][number % 2]), "birth_date": birth, "currently_insured": number % 4 != 0,
-                "home_owner": number % 5 != 0, "vehicle_count": 1 + number % 3,
+                "zip": zip, "coverage_type": (["basic", "standard", "superior"][number % 2]), "birth_date": birth, "currently_insured": !number.is_multiple_of(4),
+                "home_owner": !number.is_multiple_of(5), "vehicle_count": 1 + number % 3,
             })
         }
         "mortgage" => {
@@ -73,7 +72,7 @@ fn hidden(number: usize) -> Hidden {
             let (debt, income) = (amount(10_017 + (number % 5) * 9_000), amount(20_023 + (number % 4) * 20_000));
             markers.extend([debt.clone(), income.clone()]);
             json!({
-                "state": state, "zip": zip, "debt_amount": debt, "income": income, "behind_on_payments": number % 2 == 0,
+                "state": state, "zip": zip, "debt_amount": debt, "income": income, "behind_on_payments": number.is_multiple_of(2),
                 "home_ownership": (["own", "mortgage", "rent"][number % 3]), "employment_type": "employed", "debt_purpose": word(number, "purpose"),
             })
         }
@@ -103,7 +102,8 @@ struct Stage {
 impl Stage {
     fn new() -> Self {
         let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../sample/market");
-        let flags = "--name every --bid 19 --bid-spread 14 --shared-bid 9 --no-bid-rate 0.1 --decline-rate 0.15 --reject-rate 0.2 --unknown-rate 0.12 --stay-unknown";
+        let flags =
+            "--name every --bid 19 --bid-spread 14 --shared-bid 9 --no-bid-rate 0.1 --decline-rate 0.15 --reject-rate 0.2 --unknown-rate 0.12 --stay-unknown";
         let mut world = World::of_directory(&sample, flags);
         for vertical in ["auto-insurance", "mortgage", "debt-relief"] {
             let path = world.market_directory().join(format!("verticals/{vertical}.toml"));
@@ -184,7 +184,8 @@ impl Stage {
                 self.send(self.call(&format!("/v1/leads/{}", word(number, "note")), number).json(lead), number).expect(404);
             }
             _ => {
-                let nested = with(lead.clone(), json!({ "phone": { "number": lead["phone"] }, "notes": [lead["notes"]], word(number, "token"): lead["email"] }));
+                let nested =
+                    with(lead.clone(), json!({ "phone": { "number": lead["phone"] }, "notes": [lead["notes"]], word(number, "token"): lead["email"] }));
                 self.send(self.direct(number, hidden).json(&nested), number).expect(422);
                 self.send(self.direct(number, hidden).json(lead), number);
             }
@@ -234,7 +235,8 @@ fn markers_in_every_contact_field_are_nowhere_but_at_who_bought() {
     let world = &stage.world;
     let clean = |what: &str, bytes: &[u8]| {
         let found = scan.find(bytes);
-        let places: Vec<_> = found.iter().take(5).map(|(number, at)| (number, String::from_utf8_lossy(&bytes[at.saturating_sub(60)..(at + 60).min(bytes.len())]))).collect();
+        let places: Vec<_> =
+            found.iter().take(5).map(|(number, at)| (number, String::from_utf8_lossy(&bytes[at.saturating_sub(60)..(at + 60).min(bytes.len())]))).collect();
         assert!(found.is_empty(), "{} markers in {what}: {places:#?}", found.len());
     };
 
@@ -277,8 +279,13 @@ fn markers_in_every_contact_field_are_nowhere_but_at_who_bought() {
     // What the exchange said to suppliers and operators.
     let statuses: BTreeSet<u16> = stage.answers.lock().unwrap().iter().map(|answer| answer.status).collect();
     assert_eq!(statuses, [200, 400, 404, 409, 415, 422].into());
-    let words: BTreeSet<String> =
-        stage.answers.lock().unwrap().iter().filter_map(|answer| serde_json::from_str::<Value>(&answer.text).ok()?["status"].as_str().map(str::to_owned)).collect();
+    let words: BTreeSet<String> = stage
+        .answers
+        .lock()
+        .unwrap()
+        .iter()
+        .filter_map(|answer| serde_json::from_str::<Value>(&answer.text).ok()?["status"].as_str().map(str::to_owned))
+        .collect();
     assert!(["sold", "unsold", "pending", "duplicate", "matched"].iter().all(|word| words.contains(*word)), "{words:?}");
     for answer in stage.answers.lock().unwrap().iter() {
         clean("an answer", format!("{:?} {}", answer.headers, answer.text).as_bytes());

@@ -10,10 +10,7 @@ use crate::support::{
 
 /// Ten mistakes, each of another kind.
 const TEN_MISTAKES: [(&str, &str); 5] = [
-    (
-        "market.toml",
-        "currency = \"Dollar\"\ntime_zone = \"America/Gotham\"\nquote = { kind = \"maybe\", ttl_s = 120 }\nfirm_share = 120\n",
-    ),
+    ("market.toml", "currency = \"Dollar\"\ntime_zone = \"America/Gotham\"\nquote = { kind = \"maybe\", ttl_s = 120 }\nfirm_share = 120\n"),
     (
         "verticals/loans.toml",
         "label = \"Loans\"\n[fields.state]\ntype = \"stat\"\nping = \"value\"\n[fields.phone]\ntype = \"phone\"\nping = \"value\"\n[fields.amount]\ntype = \"money\"\nping = { bands = [0, 100000] }\n",

@@ -3,8 +3,7 @@
 use serde_json::json;
 
 use crate::support::{
-    Answer, Buyer, Market, Person, World,
-    wait_for,
+    Answer, Buyer, Market, Person, World, wait_for,
     world::{row, rows},
 };
 

@@ -13,7 +13,8 @@ fn strict(name: &str, bid: &str) -> Buyer {
 
 #[test]
 fn a_strict_buyer_confirms_without_contact_and_one_that_declines_never_has_it() {
-    let world = World::of(Market::new().buyer(strict("choosy", "30.00").flags("--decline-rate 1")).buyer(strict("glad", "20.00")).buyer(Buyer::bids("plain", "10.00")));
+    let world =
+        World::of(Market::new().buyer(strict("choosy", "30.00").flags("--decline-rate 1")).buyer(strict("glad", "20.00")).buyer(Buyer::bids("plain", "10.00")));
     let quote = world.ping(&Person(1).attributes()).ok("matched");
     assert_eq!(quote.word("price"), "24.00");
     // The quoted buyer fell away, and the supplier accepts no less than it was quoted.
@@ -52,7 +53,12 @@ fn a_buyer_that_confirmed_is_bound() {
 #[test]
 fn an_unknown_outcome_keeps_its_hold_and_the_lead_goes_to_nobody_else() {
     let lost = |name: &str| Buyer::bids(name, "30.00").flags("--unknown-rate 1 --stay-unknown").contract("caps = [{ count = 1, per = \"day\" }]");
-    let world = World::of(Market::new().tree("max_disclosures = 3", "mode = \"competitive\"\ndeadline_ms = 4000\nsale = \"exclusive\"").buyer(lost("lost")).buyer(Buyer::bids("next", "20.00")));
+    let world = World::of(
+        Market::new()
+            .tree("max_disclosures = 3", "mode = \"competitive\"\ndeadline_ms = 4000\nsale = \"exclusive\"")
+            .buyer(lost("lost"))
+            .buyer(Buyer::bids("next", "20.00")),
+    );
     let pending = world.lead(&Person(1).lead()).ok("pending");
     assert_eq!(pending.word("price"), "0.00");
     let lead = pending.word("lead_id");

@@ -102,7 +102,8 @@ fn the_openapi_document_describes_what_is_there() {
 fn answers_have_the_shape_that_the_document_says() {
     let shared = |name: &str, bid: &str| Buyer::bids(name, bid).contract("sale = [\"shared\"]");
     let market = Market::new().tree("max_disclosures = 2", "mode = \"competitive\"\ndeadline_ms = 4000\nsale = \"shared:2\"");
-    let market = market.buyer(shared("alpha", "9.00").contract("filter = 'state == \"CA\"'")).buyer(shared("beta", "8.00").contract("filter = 'state == \"CA\"'"));
+    let market =
+        market.buyer(shared("alpha", "9.00").contract("filter = 'state == \"CA\"'")).buyer(shared("beta", "8.00").contract("filter = 'state == \"CA\"'"));
     let world = World::of(market);
     let document = Call::get(world.url("/openapi.json")).send().json();
     let elsewhere = json!({ "state": "NV", "shoe_size": 44 });
@@ -128,9 +129,45 @@ fn answers_have_the_shape_that_the_document_says() {
         for body in &bodies {
             for (member, value) in body.as_object().unwrap() {
                 let kind = &schema["properties"][member]["type"];
-                let is = if value.is_string() { "string" } else if value.is_boolean() { "boolean" } else { "array" };
+                let is = if value.is_string() {
+                    "string"
+                } else if value.is_boolean() {
+                    "boolean"
+                } else {
+                    "array"
+                };
                 assert!(kind == is || kind.as_array().is_some_and(|kinds| kinds.iter().any(|kind| kind == is)), "{name}.{member} is {value}, not {kind}");
             }
         }
     }
+}
+
+#[test]
+fn figures_count_what_happened_and_are_not_for_everybody() {
+    let market = Market::of_bids(&["20.00", "15.00"]).buyer(Buyer::bids("quiet", "1.00").flags("--no-bid-rate 1"));
+    let world = World::of(market);
+    for number in 0..3 {
+        world.lead(&Person(number).lead()).ok("sold");
+    }
+    world.lead(&Person(0).lead()).ok("duplicate");
+    world.lead(&json!({})).expect(422);
+    let counted = [
+        ("pingpost_requests_total", "route=\"direct_post\",status=\"200\"", 4),
+        ("pingpost_requests_total", "route=\"direct_post\",status=\"422\"", 1),
+        ("pingpost_replies_total", "outcome=\"sold\"", 3),
+        ("pingpost_replies_total", "outcome=\"duplicate\"", 1),
+        ("pingpost_pings_total", "buyer=\"quiet\"", 3),
+        ("pingpost_bids_total", "buyer=\"beta\"", 3),
+        ("pingpost_bids_total", "buyer=\"quiet\"", 0),
+        ("pingpost_no_bids_total", "buyer=\"quiet\"", 3),
+        ("pingpost_posts_total", "buyer=\"alpha\",outcome=\"accepted\"", 3),
+        ("pingpost_posts_total", "buyer=\"beta\"", 0),
+    ];
+    for (name, labels, count) in counted {
+        assert_eq!(world.counted(name, labels), count, "{name} {labels}");
+    }
+    let forwarded = || Call::get(world.url("/metrics")).header("x-forwarded-for", "203.0.113.9");
+    forwarded().send().expect(403);
+    forwarded().key(&world.key).send().expect(403);
+    forwarded().key(&world.new_key("--operator", "olga")).send().expect(200);
 }

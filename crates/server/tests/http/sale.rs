@@ -133,7 +133,9 @@ fn the_answer_comes_in_the_format_asked_for_from_every_format_sent() {
         assert_eq!((&post["attributes"]["owner"], &post["attributes"]["kind"]), (&json!(true), &json!("refinance")), "format {number}");
         assert_eq!(post["contact"]["phone"], format!("+1{}", person.phone()));
     }
-    for (accept, format) in [("*/*", "application/json"), ("text/xml", "application/xml; charset=utf-8"), ("application/xml;q=0.5, application/json", "application/json")] {
+    for (accept, format) in
+        [("*/*", "application/json"), ("text/xml", "application/xml; charset=utf-8"), ("application/xml;q=0.5, application/json", "application/json")]
+    {
         let answer = world.call("/v1/pings/loans").json(&Person(20).attributes()).accept(accept).send().expect(200);
         assert_eq!(answer.header("content-type"), format, "{accept}");
     }

@@ -102,13 +102,16 @@ fn a_tree_is_walked_tier_by_tier_and_ends_at_the_first_that_sells() {
 fn what_earns_more_is_sold_exclusively_or_shared() {
     let best = |tier: &str| Market::new().tree("max_disclosures = 3", tier);
     let tier = "mode = \"competitive\"\ndeadline_ms = 4000\nsale = \"best:3\"";
-    let of = |exclusive: &str| {
-        ["alpha", "beta", "gamma"].iter().fold(best(tier), |market, name| market.buyer(shared(name, exclusive).flags("--shared-bid 8.00")))
-    };
+    let of =
+        |exclusive: &str| ["alpha", "beta", "gamma"].iter().fold(best(tier), |market, name| market.buyer(shared(name, exclusive).flags("--shared-bid 8.00")));
     for (exclusive, price, buyers) in [("20.00", "19.20", 3), ("24.00", "19.20", 1), ("25.00", "20.00", 1)] {
         let world = World::of(of(exclusive));
         let sold = world.lead(&Person(1).lead()).ok("sold");
-        assert_eq!((sold.word("price").as_str(), world.who_has_seen(&Person(1).phone()).len()), (price, buyers), "exclusive at {exclusive}; exclusive on a tie");
+        assert_eq!(
+            (sold.word("price").as_str(), world.who_has_seen(&Person(1).phone()).len()),
+            (price, buyers),
+            "exclusive at {exclusive}; exclusive on a tie"
+        );
     }
 }
 

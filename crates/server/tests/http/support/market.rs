@@ -114,7 +114,10 @@ impl Market {
     }
 
     pub fn supplier(self, name: &str, keys: &str) -> Self {
-        self.file(&format!("suppliers/{name}.toml"), &format!("label = \"{name}\"\nverticals = [\"loans\"]\nmargin = {{ percent = 20, min = \"1.00\" }}\n{keys}\n"))
+        self.file(
+            &format!("suppliers/{name}.toml"),
+            &format!("label = \"{name}\"\nverticals = [\"loans\"]\nmargin = {{ percent = 20, min = \"1.00\" }}\n{keys}\n"),
+        )
     }
 
     pub fn buyer(mut self, buyer: Buyer) -> Self {
@@ -124,7 +127,10 @@ impl Market {
 
     /// The tree with one tier over all buyers.
     pub fn tree(self, keys: &str, tier: &str) -> Self {
-        self.file("trees/loans.toml", &format!("vertical = \"loans\"\ndeadline_ms = 8000\n{keys}\n[[tiers]]\nname = \"all\"\ncontracts = [\"tag:all\"]\n{tier}\n"))
+        self.file(
+            "trees/loans.toml",
+            &format!("vertical = \"loans\"\ndeadline_ms = 8000\n{keys}\n[[tiers]]\nname = \"all\"\ncontracts = [\"tag:all\"]\n{tier}\n"),
+        )
     }
 
     pub fn buyer_named(&mut self, name: &str) -> &mut Buyer {
