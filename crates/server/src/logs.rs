@@ -1,6 +1,6 @@
 //! Logs: structured, to standard error, and without anything of a lead. What is never logged stands in docs/logging.md.
 
-use std::panic;
+use std::{io::IsTerminal, panic};
 
 use clap::ValueEnum;
 use serde::Deserialize;
@@ -17,7 +17,7 @@ pub enum LogFormat {
 /// Sets up logging for the process. `filter` is in the words of tracing's filters, like `info` or `pingpost=debug`.
 pub fn start(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let started = match format {
         LogFormat::Text => logs.try_init(),
         LogFormat::Json => logs.json().try_init(),

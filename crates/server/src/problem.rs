@@ -17,7 +17,7 @@ use crate::{market_bundle::NoMarket, metrics as figures, readers::ReadFailed};
 #[derive(Debug)]
 pub struct Problem {
     status: StatusCode,
-    /// The last part of the problem's type, documented at `/docs/problems`.
+    /// The last part of the problem's type, an address that says more: `/problems/KIND`.
     kind: &'static str,
     detail: String,
     errors: Vec<FieldProblem>,
@@ -87,11 +87,6 @@ impl Problem {
         let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "correct all fields named in `errors`, and send again");
         let errors = errors.iter().map(|error| FieldProblem { field: error.field.clone(), code: error.code.word().into(), message: error.message.clone() });
         Self { errors: errors.collect(), ..problem }
-    }
-
-    pub fn field(field: &str, code: &'static str, message: &str) -> Self {
-        let problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", "correct all fields named in `errors`, and send again");
-        Self { errors: vec![FieldProblem { field: field.into(), code: code.into(), message: message.into() }], ..problem }
     }
 
     fn conflict(kind: &'static str, detail: String) -> Self {

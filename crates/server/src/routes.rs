@@ -57,6 +57,7 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(move |state, peer, headers| render_metrics(metrics, state, peer, headers)))
+        .route("/problems/{kind}", get(|| async { ([(header::CONTENT_TYPE, "text/markdown; charset=utf-8")], PROBLEMS) }))
         .route("/openapi.json", get(move || async move { Json(document) }))
         .route("/", get(|| async { Redirect::temporary("/docs/") }));
     Router::new()
@@ -71,6 +72,9 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {
         .layer(header(header::REFERRER_POLICY, "no-referrer"))
         .layer(CatchPanicLayer::custom(|_| Problem::internal().respond(Format::Json, "none")))
 }
+
+/// What each kind of problem means, and its mend.
+const PROBLEMS: &str = include_str!("../../../docs/problems.md");
 
 /// Nothing is loaded from anywhere; the documentation's own page says what it needs of itself.
 const CSP: &str = "default-src 'none'; frame-ancestors 'none'";

@@ -1,8 +1,25 @@
 //! What people look at: headings, tables, notices. Results go to standard output, notices to standard error.
 
-use std::io::IsTerminal;
+use std::{
+    fmt,
+    io::{IsTerminal, Write},
+};
 
 use comfy_table::{Cell, Color, ContentArrangement, Table, presets::UTF8_FULL_CONDENSED};
+
+/// Prints a line of a result.
+macro_rules! say {
+    ($($line:tt)*) => { $crate::screen::write_line(format_args!($($line)*)) };
+}
+
+pub(crate) use say;
+
+/// A reader that has seen enough, such as `head`, ends the command quietly.
+pub fn write_line(line: fmt::Arguments<'_>) {
+    if writeln!(std::io::stdout().lock(), "{line}").is_err() {
+        std::process::exit(0);
+    }
+}
 
 /// Bold where the terminal can.
 pub fn heading(text: &str) -> String {
@@ -12,7 +29,9 @@ pub fn heading(text: &str) -> String {
 pub fn table(header: &[&str]) -> Table {
     let mut table = Table::new();
     table.load_style(UTF8_FULL_CONDENSED).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_header(header.iter().map(|name| Cell::new(name).fg(Color::Cyan)));
+    if !header.is_empty() {
+        table.set_header(header.iter().map(|name| Cell::new(name).fg(Color::Cyan)));
+    }
     if std::env::var_os("NO_COLOR").is_some() {
         table.force_no_tty();
     }
@@ -25,5 +44,5 @@ pub fn notice(text: &str) {
 
 /// A result for programs.
 pub fn print_json(value: &impl serde::Serialize) {
-    println!("{}", serde_json::to_string_pretty(value).unwrap_or_default());
+    say!("{}", serde_json::to_string_pretty(value).unwrap_or_default());
 }

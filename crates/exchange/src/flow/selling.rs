@@ -119,6 +119,10 @@ impl Run {
         if self.stage != Stage::Selling {
             return;
         }
+        // An exclusive sale ends the lead: what else was offered lost, and fell away over nothing.
+        if self.legs.iter().any(|leg| leg.state == LegState::Sold && leg.offer.kind == SaleKind::Exclusive) {
+            return self.end_of_tree();
+        }
         self.drop_fallen_offers();
         self.start_legs();
         if self.legs.iter().any(|leg| leg.state == LegState::UnderWay) {

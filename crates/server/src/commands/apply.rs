@@ -11,7 +11,10 @@ use serde_json::json;
 use wire::market::{Bundle, Change, diff};
 
 use super::{Done, Failure, Output, StoreArgs, market_files, opened::Opened};
-use crate::{market_bundle, screen::print_json};
+use crate::{
+    market_bundle,
+    screen::{print_json, say},
+};
 
 #[derive(Debug, Args)]
 pub struct ApplyArgs {
@@ -33,7 +36,7 @@ pub fn apply(args: &ApplyArgs) -> Done {
     let bundle = market_files::read(&args.market)?;
     if let Err(problems) = market_files::parse(&bundle) {
         for problem in &problems {
-            println!("{problem}");
+            say!("{problem}");
         }
         return Err(Failure(format!("{} is not applied: correct the above first", args.market.display())));
     }
@@ -88,12 +91,12 @@ fn report(args: &ApplyArgs, changes: &[Change], revision: Option<Revision>) {
         return print_json(&json!({ "revision": revision.map(|revision| revision.0), "dry_run": args.dry_run, "changes": changes }));
     }
     for change in changes {
-        println!("{change}");
+        say!("{change}");
     }
     let number = revision.map(|revision| revision.to_string()).unwrap_or_default();
     match (changes.is_empty(), args.dry_run) {
-        (true, _) => println!("nothing changes{}", revision.map(|revision| format!(": revision {revision} stays")).unwrap_or_default()),
-        (false, true) => println!("{} would change; nothing was applied", changes.len()),
-        (false, false) => println!("applied as revision {number}"),
+        (true, _) => say!("nothing changes{}", revision.map(|revision| format!(": revision {revision} stays")).unwrap_or_default()),
+        (false, true) => say!("{} would change; nothing was applied", changes.len()),
+        (false, false) => say!("applied as revision {number}"),
     }
 }

@@ -6,7 +6,7 @@ use clap::Args;
 use serde_json::json;
 
 use super::{Done, Failure, Output, market_files};
-use crate::screen::print_json;
+use crate::screen::{print_json, say};
 
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -28,11 +28,11 @@ pub fn check(args: &CheckArgs) -> Done {
         print_json(&json!({ "ok": read.is_ok(), "problems": problems }));
     } else {
         for problem in problems {
-            println!("{problem}");
+            say!("{problem}");
         }
         if let Ok((parts, _)) = &read {
             let count = |number: usize, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
-            println!(
+            say!(
                 "{} is in order: {}, {}, {}, {}, {}",
                 args.market.display(),
                 count(parts.verticals.len(), "vertical", "verticals"),

@@ -9,7 +9,7 @@ use exchange::{
 use serde_json::json;
 
 use super::{Done, Failure, Output, StoreArgs};
-use crate::screen::print_json;
+use crate::screen::{print_json, say};
 
 #[derive(Debug, Subcommand)]
 pub enum CreditCommand {
@@ -42,7 +42,7 @@ pub fn credit(command: CreditCommand) -> Done {
     }
     match opened.operate(Operation::Prepay { buyer: name.clone(), amount, note })? {
         Outcome::Balance(balance) if output.json => print_json(&json!({ "buyer": name.as_str(), "balance": balance.to_string() })),
-        Outcome::Balance(balance) => println!("{name} has {balance} {}", market.currency().code()),
+        Outcome::Balance(balance) => say!("{name} has {balance} {}", market.currency().code()),
         other => return Err(Failure(format!("the store answered otherwise: {other:?}"))),
     }
     Ok(())

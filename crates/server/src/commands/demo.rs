@@ -33,7 +33,7 @@ use crate::{
     logs::{self, LogFormat},
     market_bundle,
     node::Node,
-    screen::notice,
+    screen::{notice, say},
 };
 
 #[derive(Debug, Args)]
@@ -214,7 +214,7 @@ async fn show_while(
 async fn summarize(node: &Node, market: &Market, stream: &Stream, before: BTreeMap<Account, Money>, watch: Stopwatch) -> Result<bool, Failure> {
     let books = books(node, &before).await?;
     if !std::io::stdout().is_terminal() {
-        println!("{}", figures::buyers(market, &node.tally.snapshot(), &books));
+        say!("{}", figures::buyers(market, &node.tally.snapshot(), &books));
     }
     Ok(figures::summary(&stream.told(), &books, watch.elapsed().as_secs_f64()))
 }

@@ -9,7 +9,7 @@ use exchange::{
 use serde_json::json;
 
 use super::{Done, Failure, Output, StoreArgs, opened::Opened};
-use crate::screen::print_json;
+use crate::screen::{print_json, say};
 
 #[derive(Debug, Args)]
 #[command(group = clap::ArgGroup::new("whose").required(true).multiple(false))]
@@ -34,8 +34,8 @@ pub fn erase(args: &EraseArgs) -> Done {
     let whose = whose(args, &opened)?;
     match opened.operate(Operation::Erase(whose))? {
         Outcome::Erased { leads, pings } if args.output.json => print_json(&json!({ "leads": leads, "pings": pings })),
-        Outcome::Erased { leads: 0, pings: 0 } => println!("nothing is kept of it"),
-        Outcome::Erased { leads, pings } => println!("erased for good: {leads} lead(s), {pings} ping(s)"),
+        Outcome::Erased { leads: 0, pings: 0 } => say!("nothing is kept of it"),
+        Outcome::Erased { leads, pings } => say!("erased for good: {leads} lead(s), {pings} ping(s)"),
         other => return Err(Failure(format!("the store answered otherwise: {other:?}"))),
     }
     Ok(())

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::{Done, Failure, Output, StoreArgs, opened::Opened};
 use crate::{
     auth,
-    screen::{notice, print_json, table},
+    screen::{notice, print_json, say, table},
 };
 
 #[derive(Debug, Subcommand)]
@@ -86,7 +86,7 @@ fn new(whose: &Whose, opened: &mut Opened, output: Output) -> Done {
     if output.json {
         print_json(&json!({ "id": id.to_string(), "key": text.as_str() }));
     } else {
-        println!("{}", text.as_str());
+        say!("{}", text.as_str());
         notice(&format!("{id} for {}: the key above is shown this once", words(&role)));
     }
     Ok(())
@@ -120,7 +120,7 @@ fn list(opened: &Opened, output: Output) -> Done {
     for row in keys {
         rows.add_row([row.id.to_string(), words(&row.role), row.added_at.to_string(), row.revoked_at.map(|at| at.to_string()).unwrap_or_default()]);
     }
-    println!("{rows}");
+    say!("{rows}");
     Ok(())
 }
 
@@ -128,8 +128,8 @@ fn revoke(id: &str, opened: &mut Opened, output: Output) -> Done {
     let key: KeyId = id.parse().map_err(|error| Failure(format!("{id:?} is {error}")))?;
     match opened.operate(Operation::RevokeKey { key })? {
         Outcome::Revoked(true) if output.json => print_json(&json!({ "id": key.to_string(), "revoked": true })),
-        Outcome::Revoked(true) => println!("{key} is revoked"),
-        _ => return Err(Failure(format!("no key {key}, or it is revoked already: see `pingpost key list`"))),
+        Outcome::Revoked(true) => say!("{key} is revoked"),
+        _ => return Err(Failure(format!("there is no key {key}: see `pingpost key list`"))),
     }
     Ok(())
 }

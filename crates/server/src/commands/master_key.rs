@@ -11,7 +11,10 @@ use exchange::seal::MasterKey;
 use zeroize::Zeroizing;
 
 use super::{Done, Failure};
-use crate::{entropy, screen::notice};
+use crate::{
+    entropy,
+    screen::{notice, say},
+};
 
 const VARIABLE: &str = "PINGPOST_MASTER_KEY";
 
@@ -29,7 +32,7 @@ pub fn master_key(command: MasterKeyCommand) -> Done {
     let MasterKeyCommand::New { out } = command;
     let text = new_text();
     match out {
-        None => println!("{}", text.as_str()),
+        None => say!("{}", text.as_str()),
         Some(path) => {
             write_new(&path, &text)?;
             notice(&format!("wrote a new master key to {}: keep a copy apart from the data", path.display()));

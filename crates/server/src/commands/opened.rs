@@ -20,7 +20,7 @@ pub struct StoreArgs {
     /// The directory of the embedded store; made where it is missing
     #[arg(long, value_name = "DIR", env = "PINGPOST_DATA")]
     pub data: Option<PathBuf>,
-    /// A PostgreSQL database, as postgres://…
+    /// A PostgreSQL database: not in this version yet, and refused
     #[arg(long, value_name = "URL", env = "PINGPOST_DATABASE", conflicts_with = "data", hide_env_values = true)]
     pub database: Option<String>,
     /// A file with the master key; otherwise PINGPOST_MASTER_KEY, otherwise DIR/master.key

@@ -16,7 +16,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::json;
 
 use super::{Done, Failure, Output, StoreArgs, opened::Opened};
-use crate::screen::{notice, print_json, table};
+use crate::screen::{notice, print_json, say, table};
 
 #[derive(Debug, Subcommand)]
 pub enum SuppressCommand {
@@ -99,7 +99,7 @@ fn report(list: &ListName, added: u64, unreadable: &[usize], output: Output) {
     if output.json {
         return print_json(&json!({ "list": list.as_str(), "added": added, "unreadable_lines": unreadable }));
     }
-    println!("{added} added to {list}");
+    say!("{added} added to {list}");
     for line in unreadable.iter().take(20) {
         notice(&format!("line {line}: no phone number and no e-mail"));
     }
@@ -115,6 +115,6 @@ fn lists(opened: &Opened, output: Output) -> Done {
     for (list, people) in lists {
         rows.add_row([list, people.to_string()]);
     }
-    println!("{rows}");
+    say!("{rows}");
     Ok(())
 }

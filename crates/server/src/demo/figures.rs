@@ -8,7 +8,7 @@ use store::AccountRow;
 
 use super::{leads::VERTICALS, stream::Told};
 use crate::{
-    screen::{heading, table},
+    screen::{heading, say, table},
     tally::BuyerTally,
 };
 
@@ -88,7 +88,7 @@ impl Live {
 
 /// Prints the summary. Says whether the money adds up.
 pub fn summary(told: &Told, books: &Books, seconds: f64) -> bool {
-    println!("\n{}", heading("Leads"));
+    say!("\n{}", heading("Leads"));
     let statuses = ["sold", "unsold", "unmatched", "abandoned", "duplicate", "pending"];
     let mut rows = table(&[&["vertical", "sent"], &statuses[..], &["sold %"]].concat());
     for vertical in VERTICALS {
@@ -97,7 +97,7 @@ pub fn summary(told: &Told, books: &Books, seconds: f64) -> bool {
         let cells = [Cell::new(vertical), number(sent)].into_iter().chain(statuses.iter().map(|status| number(count(status))));
         rows.add_row(cells.chain([number((count("sold") * 100).checked_div(sent).unwrap_or_default())]).collect::<Vec<_>>());
     }
-    println!("{rows}");
+    say!("{rows}");
     money(told, books, seconds)
 }
 
@@ -106,24 +106,24 @@ fn money(told: &Told, books: &Books, seconds: f64) -> bool {
     let earned = books.sum(|account| matches!(account, Account::Supplier(_)));
     let kept = books.sum(|account| matches!(account, Account::House));
     let held: Money = books.accounts.iter().map(|row| row.held).sum();
-    println!("\n{}", heading("Money"));
+    say!("\n{}", heading("Money"));
     let mut rows = table(&["", "amount"]);
     for (what, amount) in [
         ("buyers paid", paid),
         ("suppliers earned", earned),
         ("the exchange kept", kept),
         ("suppliers were told", told.earned),
-        ("still held for open sales", held),
+        ("held by open quotes and sales", held),
     ] {
         rows.add_row([Cell::new(what), number(amount)]);
     }
-    println!("{rows}");
+    say!("{rows}");
     let adds_up = paid == earned + kept && books.ledger_sum == Money::ZERO && earned == told.earned;
     if adds_up {
-        println!("The money adds up: {paid} = {earned} + {kept}; what suppliers were told is what was booked; the ledger sums to zero.");
+        say!("The money adds up: {paid} = {earned} + {kept}; what suppliers were told is what was booked; the ledger sums to zero.");
     } else {
-        println!("The money does NOT add up: paid {paid}, earned {earned}, kept {kept}, told {}, ledger sum {}.", told.earned, books.ledger_sum);
+        say!("The money does NOT add up: paid {paid}, earned {earned}, kept {kept}, told {}, ledger sum {}.", told.earned, books.ledger_sum);
     }
-    println!("{} leads in {seconds:.0} s; {} requests without an answer.", told.sent, told.failed);
+    say!("{} leads in {seconds:.0} s; {} requests without an answer.", told.sent, told.failed);
     adds_up
 }

@@ -78,7 +78,10 @@ pub async fn await_reply(started: Result<oneshot::Receiver<Reply>, UnknownStart>
     reply.await.map_err(|_| Problem::unavailable("the exchange is shutting down"))
 }
 
+/// The dearest first, so that a repeat says them in the same order, whichever was settled first.
 fn legs(nets: &[Money]) -> Vec<Body> {
+    let mut nets = nets.to_vec();
+    nets.sort_unstable_by(|a, b| b.cmp(a));
     nets.iter().map(|net| Body::object([("price", Some(Body::of(net)))])).collect()
 }
 

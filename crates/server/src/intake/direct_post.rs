@@ -51,7 +51,7 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let desk = Desk::open(node.market(), vertical, &incoming.supplier)?;
     let of_market = desk.vertical()?;
     let today = clock::now().date_in(&desk.market.parts().time_zone);
-    let read = read_post(of_market, &incoming.fields, None, today).map_err(|errors| Problem::fields(&errors))?;
+    let read = incoming.all_right(read_post(of_market, &incoming.fields, None, today))?;
     let fingerprint = fingerprint(&node.master, &["lead", vertical], &incoming.fields, incoming.test);
     let ignored = read.ignored.clone();
     let posted = Posted { read, test: incoming.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: None };

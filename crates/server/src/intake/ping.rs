@@ -59,7 +59,7 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let desk = Desk::open(node.market(), vertical, &incoming.supplier)?;
     let of_market = desk.vertical()?;
     let today = clock::now().date_in(&desk.market.parts().time_zone);
-    let read = read_ping(of_market, &incoming.fields, today).map_err(|errors| Problem::fields(&errors))?;
+    let read = incoming.all_right(read_ping(of_market, &incoming.fields, today))?;
     let ping = PingId::from_bytes(entropy::timed_id());
     let sealed = if read.exact.is_empty() { None } else { Some(seal(&node.master, Subject::Ping(ping), of_market, &read.exact)?) };
     let fingerprint = fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);

@@ -70,7 +70,7 @@ async fn answer(node: &Arc<Node>, ping: &str, incoming: Incoming) -> Result<answ
     // Ages are those of the day of the ping: a birthday in between is no change.
     let day_of_ping = quote.quoted_at.date_in(&desk.market.parts().time_zone);
     let from_ping = from_ping(&quote, of_market);
-    let read = read_post(of_market, &incoming.fields, Some(&from_ping), day_of_ping).map_err(|errors| Problem::fields(&errors))?;
+    let read = incoming.all_right(read_post(of_market, &incoming.fields, Some(&from_ping), day_of_ping))?;
     let fingerprint = fingerprint(&node.master, &["post", &ping.to_string()], &incoming.fields, quote.test);
     let ignored = read.ignored.clone();
     let requote = desk.terms()?.accept_requote;

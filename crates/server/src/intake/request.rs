@@ -1,6 +1,6 @@
 //! What every request of a supplier is checked for, in this order: key, rate, formats, size, body.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
@@ -11,6 +11,7 @@ use axum::{
 use exchange::{
     command::Role,
     id::{SupplierName, VerticalName},
+    lead::{Code, FieldError},
     market::Market,
     raw::RawFields,
     schema::Vertical,
@@ -35,6 +36,18 @@ pub struct Incoming {
     pub fields: RawFields,
     pub test: bool,
     pub idempotency_key: Option<String>,
+    /// Of what is no field of a vertical.
+    mistakes: Vec<FieldError>,
+}
+
+impl Incoming {
+    /// What was read of the fields, or all mistakes of the request together.
+    pub fn all_right<T>(&self, read: Result<T, Vec<FieldError>>) -> Result<T, Problem> {
+        match read {
+            Ok(read) if self.mistakes.is_empty() => Ok(read),
+            read => Err(Problem::fields(&[self.mistakes.clone(), read.err().unwrap_or_default()].concat())),
+        }
+    }
 }
 
 /// Who asks, and how it wants to be answered: all that a request without a body has.
@@ -74,7 +87,7 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
         Ok(asking) => asking,
         // A client that is still sending would not hear the answer.
         Err(refused) => {
-            drain(body, 0).await;
+            drop(tokio::time::timeout(BODY_TIME, drain(body, 0)).await);
             return Err(refused);
         }
     };
@@ -84,8 +97,9 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
     let idempotency_key = idempotency_key(&parts.headers).map_err(refuse)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut fields = body::read(content_type, &bytes).map_err(|error| refuse(error.into()))?.fields;
-    let test = body::take_test(&mut fields).map_err(|_| refuse(Problem::field("test", "wrong_type", "send true or false")))?;
-    Ok(Incoming { supplier, format, fields, test, idempotency_key })
+    let test = body::take_test(&mut fields);
+    let mistake = |_| FieldError { field: "test".into(), code: Code::WrongType, message: "send true or false".into() };
+    Ok(Incoming { supplier, format, fields, test: test.unwrap_or(false), idempotency_key, mistakes: test.err().map(mistake).into_iter().collect() })
 }
 
 fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {
@@ -117,7 +131,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     let fits = !text.is_empty() && text.len() <= MOST_KEY && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));
-    if fits { Ok(Some(text.to_owned())) } else { Err(Problem::bad_request("an Idempotency-Key has 1 to 255 visible characters of ASCII")) }
+    if fits { Ok(Some(text.to_owned())) } else { Err(Problem::bad_request("an Idempotency-Key has 1 to 255 printable characters of ASCII")) }
 }
 
 async fn whole_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {

@@ -149,7 +149,7 @@ fn auctions(run: &Told) -> Vec<AuctionView> {
                 net: offer.net.to_string(),
                 lot: format!("{:016x}", offer.lot),
             });
-            Some(AuctionView { tier: run.tier_name(*tier), at_ms: millis(*at), offers: offers.collect() })
+            Some(AuctionView { run: run.run, tier: run.tier_name(*tier), at_ms: millis(*at), offers: offers.collect() })
         }
         _ => None,
     };

@@ -3,7 +3,7 @@
 use comfy_table::{Cell, Color};
 
 use super::view::Trace;
-use crate::screen::{heading, table};
+use crate::screen::{heading, say, table};
 
 pub fn print(trace: &Trace) {
     summary(trace);
@@ -13,15 +13,14 @@ pub fn print(trace: &Trace) {
     sales(trace);
     timeline(trace);
     for note in &trace.notes {
-        println!("\n{note}");
+        say!("\n{note}");
     }
 }
 
 fn summary(trace: &Trace) {
     let id = trace.lead_id.as_ref().or(trace.ping_id.as_ref()).cloned().unwrap_or_default();
-    println!("{}", heading(&format!("{id}  {}", trace.status.to_uppercase())));
-    let mut rows = table(&["", ""]);
-    rows.set_header(Vec::<Cell>::new());
+    say!("{}", heading(&format!("{id}  {}", trace.status.to_uppercase())));
+    let mut rows = table(&[]);
     let mut row = |name: &str, value: String| {
         rows.add_row([name.to_owned(), value]);
     };
@@ -42,17 +41,17 @@ fn summary(trace: &Trace) {
     for (name, value) in trace.contact.iter().flatten() {
         row(name, value.clone());
     }
-    println!("{rows}");
+    say!("{rows}");
 }
 
 fn contracts(trace: &Trace) {
-    println!("\n{}", heading("Contracts"));
+    say!("\n{}", heading("Contracts"));
     let mut rows = table(&["tier", "contract", "eligible", "why not"]);
     for view in &trace.contracts {
         let (word, color) = if view.eligible { ("yes", Color::Green) } else { ("no", Color::DarkGrey) };
         rows.add_row([Cell::new(&view.tier), Cell::new(&view.contract), Cell::new(word).fg(color), Cell::new(view.reason.as_deref().unwrap_or(""))]);
     }
-    println!("{rows}");
+    say!("{rows}");
 }
 
 /// The longest bar, in characters.
@@ -62,7 +61,7 @@ fn pings(trace: &Trace) {
     if trace.pings.is_empty() {
         return;
     }
-    println!("\n{}", heading("Pings"));
+    say!("\n{}", heading("Pings"));
     let end = |view: &super::view::PingView| view.sent_ms + view.elapsed_ms.unwrap_or(0.0);
     let last = trace.pings.iter().map(end).fold(1.0, f64::max);
     let mut rows = table(&["tier", "contract", "sent → answered", "ms", "bid", "outcome"]);
@@ -85,23 +84,27 @@ fn pings(trace: &Trace) {
             Cell::new(outcome).fg(color),
         ]);
     }
-    println!("{rows}");
+    say!("{rows}");
 }
 
 fn auctions(trace: &Trace) {
-    for auction in &trace.auctions {
-        println!("\n{}", heading(&format!("Auction of tier {}, best offer first", auction.tier)));
+    // The post of a quote starts with the offers of its ping: they are not shown twice.
+    let is_repeat = |place: usize| {
+        trace.auctions[..place].iter().any(|earlier| earlier.tier == trace.auctions[place].tier && earlier.offers == trace.auctions[place].offers)
+    };
+    for (_, auction) in trace.auctions.iter().enumerate().filter(|(place, _)| !is_repeat(*place)) {
+        say!("\n{}", heading(&format!("Auction of tier {} by the {}, best offer first", auction.tier, auction.run)));
         let mut rows = table(&["contract", "kind", "price", "net", "lot"]);
         for offer in &auction.offers {
             rows.add_row([&offer.contract, &offer.kind, &offer.price, &offer.net, &offer.lot]);
         }
-        println!("{rows}");
+        say!("{rows}");
     }
 }
 
 fn sales(trace: &Trace) {
     if !trace.sales.is_empty() {
-        println!("\n{}", heading("Sales"));
+        say!("\n{}", heading("Sales"));
         let mut rows = table(&["buyer", "contract", "kind", "price", "net", "status", "why"]);
         for sale in &trace.sales {
             let color = if sale.status == "sold" { Color::Green } else { Color::Yellow };
@@ -115,29 +118,29 @@ fn sales(trace: &Trace) {
                 Cell::new(sale.reason.as_deref().unwrap_or("")),
             ]);
         }
-        println!("{rows}");
+        say!("{rows}");
     }
     if !trace.disclosures.is_empty() {
-        println!("\n{}", heading("Who had the contact"));
+        say!("\n{}", heading("Who had the contact"));
         let mut rows = table(&["buyer", "from", "outcome"]);
         for disclosure in &trace.disclosures {
             rows.add_row([disclosure.buyer.as_str(), disclosure.at.as_str(), disclosure.outcome.as_deref().unwrap_or("under way")]);
         }
-        println!("{rows}");
+        say!("{rows}");
     }
     if !trace.ledger.is_empty() {
-        println!("\n{}", heading("Ledger"));
+        say!("\n{}", heading("Ledger"));
         let mut rows = table(&["account", "amount", "cause"]);
         for entry in &trace.ledger {
             rows.add_row([&entry.account, &entry.amount, &entry.cause]);
         }
-        println!("{rows}");
+        say!("{rows}");
     }
 }
 
 fn timeline(trace: &Trace) {
-    println!("\n{}", heading("Timeline"));
+    say!("\n{}", heading("Timeline"));
     for moment in &trace.timeline {
-        println!("  {:>9.1} ms  {:<4}  {}", moment.at_ms, moment.run, moment.what);
+        say!("  {:>9.1} ms  {:<4}  {}", moment.at_ms, moment.run, moment.what);
     }
 }

@@ -72,12 +72,14 @@ pub struct PingView {
 /// The offers of a tier, best first.
 #[derive(Debug, Serialize)]
 pub struct AuctionView {
+    /// The ping's or the lead's.
+    pub run: &'static str,
     pub tier: String,
     pub at_ms: f64,
     pub offers: Vec<OfferView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, PartialEq, Serialize)]
 pub struct OfferView {
     pub contract: String,
     pub kind: String,

@@ -59,8 +59,8 @@ fn hidden(number: usize) -> Hidden {
         "auto-insurance" => {
             markers.extend([birth.clone(), birth.replace('-', "")]);
             json!({
-                "zip": zip, "coverage_type": (["basic", "standard", "superior"][number % 2]), "birth_date": birth, "currently_insured": number % 4 != 0,
-                "home_owner": number % 5 != 0, "vehicle_count": 1 + number % 3,
+                "zip": zip, "coverage_type": (["basic", "standard", "superior"][number % 2]), "birth_date": birth, "currently_insured": !number.is_multiple_of(4),
+                "home_owner": !number.is_multiple_of(5), "vehicle_count": 1 + number % 3,
             })
         }
         "mortgage" => {
@@ -72,7 +72,7 @@ fn hidden(number: usize) -> Hidden {
             let (debt, income) = (amount(10_017 + (number % 5) * 9_000), amount(20_023 + (number % 4) * 20_000));
             markers.extend([debt.clone(), income.clone()]);
             json!({
-                "state": state, "zip": zip, "debt_amount": debt, "income": income, "behind_on_payments": number % 2 == 0,
+                "state": state, "zip": zip, "debt_amount": debt, "income": income, "behind_on_payments": number.is_multiple_of(2),
                 "home_ownership": (["own", "mortgage", "rent"][number % 3]), "employment_type": "employed", "debt_purpose": word(number, "purpose"),
             })
         }

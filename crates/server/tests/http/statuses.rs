@@ -93,11 +93,11 @@ fn what_is_unknown_or_not_ones_own_is_not_found() {
     let get = |path: &str, key: &str| Call::get(world.url(path)).key(key).send();
 
     story.answer("another supplier's ping", 404, post(&format!("/v1/pings/{ping}/post"), &other));
-    let unknown_ping = format!("{}z", &ping[..ping.len() - 1]);
+    let unknown_ping = another(&ping);
     story.answer("an unknown ping", 404, post(&format!("/v1/pings/{unknown_ping}/post"), &world.key));
     post("/v1/pings/nonsense/post", &world.key).expect(404);
     story.answer("another supplier's lead", 404, get(&format!("/v1/leads/{lead}"), &other));
-    let unknown_lead = format!("{}z", &lead[..lead.len() - 1]);
+    let unknown_lead = another(&lead);
     story.answer("an unknown lead", 404, get(&format!("/v1/leads/{unknown_lead}"), &world.key));
     get("/v1/leads/nonsense", &world.key).expect(404);
     get(&format!("/v1/leads/{ping}"), &world.key).expect(404);
@@ -177,7 +177,8 @@ fn all_mistakes_of_a_lead_are_named_at_once() {
     story.answer("below the first band, and under age", 422, lead(with(Person(1).lead(), json!({ "amount": "-1", "birth_date": "2020-01-01" }))));
     story.answer("a band where the exact value is due", 422, lead(with(Person(1).lead(), json!({ "amount": "200000-299999" }))));
     story.answer("one field under two names", 422, lead(with(Person(1).lead(), json!({ "loan_amount": "99000" }))));
-    story.answer("a test that is none", 422, lead(with(Person(1).lead(), json!({ "test": "maybe" }))));
+    story.answer("a test that is none, and a field that is wrong", 422, lead(with(Person(1).lead(), json!({ "test": "maybe", "phone": "1" }))));
+    world.call("/v1/pings/loans").json(&json!({ "test": "maybe", "state": "CA", "amount": "1" })).send().expect(422);
 
     let ping = world.ping(&with(Person(1).attributes(), json!({ "birth_date": "1979-06-14" }))).ok("matched").word("ping_id");
     let changed = with(Person(1).lead(), json!({ "state": "NV", "amount": "300000", "birth_date": "1999-06-14" }));
@@ -256,4 +257,10 @@ fn without_a_market_nothing_is_taken_and_nothing_is_lost() {
     lead().ok("sold");
     assert_eq!(world.count("alpha", "/post"), 1);
     insta::assert_snapshot!(story.0);
+}
+
+/// An id of the same form that nothing has.
+fn another(id: &str) -> String {
+    let (rest, last) = id.split_at(id.len() - 1);
+    format!("{rest}{}", if last == "z" { "y" } else { "z" })
 }

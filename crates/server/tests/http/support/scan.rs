@@ -93,7 +93,8 @@ fn every_disguise_is_found_wherever_it_stands() {
     let mut scan = Scan::default();
     scan.add("Marker/One+1", 7);
     scan.add("738491720", 8);
-    let wear: [(&str, fn(&[u8]) -> Vec<u8>); 10] = [
+    type Wear = fn(&[u8]) -> Vec<u8>;
+    let wear: [(&str, Wear); 10] = [
         ("clear", |text| text.to_vec()),
         ("lower", |text| text.to_ascii_lowercase()),
         ("upper", |text| text.to_ascii_uppercase()),
