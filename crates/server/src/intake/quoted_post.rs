@@ -8,7 +8,7 @@ use axum::{
 };
 use exchange::{
     id::PingId,
-    lead::{FromPing, read_post},
+    lead::{Code, FromPing, read_post},
     market::Market,
     schema::Vertical,
 };
@@ -57,7 +57,7 @@ pub async fn quoted_post(State(node): State<Arc<Node>>, Path(ping): Path<String>
     answered(&node, "quoted_post", request, |incoming| answer(&node, &ping, incoming)).await
 }
 
-async fn answer(node: &Arc<Node>, ping: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {
+async fn answer(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Result<answers::Answer, Problem> {
     let unknown = || Problem::not_found("no quote of yours has this id: ping first");
     let ping: PingId = ping.parse().map_err(|_| unknown())?;
     let quote = node.readers.read(move |reader| reader.quote(ping)).await.map_err(Problem::store)?;
@@ -67,6 +67,9 @@ async fn answer(node: &Arc<Node>, ping: &str, incoming: Incoming) -> Result<answ
     let desk = Desk::open(Some(market), quote.vertical.as_str(), &incoming.supplier)?;
     let of_market = desk.vertical()?;
 
+    if incoming.test && !quote.test {
+        incoming.mistaken("test", Code::AttributeChanged, "the ping was no test, so its post can't be one: ping again as a test");
+    }
     // Ages are those of the day of the ping: a birthday in between is no change.
     let day_of_ping = quote.quoted_at.date_in(&desk.market.parts().time_zone);
     let from_ping = from_ping(&quote, of_market);

@@ -27,6 +27,8 @@ use crate::{node::Node, problem::Problem};
 pub const MOST_BODY: usize = 64 * 1024;
 /// In bytes: so much of a larger body is read before the answer, for clients that don't listen while they send.
 const MOST_DRAINED: usize = 2 * 1024 * 1024;
+/// A body has so long to come, or what is too large of it to be read.
+const BODY_TIME: Duration = Duration::from_secs(10);
 const MOST_KEY: usize = 255;
 
 /// A request that has passed.
@@ -41,6 +43,11 @@ pub struct Incoming {
 }
 
 impl Incoming {
+    /// A mistake to be named together with those of the fields.
+    pub fn mistaken(&mut self, field: &str, code: Code, message: &str) {
+        self.mistakes.push(FieldError { field: field.into(), code, message: message.into() });
+    }
+
     /// What was read of the fields, or all mistakes of the request together.
     pub fn all_right<T>(&self, read: Result<T, Vec<FieldError>>) -> Result<T, Problem> {
         match read {
@@ -98,8 +105,11 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut fields = body::read(content_type, &bytes).map_err(|error| refuse(error.into()))?.fields;
     let test = body::take_test(&mut fields);
-    let mistake = |_| FieldError { field: "test".into(), code: Code::WrongType, message: "send true or false".into() };
-    Ok(Incoming { supplier, format, fields, test: test.unwrap_or(false), idempotency_key, mistakes: test.err().map(mistake).into_iter().collect() })
+    let mut incoming = Incoming { supplier, format, fields, test: test.unwrap_or(false), idempotency_key, mistakes: Vec::new() };
+    if test.is_err() {
+        incoming.mistaken("test", Code::WrongType, "send true or false");
+    }
+    Ok(incoming)
 }
 
 fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {
@@ -135,6 +145,11 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 }
 
 async fn whole_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
+    let late = || Problem::bad_request("the body did not come within ten seconds");
+    tokio::time::timeout(BODY_TIME, body_within(headers, body)).await.map_err(|_| late())?
+}
+
+async fn body_within(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
     let announced = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()).and_then(|text| text.parse::<usize>().ok());
     if announced.is_some_and(|length| length > MOST_BODY) {
         drain(body, 0).await;

@@ -114,3 +114,24 @@ fn a_request_with_giant_headers_or_none_at_all_takes_nothing_down() {
     assert!(garbage.is_empty() || garbage.starts_with("HTTP/1.1 400"), "{garbage}");
     world.lead(&Person(1).lead()).ok("sold");
 }
+
+#[test]
+fn a_client_that_stops_sending_is_not_waited_for_for_ever() {
+    let world = world();
+    let stalled = |request: Vec<u8>| {
+        let since = crate::support::now();
+        let answer = raw(&world.at, &request, |_| {});
+        assert!(since.elapsed().as_secs() < 18, "it was waited for {:?}", since.elapsed());
+        answer
+    };
+    let nobody = b"POST /v1/leads/loans HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 100\r\n\r\n{".to_vec();
+    let (body, unknown, headers) = std::thread::scope(|scope| {
+        let body = scope.spawn(|| stalled([head(&world, "content-length: 100"), b"{".to_vec()].concat()));
+        let unknown = scope.spawn(|| stalled(nobody));
+        let headers = scope.spawn(|| stalled(b"POST /v1/leads/loans HTTP/1.1\r\nhost: x\r\nauthoriz".to_vec()));
+        (body.join().unwrap(), unknown.join().unwrap(), headers.join().unwrap())
+    });
+    assert!(body.starts_with("HTTP/1.1 400"), "{body}");
+    assert!(unknown.starts_with("HTTP/1.1 401"), "{unknown}");
+    assert!(headers.is_empty() || headers.starts_with("HTTP/1.1 4"), "{headers}");
+}

@@ -90,6 +90,11 @@ fn a_test_lead_calls_test_endpoints_alone_and_books_nothing() {
         assert!(paths.iter().all(|path| path.starts_with("/test/")), "{buyer}: {paths:?}");
     }
     assert_eq!((world.count("alpha", "/test/post"), world.received("beta").len()), (3, 0));
+    // A quote that is no test can't be posted as one: it would be sold in earnest.
+    let real = world.ping(&Person(1).attributes()).ok("matched").word("ping_id");
+    let refused = world.post(&real, &test).expect(422);
+    assert_eq!(refused.json()["errors"][0]["field"], "test", "{}", refused.text);
+    assert_eq!(world.count("beta", "/post"), 0);
     assert!(world.calls("alpha", "post").iter().all(|call| call["body"]["test"] == true));
     // Neither cap nor duplicates were touched.
     world.lead(&Person(1).lead()).ok("sold");

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::support::{
-    Call, Market, Person, World,
+    Buyer, Call, Market, Person, World,
     people::with,
     world::{row, rows},
 };
@@ -72,7 +72,7 @@ fn a_ping_and_its_post_and_a_direct_post_reach_the_best_bidder_and_nobody_else()
 #[test]
 fn the_trace_shows_every_contracts_fate() {
     let mut market = Market::of_bids(&["18.00", "25.00"]);
-    market = market.buyer(crate::support::Buyer::bids("desert", "40.00").contract("filter = 'state == \"NV\"'"));
+    market = market.buyer(Buyer::bids("desert", "40.00").contract("filter = 'state == \"NV\"'"));
     let world = World::of(market);
     let quote = world.ping(&Person(3).attributes()).ok("matched");
     let ping = quote.word("ping_id");
@@ -139,4 +139,22 @@ fn the_answer_comes_in_the_format_asked_for_from_every_format_sent() {
         let answer = world.call("/v1/pings/loans").json(&Person(20).attributes()).accept(accept).send().expect(200);
         assert_eq!(answer.header("content-type"), format, "{accept}");
     }
+}
+
+#[test]
+fn a_firm_quote_is_kept_when_the_cap_has_filled_meanwhile() {
+    let market = Market::new()
+        .supplier("firm", "quote = { kind = \"firm\", ttl_s = 60 }")
+        .buyer(Buyer::bids("alpha", "20.00").contract("caps = [{ count = 5, per = \"day\" }]"));
+    let world = World::of(market);
+    let firm = world.new_key("--supplier", "firm");
+    let ping = || Call::post(world.url("/v1/pings/loans")).key(&firm).json(&Person(1).attributes()).send().ok("matched");
+    let (first, second) = (ping(), ping());
+    assert_eq!((&first.json()["firm"], &second.json()["firm"]), (&json!(true), &json!(false)), "a fifth of the cap may be held");
+    let sold: Vec<String> = (10..16).map(|number| world.lead(&Person(number).lead()).expect(200).word("status")).collect();
+    assert_eq!(sold, ["sold", "sold", "sold", "sold", "unsold", "unsold"], "one slot is held");
+    let post = |ping: &str, person: Person| Call::post(world.url(&format!("/v1/pings/{ping}/post"))).key(&firm).json(&person.lead()).send();
+    post(&second.word("ping_id"), Person(2)).ok("unsold");
+    post(&first.word("ping_id"), Person(1)).ok("sold");
+    assert_eq!(world.count("alpha", "/post"), 5, "the cap, and no more");
 }
