@@ -228,6 +228,10 @@ fn markers_in_every_contact_field_are_nowhere_but_at_who_bought() {
             scope.spawn(move || all.iter().enumerate().filter(|(number, _)| number % 3 == part).for_each(|(number, hidden)| stage.play(number, hidden)));
         }
     });
+    // Whoever was sold before is a duplicate now, however busy the machine and however the buyers answered then.
+    let sent_directly = |number: &usize| (number / 3) % 12 <= 2;
+    let again = |number| stage.send(stage.direct(number, &all[number]).json(&all[number].lead), number).json()["status"] == "duplicate";
+    assert!((0..LEADS).filter(sent_directly).any(again), "none of the leads that were sent directly was sold");
     let mut scan = Scan::default();
     for (number, hidden) in all.iter().enumerate() {
         hidden.markers.iter().for_each(|marker| scan.add(marker, number));
