@@ -126,17 +126,43 @@ fn write(mut engine: impl Engine, shared: &Shared) {
     while let Some(batch) = next_batch(shared) {
         let (commands, answers): (Vec<Command>, Vec<_>) = batch.into_iter().map(|job| (job.command, job.answer)).unzip();
         metrics::histogram!("pingpost_store_batch_commands").record(commands.len() as f64);
-        let watch = crate::clock::Stopwatch::start();
-        let result = engine.apply(crate::clock::now(), &commands);
-        metrics::histogram!("pingpost_store_commit_seconds").record(watch.elapsed().as_secs_f64());
-        match result {
-            Ok(outcomes) => answers.into_iter().zip(outcomes).for_each(|(answer, outcome)| drop(answer.send(Ok(outcome)))),
-            Err(unknown) => {
-                tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed");
-                answers.into_iter().for_each(|answer| drop(answer.send(Err(unknown.clone()))));
-            }
+        for (answer, result) in answers.into_iter().zip(apply(&mut engine, &commands)) {
+            // Nobody waits any more where a run was cut off.
+            drop(answer.send(result));
         }
     }
+}
+
+/// Applies a batch. One that was refused as a whole is tried command by command: what is wrong with one is not the others' fault.
+fn apply(engine: &mut impl Engine, commands: &[Command]) -> Vec<Answer> {
+    match apply_at_once(engine, commands) {
+        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+        Err(StoreUnknown::NotWritten(why)) if commands.len() > 1 => one_by_one(engine, commands, why),
+        Err(unknown) => commands.iter().map(|_| Err(unknown.clone())).collect(),
+    }
+}
+
+/// So many failures in a row are the store's, not the commands': the rest is not tried.
+const MOST_FAILURES: usize = 3;
+
+fn one_by_one(engine: &mut impl Engine, commands: &[Command], why: String) -> Vec<Answer> {
+    let mut failures = 0;
+    let one = |command: &Command| {
+        if failures >= MOST_FAILURES {
+            return Err(StoreUnknown::NotWritten(why.clone()));
+        }
+        let result = apply_at_once(engine, std::slice::from_ref(command));
+        failures = if result.is_err() { failures + 1 } else { 0 };
+        result.and_then(|mut outcomes| outcomes.pop().ok_or_else(|| StoreUnknown::CommitUnknown("the engine gave no answer".into())))
+    };
+    commands.iter().map(one).collect()
+}
+
+fn apply_at_once(engine: &mut impl Engine, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
+    let watch = crate::clock::Stopwatch::start();
+    let result = engine.apply(crate::clock::now(), commands);
+    metrics::histogram!("pingpost_store_commit_seconds").record(watch.elapsed().as_secs_f64());
+    result.inspect_err(|unknown| tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed"))
 }
 
 /// Waits for the next batch; none when the writer is closed and nothing is left.
@@ -151,5 +177,38 @@ fn next_batch(shared: &Shared) -> Option<Vec<Job>> {
             return None;
         }
         queue = shared.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use exchange::{
+        id::{LeadId, SaleId},
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    /// Refuses every batch with a certain sale in it, as an engine does with a command that it chokes on.
+    struct Choking(SaleId);
+
+    impl Engine for Choking {
+        fn apply(&mut self, _: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
+            let chokes = commands.iter().any(|command| matches!(command, Command::MarkUnknown { sale, .. } if *sale == self.0));
+            if chokes { Err(StoreUnknown::NotWritten("choked".into())) } else { Ok(commands.iter().map(|_| Outcome::Done).collect()) }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_command_that_fails_takes_no_other_with_it_and_what_waits_is_written_before_the_end() {
+        let bad = SaleId::from_bytes([1; 16]);
+        let (writer, thread) = Writer::start(Choking(bad)).unwrap();
+        let mark = |byte| Command::MarkUnknown { sale: SaleId::from_bytes([byte; 16]), why: LeadId::from_bytes([byte; 16]).to_string() };
+        let (first, second, third) = tokio::join!(writer.apply(mark(0)), writer.apply(mark(1)), writer.apply(mark(2)));
+        assert!(first.is_ok() && third.is_ok());
+        assert_eq!(second.unwrap_err(), StoreUnknown::NotWritten("choked".into()));
+        writer.close();
+        assert!(writer.apply(mark(3)).await.is_err(), "closed");
+        thread.join().unwrap();
     }
 }
