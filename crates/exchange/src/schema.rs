@@ -205,6 +205,8 @@ pub enum SchemaError {
     RequiredUnseen(String),
     #[error("`{0}` names two fields: names and aliases must differ, whatever their case")]
     TwoFields(String),
+    #[error("`{0}` is taken: a request's `test` says that it is a test; choose another name")]
+    Reserved(String),
     #[error("a vertical has at most {MAX_FIELDS} fields")]
     TooManyFields,
 }
@@ -228,6 +230,9 @@ impl Vertical {
         let mut by_name = HashMap::new();
         for (index, field) in fields.iter().enumerate().take(MAX_FIELDS) {
             for name in std::iter::once(&field.name).chain(&field.aliases) {
+                if name.eq_ignore_ascii_case("test") {
+                    errors.push(SchemaError::Reserved(name.clone()));
+                }
                 if by_name.insert(name.to_ascii_lowercase(), FieldIndex(index as u16)).is_some() {
                     errors.push(SchemaError::TwoFields(name.clone()));
                 }

@@ -3,10 +3,11 @@
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::{Router, extract::ConnectInfo};
+use hyper::server::conn::http1;
 use hyper::{Request, body::Incoming};
 use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::GracefulShutdown},
+    rt::{TokioIo, TokioTimer},
+    server::graceful::GracefulShutdown,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -14,20 +15,21 @@ use tokio::{
 };
 use tower::ServiceExt;
 
-/// A client has so long to send its headers.
-const HEADER_TIME: Duration = Duration::from_secs(10);
-/// Connections served at the same time; more wait to be accepted.
-const MOST_CONNECTIONS: usize = 10_000;
+/// A client has so long to send its headers, from the connection's first moment and after each answer.
+const HEADER_TIME: Duration = Duration::from_secs(15);
+/// Connections served at the same time, where the process may open that many files; more wait to be accepted.
+const MOST_CONNECTIONS: u64 = 10_000;
+
 /// In bytes: the most that a request's headers may have.
 const MOST_HEAD: usize = 16 * 1024;
 
 /// Serves until `end` is done, then lets the requests under way finish, for at most `drain`.
 pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Output = ()>, drain: Duration) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let places = Arc::new(Semaphore::new(most_connections()));
     let graceful = GracefulShutdown::new();
-    let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(MOST_HEAD);
-    server.http2().timer(TokioTimer::new()).max_header_list_size(MOST_HEAD as u32).keep_alive_interval(Some(Duration::from_secs(20)));
+    // HTTP/1.1 alone: whoever wants HTTP/2 has a proxy in front for TLS already.
+    let mut server = http1::Builder::new();
+    server.timer(TokioTimer::new()).header_read_timeout(HEADER_TIME).max_buf_size(MOST_HEAD).half_close(true);
     tokio::pin!(end);
     loop {
         let accepted = tokio::select! {
@@ -41,7 +43,7 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
             let routes = routes.clone();
             async move { Ok::<_, Infallible>(routes.oneshot(request.map(axum::body::Body::new)).await.unwrap_or_else(|never| match never {})) }
         });
-        let connection = graceful.watch(server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned());
+        let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {
             // A connection that breaks off is its client's affair.
             drop(connection.await);
@@ -52,6 +54,13 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were cut off at the end");
     }
+}
+
+/// Half of the files that this process may open: the other half is for calls to buyers and for the store.
+fn most_connections() -> usize {
+    // What the system allows is asked for; where it isn't known, the common limit is assumed.
+    let files = rlimit::increase_nofile_limit(MOST_CONNECTIONS * 2).unwrap_or(1024);
+    usize::try_from((files / 2).clamp(16, MOST_CONNECTIONS)).unwrap_or(16)
 }
 
 async fn accept(listener: &TcpListener, places: &Arc<Semaphore>) -> Option<(TcpStream, SocketAddr, tokio::sync::OwnedSemaphorePermit)> {

@@ -29,6 +29,7 @@ mod policy;
 mod recovery;
 mod writer;
 mod readers;
+mod disk;
 mod metrics;
 mod tally;
 

@@ -16,7 +16,7 @@ use exchange::{
 };
 use tokio_util::task::TaskTracker;
 
-use crate::{auth::KeyCache, egress::Egress, market_bundle, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
+use crate::{auth::KeyCache, disk::Disk, egress::Egress, market_bundle, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
 
 pub struct Node {
     pub writer: Writer,
@@ -26,6 +26,7 @@ pub struct Node {
     pub keys: KeyCache,
     pub rates: RateLimits,
     pub tally: Tally,
+    pub disk: Disk,
     /// Runs under way: a shutdown waits for them.
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
@@ -40,6 +41,7 @@ const MOST_OLDER: usize = 16;
 
 impl Node {
     pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress) -> Arc<Self> {
+        let disk = Disk::of(readers.path());
         Arc::new(Self {
             writer,
             readers,
@@ -48,6 +50,7 @@ impl Node {
             keys: KeyCache::default(),
             rates: RateLimits::default(),
             tally: Tally::default(),
+            disk,
             runs: TaskTracker::new(),
             market: ArcSwapOption::empty(),
             older: Mutex::default(),

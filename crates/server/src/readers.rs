@@ -1,7 +1,7 @@
 //! Reading connections, shared by all requests: a read takes one, off the async threads, and gives it back.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -30,6 +30,10 @@ pub enum ReadFailed {
 impl Readers {
     pub fn new(path: PathBuf) -> Self {
         Self { path: Arc::new(path), idle: Arc::default() }
+    }
+
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Reads on a thread that may block.

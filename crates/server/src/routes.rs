@@ -95,6 +95,9 @@ async fn ready(State(node): State<Arc<Node>>) -> Response {
     if node.market().is_none() {
         return (StatusCode::SERVICE_UNAVAILABLE, "no market has been applied yet: `pingpost apply MARKET`").into_response();
     }
+    if node.disk.is_short() {
+        return (StatusCode::SERVICE_UNAVAILABLE, "the disk is nearly full").into_response();
+    }
     match node.readers.read(|reader| reader.newest_revision()).await {
         Ok(_) => "ready".into_response(),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store can't be read").into_response(),

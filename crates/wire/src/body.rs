@@ -75,21 +75,22 @@ pub fn read_within(content_type: Option<&str>, bytes: &[u8], limits: Limits) -> 
 #[error("`test` is true or false")]
 pub struct NotATest;
 
-/// Takes the field `test` out and says whether it was set. Absent, null and empty mean no.
+/// Takes the field `test` out, whatever its case, and says whether it was set. Absent, null and empty mean no.
 pub fn take_test(fields: &mut RawFields) -> Result<bool, NotATest> {
-    let mut test = false;
-    let mut fault = None;
+    let mut said = Vec::new();
     fields.retain(|(name, value)| {
-        if name != "test" {
-            return true;
+        let is_test = name.eq_ignore_ascii_case("test");
+        if is_test {
+            said.push(yes_or_no(value));
         }
-        match yes_or_no(value) {
-            Some(yes) => test |= yes,
-            None => fault = Some(NotATest),
-        }
-        false
+        !is_test
     });
-    fault.map_or(Ok(test), Err)
+    match said[..] {
+        [] => Ok(false),
+        [Some(yes)] => Ok(yes),
+        // Said twice, or neither yes nor no: a guess could sell a test, or lose a lead.
+        _ => Err(NotATest),
+    }
 }
 
 fn yes_or_no(value: &RawValue) -> Option<bool> {

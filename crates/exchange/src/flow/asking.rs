@@ -281,7 +281,10 @@ impl Run {
                 self.story.had_offer = true;
                 if is_fixed { BidOutcome::Fixed { exclusive, shared } } else { BidOutcome::Bid { exclusive, shared } }
             }
-            Err(fault) => BidOutcome::NotAdmitted(fault),
+            Err(fault) => {
+                self.story.below_min_price |= fault == BidFault::BelowMinPrice;
+                BidOutcome::NotAdmitted(fault)
+            }
         };
         self.decide(Decision::Answered { tier, contract: place.contract, outcome });
     }

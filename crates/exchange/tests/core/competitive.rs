@@ -97,7 +97,7 @@ fn offers_below_the_floor_the_minimum_or_the_margin_are_none() {
     assert_eq!((played.ending().as_str(), late(&played, "a")), ("sold 10.00 to b", fault(BidFault::BelowFloor)));
 
     let played = World::competing([bids("a", "10")]).margin(20, "1.00").min_price("8.01").lead();
-    assert_eq!((played.ending().as_str(), late(&played, "a")), ("unsold no_bid", fault(BidFault::BelowMinPrice)));
+    assert_eq!((played.ending().as_str(), late(&played, "a")), ("unsold below_min_price", fault(BidFault::BelowMinPrice)));
     let played = World::competing([bids("a", "10")]).margin(20, "1.00").min_price("8.00").lead();
     assert_eq!(played.ending(), "sold 8.00 to a");
     assert_eq!(played.sales[0].price, usd("10"), "the buyer pays what it bid");

@@ -11,8 +11,8 @@ use crate::screen::notice;
 
 /// Remembers which revision the files were last applied as, so that they can't undo what was changed elsewhere since.
 const BASE_FILE: &str = ".pingpost-revision.json";
-/// `verticals/NAME.toml`, and one level of air for a clear message.
-const MOST_DEPTH: usize = 3;
+/// `verticals/NAME.toml`.
+const MOST_DEPTH: usize = 2;
 
 pub fn read(directory: &Path) -> Result<Bundle, Failure> {
     if !directory.is_dir() {
@@ -34,7 +34,10 @@ fn add(bundle: &mut Bundle, directory: &Path, prefix: &str, depth: usize) -> Res
         }
         if path.is_dir() && depth > 1 {
             add(bundle, &path, &relative, depth - 1)?;
-        } else if path.is_file() {
+        } else if !path.is_file() {
+            // Passed over, it would be taken out of the market without a word.
+            return Err(Failure(format!("{}: isn't a file that can be read: take it away, or put a plain file there", path.display())));
+        } else {
             let size = path.metadata().map_err(|error| failed(&path, error))?.len();
             if size > MAX_BYTES as u64 {
                 return Err(Failure(format!("{}: a market has at most {MAX_BYTES} bytes", path.display())));

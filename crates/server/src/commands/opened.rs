@@ -45,6 +45,7 @@ impl StoreArgs {
         make_directory(&directory)?;
         let master = master_key::find(self.master_key.as_deref(), &directory)?;
         let path = directory.join("exchange.db");
+        make_private(&path)?;
         let engine = SqliteEngine::open(&path, &master).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
         Ok(Opened { engine, readers: Readers::new(path), master })
     }
@@ -70,6 +71,15 @@ fn make_directory(directory: &Path) -> Result<(), Failure> {
     builder.create(directory).map_err(|error| Failure(format!("{} can't be made: {error}", directory.display())))?;
     notice(&format!("made {}", directory.display()));
     Ok(())
+}
+
+/// The store is its owner's alone, whatever its directory allows; SQLite gives its other files the same mode.
+fn make_private(path: &Path) -> Result<(), Failure> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop).map_err(|error| Failure(format!("{}: {error}", path.display())))
 }
 
 impl Opened {

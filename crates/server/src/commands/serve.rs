@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 use super::{Done, Failure, StoreArgs, opened::Opened};
 use crate::{
     config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_FILE, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
-    driver,
+    disk, driver,
     egress::{Egress, Settings},
     listen,
     logs::{self, LogFormat},
@@ -90,6 +90,7 @@ pub async fn start(opened: Opened) -> Result<Running, Failure> {
     recovery::at_start(&node).await;
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
     tokio::spawn(recovery::watch(Arc::clone(&node)));
+    tokio::spawn(disk::watch(Arc::clone(&node)));
     Ok(Running { node, figures, writer: thread })
 }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use exchange::lead::read_post;
@@ -12,7 +12,7 @@ use super::{
     answers, documents,
     fingerprint::fingerprint,
     posted::{Posted, start_of_run},
-    request::{Desk, Incoming, answered},
+    request::{About, Desk, Incoming, answered},
 };
 use crate::{clock, driver, node::Node, problem::Problem};
 
@@ -43,7 +43,7 @@ use crate::{clock, driver, node::Node, problem::Problem};
     ),
     security(("key" = []))
 )]
-pub async fn direct_post(State(node): State<Arc<Node>>, Path(vertical): Path<String>, request: Request) -> Response {
+pub async fn direct_post(State(node): State<Arc<Node>>, About(vertical): About, request: Request) -> Response {
     answered(&node, "direct_post", request, |incoming| answer(&node, &vertical, incoming)).await
 }
 

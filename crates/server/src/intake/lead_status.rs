@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Path, State},
-    http::HeaderMap,
-    response::Response,
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use exchange::{
     id::{LeadId, SupplierName},
     money::Currency,
 };
 
-use super::{answers, documents, request::asking};
+use super::{
+    answers, documents,
+    request::{About, asking},
+};
 use crate::{node::Node, problem::Problem};
 
 /// Where one of the supplier's own leads stands
@@ -31,7 +30,7 @@ use crate::{node::Node, problem::Problem};
     ),
     security(("key" = []))
 )]
-pub async fn lead_status(State(node): State<Arc<Node>>, Path(lead): Path<String>, headers: HeaderMap) -> Response {
+pub async fn lead_status(State(node): State<Arc<Node>>, About(lead): About, headers: HeaderMap) -> Response {
     let asking = match asking(&node, &headers).await {
         Ok(asking) => asking,
         Err((format, problem)) => return problem.respond(format, "lead_status"),

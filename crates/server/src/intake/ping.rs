@@ -3,11 +3,10 @@
 use std::sync::Arc;
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use exchange::{
-    command::Idempotency,
     flow::{Task, effect::Reply},
     id::{PingId, Subject},
     lead::read_ping,
@@ -16,7 +15,7 @@ use exchange::{
 use super::{
     answers, documents,
     fingerprint::fingerprint,
-    request::{Desk, Incoming, answered},
+    request::{About, Desk, Incoming, answered, idempotency},
     sealing::seal,
 };
 use crate::{clock, driver, entropy, node::Node, problem::Problem};
@@ -51,7 +50,7 @@ use crate::{clock, driver, entropy, node::Node, problem::Problem};
     ),
     security(("key" = []))
 )]
-pub async fn ping(State(node): State<Arc<Node>>, Path(vertical): Path<String>, request: Request) -> Response {
+pub async fn ping(State(node): State<Arc<Node>>, About(vertical): About, request: Request) -> Response {
     answered(&node, "ping", request, |incoming| answer(&node, &vertical, incoming)).await
 }
 
@@ -63,7 +62,7 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let ping = PingId::from_bytes(entropy::timed_id());
     let sealed = if read.exact.is_empty() { None } else { Some(seal(&node.master, Subject::Ping(ping), of_market, &read.exact)?) };
     let fingerprint = fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);
-    let idempotency = incoming.idempotency_key.map(|key| Idempotency { key, fingerprint });
+    let idempotency = idempotency(&node.master, incoming.idempotency_key, fingerprint);
     let start = desk.start_of_run(read.attributes, incoming.test, Task::Ping { ping, sealed, idempotency });
     let reply = answers::await_reply(driver::start(node, start)).await?;
     match reply {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use exchange::{
     attribute::PingPart,
-    command::{Accept, Idempotency},
+    command::Accept,
     flow::{RunStart, Task},
     id::{LeadId, PingId, Subject},
     lead::ReadPost,
@@ -12,7 +12,7 @@ use exchange::{
 };
 
 use super::{
-    request::Desk,
+    request::{Desk, idempotency},
     sealing::{people, seal},
 };
 use crate::{entropy, node::Node, policy, problem::Problem};
@@ -38,7 +38,7 @@ pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart
         test: posted.test,
         ping: posted.quote.map(|(ping, _)| ping),
         requote: posted.quote.is_some_and(|(_, requote)| requote),
-        idempotency: posted.idempotency_key.map(|key| Idempotency { key, fingerprint: posted.fingerprint }),
+        idempotency: idempotency(&node.master, posted.idempotency_key, posted.fingerprint),
         fingerprint: posted.fingerprint,
         attributes: posted.read.attributes.clone(),
         sealed: seal(&node.master, Subject::Lead(lead), vertical, &posted.read.sealed)?,

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
-    extract::{Path, Request, State},
+    extract::{Request, State},
     response::Response,
 };
 use exchange::{
@@ -18,7 +18,7 @@ use super::{
     answers, documents,
     fingerprint::fingerprint,
     posted::{Posted, start_of_run},
-    request::{Desk, Incoming, answered},
+    request::{About, Desk, Incoming, answered},
 };
 use crate::{clock, driver, node::Node, problem::Problem};
 
@@ -53,7 +53,7 @@ use crate::{clock, driver, node::Node, problem::Problem};
     ),
     security(("key" = []))
 )]
-pub async fn quoted_post(State(node): State<Arc<Node>>, Path(ping): Path<String>, request: Request) -> Response {
+pub async fn quoted_post(State(node): State<Arc<Node>>, About(ping): About, request: Request) -> Response {
     answered(&node, "quoted_post", request, |incoming| answer(&node, &ping, incoming)).await
 }
 

@@ -1,20 +1,21 @@
 //! What every request of a supplier is checked for, in this order: key, rate, formats, size, body.
 
-use std::{sync::Arc, time::Duration};
+use std::{convert::Infallible, sync::Arc, time::Duration};
 
 use axum::{
     body::Body,
-    extract::Request,
-    http::{HeaderMap, header},
+    extract::{FromRequestParts, Path, Request},
+    http::{HeaderMap, header, request::Parts},
     response::Response,
 };
 use exchange::{
-    command::Role,
+    command::{Idempotency, Role},
     id::{SupplierName, VerticalName},
     lead::{Code, FieldError},
     market::Market,
     raw::RawFields,
     schema::Vertical,
+    seal::{Fingerprint, MasterKey},
     supplier::Supplier,
 };
 use futures_util::StreamExt;
@@ -54,6 +55,17 @@ impl Incoming {
             Ok(read) if self.mistakes.is_empty() => Ok(read),
             read => Err(Problem::fields(&[self.mistakes.clone(), read.err().unwrap_or_default()].concat())),
         }
+    }
+}
+
+/// What a request's path names: a vertical, a ping or a lead. Nothing, where it isn't text.
+pub struct About(pub String);
+
+impl<S: Send + Sync> FromRequestParts<S> for About {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        Ok(Self(Path::from_request_parts(parts, state).await.map(|Path(about)| about).unwrap_or_default()))
     }
 }
 
@@ -101,6 +113,9 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
     let Asking { supplier, format } = asking;
     let refuse = |problem| (format, problem);
     let bytes = whole_body(&parts.headers, body).await.map_err(refuse)?;
+    if node.disk.is_short() {
+        return Err(refuse(Problem::unavailable("the exchange's disk is nearly full")));
+    }
     let idempotency_key = idempotency_key(&parts.headers).map_err(refuse)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let mut fields = body::read(content_type, &bytes).map_err(|error| refuse(error.into()))?.fields;
@@ -135,6 +150,16 @@ pub async fn role_of(node: &Node, headers: &HeaderMap) -> Result<Role, Problem> 
         None => None,
     };
     role.ok_or_else(Problem::unauthorized)
+}
+
+/// What is kept of an idempotency key: suppliers put e-mails and phone numbers into them.
+pub fn idempotency(master: &MasterKey, key: Option<String>, fingerprint: Fingerprint) -> Option<Idempotency> {
+    let kept = |key: String| hex(&master.fingerprint(&[b"idempotency key", key.as_bytes()]).0);
+    key.map(|key| Idempotency { key: kept(key), fingerprint })
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {

@@ -16,3 +16,4 @@ mod eligibility;
 mod revisions;
 mod commands;
 mod documents;
+mod hardening;

@@ -60,6 +60,7 @@ fn named(error: &SchemaError) -> Option<&str> {
         | SchemaError::NoSuchForm(name, ..)
         | SchemaError::EvidenceShown(name)
         | SchemaError::RequiredUnseen(name)
+        | SchemaError::Reserved(name)
         | SchemaError::TwoFields(name) => Some(name),
         SchemaError::TooManyFields => None,
     }
@@ -69,7 +70,7 @@ fn blames(error: &SchemaError, draft: &FieldDraft) -> bool {
     let Some(name) = named(error) else { return false };
     let own = std::iter::once(&draft.field.name);
     match error {
-        SchemaError::TwoFields(_) => own.chain(&draft.field.aliases).any(|known| known.eq_ignore_ascii_case(name)),
+        SchemaError::TwoFields(_) | SchemaError::Reserved(_) => own.chain(&draft.field.aliases).any(|known| known.eq_ignore_ascii_case(name)),
         _ => draft.field.name == name,
     }
 }

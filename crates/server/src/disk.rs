@@ -1,0 +1,55 @@
+//! Room on the disk: new leads are refused before the last of it is used, so that outcomes of running posts can still be booked.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use crate::node::Node;
+
+/// How often the room is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(250);
+/// In bytes: what is kept free, within a twentieth of the disk. A lead and its sales take some 20 KB.
+const MOST_RESERVE: u64 = 64 << 20;
+const LEAST_RESERVE: u64 = 1 << 20;
+
+pub struct Disk {
+    directory: PathBuf,
+    is_short: AtomicBool,
+}
+
+impl Disk {
+    pub fn of(store: &Path) -> Self {
+        let disk = Self { directory: store.parent().unwrap_or(store).to_owned(), is_short: AtomicBool::new(false) };
+        disk.look();
+        disk
+    }
+
+    /// Whether what is left is for running posts alone.
+    pub fn is_short(&self) -> bool {
+        self.is_short.load(Ordering::Relaxed)
+    }
+
+    /// A disk that doesn't say how full it is counts as having room.
+    fn look(&self) {
+        let (Ok(free), Ok(total)) = (fs4::available_space(&self.directory), fs4::total_space(&self.directory)) else { return };
+        let is_short = free < (total / 20).clamp(LEAST_RESERVE, MOST_RESERVE);
+        if is_short != self.is_short.swap(is_short, Ordering::Relaxed) {
+            match is_short {
+                true => tracing::error!(free_bytes = free, "the disk is nearly full: new leads are refused until there is room"),
+                false => tracing::info!(free_bytes = free, "there is room on the disk again: new leads are taken"),
+            }
+        }
+    }
+}
+
+pub async fn watch(node: Arc<Node>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        node.disk.look();
+    }
+}
