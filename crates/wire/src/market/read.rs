@@ -74,10 +74,10 @@ impl<'a> Reader<'a> {
     fn settings(&mut self) -> Settings {
         const PATH: &str = "market.toml";
         match self.bundle.files.get(PATH) {
-            Some(text) => self.file(PATH, text, settings).unwrap_or_default(),
+            Some(text) => self.file(PATH, text, settings).unwrap_or_else(Settings::unread),
             None => {
                 self.problems.push(Problem::error(PATH, 1, "the file is missing", "write one with currency = \"USD\""));
-                Settings::default()
+                Settings::unread()
             }
         }
     }
