@@ -147,6 +147,8 @@ pub struct Run {
     /// Of promised shared legs that fell away: what a replacement must bring at least.
     vacancies: Vec<Money>,
     story: offers::Story,
+    /// Where the consumer goes on, as the first buyer that settled says.
+    redirect_url: Option<String>,
 
     next_effect: u32,
     pending: BTreeMap<EffectId, Pending>,
@@ -198,6 +200,7 @@ impl Run {
             fallbacks: Vec::new(),
             vacancies: Vec::new(),
             story: offers::Story::default(),
+            redirect_url: None,
             next_effect: 0,
             pending: BTreeMap::new(),
             effects: Vec::new(),

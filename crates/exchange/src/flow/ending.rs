@@ -63,7 +63,7 @@ impl Run {
             lead,
             status,
             net: sold().map(|leg| leg.offer.net).sum::<Money>(),
-            redirect_url: sold().find_map(|leg| leg.redirect_url.clone()),
+            redirect_url: self.redirect_url.clone(),
             reason,
             legs: if is_exclusive { Vec::new() } else { sold().map(|leg| leg.offer.net).collect() },
             duplicate_of: None,

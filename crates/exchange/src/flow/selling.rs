@@ -40,7 +40,6 @@ pub(super) struct Leg {
     confirmed: bool,
     /// What the quote promised for this place, if it promised one.
     promise: Option<Money>,
-    pub redirect_url: Option<String>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -297,7 +296,7 @@ impl Run {
             reference: offer.reference.clone(),
         };
         self.decide(Decision::Reserving { tier: offer.tier, contract: offer.contract, sale: id, kind: offer.kind, price: offer.price, net: offer.net });
-        self.legs.push(Leg { offer, id, state: LegState::UnderWay, sale: None, attempt: 0, disclosed: false, confirmed: false, promise, redirect_url: None });
+        self.legs.push(Leg { offer, id, state: LegState::UnderWay, sale: None, attempt: 0, disclosed: false, confirmed: false, promise });
         self.store(Stored::new(Wanted::Reserve { leg }, StoreRequest::Reserve(request)));
     }
 
@@ -420,7 +419,8 @@ impl Run {
     }
 
     fn settle(&mut self, leg: usize, redirect_url: Option<String>, buyer_lead_reference: Option<String>, disputed: Option<String>) {
-        self.legs[leg].redirect_url.clone_from(&redirect_url);
+        // The first that settles says where the consumer goes on; so does the store.
+        self.redirect_url = self.redirect_url.take().or_else(|| redirect_url.clone());
         let ends_lead = self.legs[leg].offer.kind == SaleKind::Exclusive;
         let settle = Settle { sale: self.legs[leg].id, redirect_url, buyer_lead_reference, disputed, ends_lead };
         self.store(Stored::plain(Wanted::Settle { leg }, Command::Settle(settle)));

@@ -24,7 +24,7 @@ pub(super) struct BuyerDraft {
 }
 
 pub(super) fn buyer(keys: &mut Keys<'_>, name: Option<&BuyerName>, context: &Context, lists: &mut Lists) -> BuyerDraft {
-    let label = keys.text(Key::required("label", "What people call the buyer.", "label = \"Harbor Lending\""), 128);
+    let label = keys.text(Key::optional("label", "What people call the buyer. Default: its name."), 128);
     let parent = Key::optional("parent", "The company behind it: a shared lead goes to one buyer of each. Default: the buyer itself.");
     let describe = || json!({ "type": "string", "minLength": 1, "maxLength": 128 });
     let parent = keys.value(parent, None, describe, |found| {
@@ -45,7 +45,7 @@ pub(super) fn buyer(keys: &mut Keys<'_>, name: Option<&BuyerName>, context: &Con
     let buyer = name.zip(endpoint).and_then(|(name, endpoint)| {
         Some(Buyer {
             name: name.clone(),
-            label: label.map_or_else(String::new, |at| at.value.to_owned()),
+            label: label.map_or_else(|| name.to_string(), |at| at.value.to_owned()),
             parent: parent.map(|at| at.value).or_else(|| ParentName::of_company(name.as_str()))?,
             credit,
             endpoint,

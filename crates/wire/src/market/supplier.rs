@@ -17,7 +17,7 @@ use super::{
 
 pub(super) fn supplier(keys: &mut Keys<'_>, name: Option<SupplierName>, context: &Context) -> Option<Supplier> {
     let currency = context.settings.currency;
-    let label = keys.text(Key::required("label", "What people call the supplier.", "label = \"Dreamy Leads\""), 128);
+    let label = keys.text(Key::optional("label", "What people call the supplier. Default: its name."), 128);
     let verticals = Key::required("verticals", "The kinds of leads that it may send.", "verticals = [\"mortgage\"]");
     let verticals = keys.list(verticals, None, 1..=1000, name_schema, |found: Found<'_>| -> Result<_, Wrong> { context.check_vertical(read_name(found)?) });
     let margin = keys.table(Key::optional("margin", "What the exchange keeps of each sale. Default: nothing."), |keys| {
@@ -42,9 +42,10 @@ pub(super) fn supplier(keys: &mut Keys<'_>, name: Option<SupplierName>, context:
         (None, Some(secret)) => keys.warning(secret.line, "`notify_secret` signs nothing", "write `notify_url`, or take it out"),
         _ => {}
     }
+    let name = name?;
     Some(Supplier {
-        name: name?,
-        label: label.map_or_else(String::new, |at| at.value.to_owned()),
+        label: label.map_or_else(|| name.to_string(), |at| at.value.to_owned()),
+        name,
         verticals: verticals.map_or_else(Vec::new, |list| list.value.into_iter().map(|at| at.value).collect()),
         margin: margin.map_or(Margin::default(), |at| at.value),
         min_price: min_price.map_or(Money::ZERO, |at| at.value),

@@ -29,11 +29,11 @@ impl VerticalDraft {
 }
 
 pub(super) fn vertical(keys: &mut Keys<'_>, name: Option<VerticalName>) -> VerticalDraft {
-    let label = keys.text(Key::required("label", "What people call this kind of lead.", "label = \"Mortgage\""), 128);
+    let label = keys.text(Key::optional("label", "What people call this kind of lead. Default: its name."), 128);
     let fields = keys.named_tables(Key::required("fields", "The fields of a lead, each a table.", "tables like [fields.state]"), field);
     let drafts: Vec<FieldDraft> = fields.into_iter().map(|at| at.value).collect();
     let Some(name) = name else { return VerticalDraft::default() };
-    let label = label.map_or_else(String::new, |at| at.value.to_owned());
+    let label = label.map_or_else(|| name.to_string(), |at| at.value.to_owned());
     let (unsure, mut sure): (Vec<&FieldDraft>, Vec<&FieldDraft>) = drafts.iter().partition(|draft| draft.unsure);
     let mut unsure = names_of(&unsure);
     let of = |drafts: &[&FieldDraft]| Vertical::new(name.clone(), label.clone(), drafts.iter().map(|draft| draft.field.clone()).collect());

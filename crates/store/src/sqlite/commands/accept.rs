@@ -127,7 +127,12 @@ fn quote_of(batch: &Batch<'_>, ping: PingId, accept: &Accept, cut_off: Option<Le
         }
     }
     // What was cut off had been posted in time, or auctioned again: so it is for the lead that takes its place.
-    let quoted = LeadState::of(batch.db, posted)?.is_some_and(|lead| lead.quoted);
+    let lead = LeadState::of(batch.db, posted)?;
+    // One that recovery has ended long since is not worth the price of its day.
+    if lead.as_ref().is_some_and(|lead| !lead.runs()) && batch.now >= state.expires_at {
+        return Ok(Quoted::Over);
+    }
+    let quoted = lead.is_some_and(|lead| lead.quoted);
     Ok(Quoted::Stands { quote: quoted.then(|| Box::new(state.quote)), cut_off: Some(posted) })
 }
 
@@ -201,6 +206,9 @@ fn interrupt(batch: &Batch<'_>, lead: LeadId) -> Result<()> {
         sale_state::give_back(batch, sale, VoidCause::Unsent, UnsoldReason::Interrupted.word())?;
     }
     let Some(mut state) = LeadState::of(batch.db, lead)? else { return Err(Failure::Broken("a lead that was cut off isn't there")) };
+    if !state.runs() {
+        return Ok(());
+    }
     state.ping = None;
     lead_state::end(batch, &state, &Sales::of(batch.db, lead)?, LeadStatus::Unsold, Some(UnsoldReason::Interrupted.word()))
 }

@@ -1,8 +1,9 @@
 //! What an earlier request of the same supplier means for this one: a repeat, a clash, or a run that was cut off.
 
 use exchange::{
-    command::{Accept, NotAccepted},
+    command::{Accept, LeadStatus, NotAccepted},
     id::LeadId,
+    record::UnsoldReason,
     seal::Fingerprint,
 };
 use rusqlite::params;
@@ -47,10 +48,21 @@ pub(super) fn by_ping(batch: &Batch<'_>, posted: LeadId, accept: &Accept) -> Res
 
 fn repeated(batch: &Batch<'_>, lead: LeadId) -> Result<Earlier> {
     let Some(state) = LeadState::of(batch.db, lead)? else { return Ok(Earlier::None) };
-    let Some(lease_until) = state.lease_until else { return Ok(Earlier::Answers(NotAccepted::Repeat(lead))) };
+    let Some(lease_until) = state.lease_until else {
+        // Recovery was there before the supplier: the repeat auctions again all the same.
+        return Ok(if was_interrupted(batch, lead)? { Earlier::CutOff(lead) } else { Earlier::Answers(NotAccepted::Repeat(lead)) });
+    };
     // Whatever may have been sent is recovery's to judge, not a repeat's.
     if batch.now < lease_until || Sales::of(batch.db, lead)?.post_started {
         return Ok(Earlier::Answers(NotAccepted::InFlight(lead)));
     }
     Ok(Earlier::CutOff(lead))
+}
+
+/// Whether its run was cut off before anything was sent, and it was ended for that.
+fn was_interrupted(batch: &Batch<'_>, lead: LeadId) -> Result<bool> {
+    let sql = "SELECT 1 FROM leads WHERE id = ?1 AND status = ?2 AND reason = ?3 AND erased_at IS NULL";
+    let params = params![lead.bytes(), LeadStatus::Unsold.word(), UnsoldReason::Interrupted.word()];
+    let interrupted = batch.db.one(sql, params, |_| Ok(()))?.is_some();
+    Ok(interrupted && !Sales::of(batch.db, lead)?.post_started)
 }
