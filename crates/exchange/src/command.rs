@@ -289,6 +289,8 @@ pub enum VoidCause {
     Unsent,
     /// A strict buyer declined, or was silent, before the contact.
     NotConfirmed,
+    /// The run was cut off between hold and post. Says nothing of a sale whose post has started.
+    Interrupted,
 }
 
 impl VoidCause {
@@ -298,6 +300,7 @@ impl VoidCause {
             Self::Rejected => "rejected",
             Self::Unsent => "unsent",
             Self::NotConfirmed => "not_confirmed",
+            Self::Interrupted => "interrupted",
         }
     }
 }

@@ -276,6 +276,8 @@ impl Run {
     fn take(&mut self, pending: Pending, answer: Answer) {
         match (pending, answer) {
             (Pending::Facts, Answer::Facts(facts)) => self.on_facts(facts),
+            // The lease ends what was taken on; the supplier's repeat starts anew.
+            (Pending::Facts, Answer::NoFacts) => self.reply(Reply::Unavailable),
             (Pending::Ping { tier, contract }, Answer::Pinged(reply)) => self.on_ping_reply(tier, contract, reply),
             (Pending::TierDeadline { tier, ask }, Answer::Woke) => self.on_tier_deadline(tier, ask),
             (Pending::Confirm { leg }, Answer::Confirmed(reply)) => self.on_confirm_reply(leg, reply),

@@ -64,7 +64,7 @@ impl Driver {
             }
             Effect::Facts(request) => {
                 let facts = facts::look_up(Arc::clone(&self.node), Arc::clone(self.run.market()), self.tree_name(), request);
-                self.await_answer(id, async move { Answer::Facts(facts.await) });
+                self.await_answer(id, async move { facts.await.map_or(Answer::NoFacts, Answer::Facts) });
             }
             Effect::Store(request) => self.store(id, *request),
             Effect::Wake { at } => {

@@ -122,7 +122,19 @@ impl Writer {
     }
 }
 
+/// Whatever ends the writer, nobody waits for it any more.
+struct CloseAtEnd<'a>(&'a Shared);
+
+impl Drop for CloseAtEnd<'_> {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock();
+        queue.is_closed = true;
+        queue.lanes.iter_mut().for_each(VecDeque::clear);
+    }
+}
+
 fn write(mut engine: impl Engine, shared: &Shared) {
+    let _close = CloseAtEnd(shared);
     while let Some(batch) = next_batch(shared) {
         let (commands, answers): (Vec<Command>, Vec<_>) = batch.into_iter().map(|job| (job.command, job.answer)).unzip();
         metrics::histogram!("pingpost_store_batch_commands").record(commands.len() as f64);

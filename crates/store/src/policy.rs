@@ -6,8 +6,8 @@ use std::time::Duration;
 pub const IDEMPOTENCY_KEYS_KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// A key claimed for a ping that has neither a quote nor a record after this is free for the same request again: its
-/// auction was cut off. Longer than any auction lasts.
-pub const CLAIM_KEPT: Duration = Duration::from_secs(60);
+/// auction was cut off. Longer than any auction lasts: a tree's deadline is at most 60 s.
+pub const CLAIM_KEPT: Duration = Duration::from_secs(120);
 
 /// A supplier has at most so many open quotes that hold caps and credit; the ones after it are not firm.
 pub const FIRM_QUOTES_PER_SUPPLIER: u64 = 1000;

@@ -4,7 +4,10 @@
 
 use std::fmt;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
+use base64::{
+    Engine, alphabet,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig, general_purpose::STANDARD},
+};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use subtle::ConstantTimeEq;
@@ -13,6 +16,10 @@ use zeroize::Zeroizing;
 pub const ID_HEADER: &str = "webhook-id";
 pub const TIMESTAMP_HEADER: &str = "webhook-timestamp";
 pub const SIGNATURE_HEADER: &str = "webhook-signature";
+
+/// Secrets are pasted with their padding and without.
+pub(crate) const PADDED_OR_NOT: GeneralPurpose =
+    GeneralPurpose::new(&alphabet::STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// How old or new a signature may be, in seconds.
 pub const DEFAULT_TOLERANCE_S: u64 = 300;
@@ -38,7 +45,7 @@ impl std::str::FromStr for SigningSecret {
     /// The specification wants 24 bytes or more, yet its own vector has 18: 16 are enough for the hash.
     fn from_str(text: &str) -> Result<Self, NotASecret> {
         let encoded = text.strip_prefix("whsec_").ok_or(NotASecret)?;
-        let bytes = Zeroizing::new(STANDARD.decode(encoded).map_err(|_| NotASecret)?);
+        let bytes = Zeroizing::new(PADDED_OR_NOT.decode(encoded).map_err(|_| NotASecret)?);
         if (16..=64).contains(&bytes.len()) { Ok(Self(bytes)) } else { Err(NotASecret) }
     }
 }
@@ -138,6 +145,12 @@ mod tests {
         ] {
             assert_eq!(verify(id, timestamp, signatures, body, now_s), expected, "{id} {timestamp} {signatures}");
         }
+    }
+
+    #[test]
+    fn a_secret_is_one_with_its_padding_and_without() {
+        let signed = |text: &str| text.parse::<SigningSecret>().unwrap().sign(ID, AT_S, BODY);
+        assert_eq!(signed("whsec_AAAAAAAAAAAAAAAAAAAAAA"), signed("whsec_AAAAAAAAAAAAAAAAAAAAAA=="));
     }
 
     #[test]

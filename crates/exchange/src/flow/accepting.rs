@@ -52,6 +52,9 @@ impl Run {
     }
 
     fn on_lead_taken(&mut self, fence: Fence, quote: Option<Box<StoredQuote>>) {
+        // A quote of another revision, that the store held to be open after all, means other contracts by the same numbers.
+        let revision = self.market.revision();
+        let quote = quote.filter(|quote| quote.revision == revision);
         let quoted = quote.is_some();
         if let Purpose::Sale(lead) = &mut self.purpose {
             lead.is_accepted = true;

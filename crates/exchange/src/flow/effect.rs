@@ -55,6 +55,8 @@ pub struct Event {
 #[derive(Debug)]
 pub enum Answer {
     Facts(Facts),
+    /// The facts can't be had: nothing may be decided without them.
+    NoFacts,
     Stored(Result<Outcome, StoreUnknown>),
     Pinged(PingReply),
     Confirmed(ConfirmReply),

@@ -32,7 +32,7 @@ pub fn recover(interrupted: &Interrupted) -> Vec<Command> {
     let mut commands = Vec::new();
     for (sale, standing) in &interrupted.sales {
         match standing {
-            Standing::Held => commands.push(Command::Void(Void { sale: *sale, cause: VoidCause::Unsent, why: "interrupted".into() })),
+            Standing::Held => commands.push(Command::Void(Void { sale: *sale, cause: VoidCause::Interrupted, why: "the run was cut off".into() })),
             Standing::Posted => commands.push(Command::MarkUnknown { sale: *sale, why: "interrupted".into() }),
             Standing::Unknown | Standing::Sold | Standing::Void => {}
         }

@@ -64,7 +64,8 @@ fn time(text: &str) -> Result<Duration, String> {
         _ => (text, 1),
     };
     let seconds: u64 = digits.parse().map_err(|_| wrong())?;
-    if (1..=86_400).contains(&(seconds * unit_s)) { Ok(Duration::from_secs(seconds * unit_s)) } else { Err(wrong()) }
+    let seconds = seconds.saturating_mul(unit_s);
+    if (1..=86_400).contains(&seconds) { Ok(Duration::from_secs(seconds)) } else { Err(wrong()) }
 }
 
 /// Buyers that are prepaid get this much.

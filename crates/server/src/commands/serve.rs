@@ -1,6 +1,13 @@
 //! `pingpost serve`.
 
-use std::{future::Future, net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    fs::File,
+    future::Future,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
 
 use clap::Args;
 use tokio::net::TcpListener;
@@ -78,11 +85,14 @@ pub struct Running {
     pub node: Arc<Node>,
     figures: metrics_exporter_prometheus::PrometheusHandle,
     writer: std::thread::JoinHandle<()>,
+    /// Held as long as the node runs.
+    alone: File,
 }
 
 /// Starts a node on an opened store: the newest market taken up, what was cut off recovered.
 pub async fn start(opened: Opened) -> Result<Running, Failure> {
     let figures = metrics::install().map_err(Failure::of)?;
+    let alone = alone_on(opened.readers.path())?;
     let (writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
     let node = Node::new(writer, opened.readers, opened.master, egress);
@@ -91,7 +101,18 @@ pub async fn start(opened: Opened) -> Result<Running, Failure> {
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
     tokio::spawn(recovery::watch(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node)));
-    Ok(Running { node, figures, writer: thread })
+    Ok(Running { node, figures, writer: thread, alone })
+}
+
+/// Takes the store's lock: a second node on it would end the runs of the first as cut off.
+fn alone_on(store: &Path) -> Result<File, Failure> {
+    let path = store.with_file_name("serve.lock");
+    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(std::fs::TryLockError::WouldBlock) => Err(Failure(format!("another `serve` or `demo` runs on {}: end that one first", store.display()))),
+        Err(std::fs::TryLockError::Error(error)) => Err(Failure(format!("{}: {error}", path.display()))),
+    }
 }
 
 impl Running {
@@ -102,7 +123,9 @@ impl Running {
             tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");
         }
         self.node.writer.close();
-        tokio::task::spawn_blocking(move || self.writer.join()).await.map_err(Failure::of)?.map_err(|_| Failure("the writer ended with a panic".into()))
+        let ended = tokio::task::spawn_blocking(move || self.writer.join()).await.map_err(Failure::of)?;
+        drop(self.alone);
+        ended.map_err(|_| Failure("the writer ended with a panic".into()))
     }
 }
 

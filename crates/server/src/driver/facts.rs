@@ -1,6 +1,6 @@
 //! What crosses runs, for the contracts that a run asks for: their present terms against the store.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use exchange::{
     command::Terms,
@@ -10,12 +10,16 @@ use exchange::{
     market::Market,
     money::Money,
     refusal::Refusal,
+    seal::PersonMac,
 };
 
 use crate::{clock, node::Node};
 
-/// A read that fails gives no facts: the run then offers the lead to nobody, and says so.
-pub async fn look_up(node: Arc<Node>, market: Arc<Market>, tree: Option<TreeName>, request: FactsRequest) -> Facts {
+/// A read that fails is tried again; none, where it goes on failing.
+const MOST_TRIES: u32 = 4;
+const FIRST_WAIT: Duration = Duration::from_millis(25);
+
+pub async fn look_up(node: Arc<Node>, market: Arc<Market>, tree: Option<TreeName>, request: FactsRequest) -> Option<Facts> {
     let round = tree.map(|tree| node.next_round(&tree)).unwrap_or_default();
     let present = node.market().unwrap_or_else(|| Arc::clone(&market));
     let mut refused = Vec::new();
@@ -27,16 +31,23 @@ pub async fn look_up(node: Arc<Node>, market: Arc<Market>, tree: Option<TreeName
         }
     }
     if asked.is_empty() {
-        return Facts { contracts: refused, round };
+        return Some(Facts { contracts: refused, round });
     }
-    let (people, test) = (request.people, request.test);
-    let read = node.readers.read(move |reader| reader.facts(clock::now(), &asked, &people, test)).await;
-    let mut contracts = read.unwrap_or_else(|error| {
-        tracing::error!(%error, "the facts of a run could not be read");
-        Vec::new()
-    });
+    let mut contracts = read(&node, Arc::from(asked), Arc::from(request.people), request.test).await?;
     contracts.extend(refused);
-    Facts { contracts, round }
+    Some(Facts { contracts, round })
+}
+
+async fn read(node: &Node, asked: Arc<[(ContractIndex, Terms)]>, people: Arc<[PersonMac]>, test: bool) -> Option<Vec<ContractFacts>> {
+    for tried in 0..MOST_TRIES {
+        let (asked, people) = (Arc::clone(&asked), Arc::clone(&people));
+        match node.readers.read(move |reader| reader.facts(clock::now(), &asked, &people, test)).await {
+            Ok(contracts) => return Some(contracts),
+            Err(error) => tracing::error!(%error, tried, "the facts of a run could not be read"),
+        }
+        tokio::time::sleep(FIRST_WAIT * 2u32.pow(tried)).await;
+    }
+    None
 }
 
 fn refused_now(contract: ContractIndex, refusal: Refusal) -> ContractFacts {

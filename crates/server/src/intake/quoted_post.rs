@@ -72,8 +72,9 @@ async fn answer(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Result<
     }
     // Ages are those of the day of the ping: a birthday in between is no change.
     let day_of_ping = quote.quoted_at.date_in(&desk.market.parts().time_zone);
-    let from_ping = from_ping(&quote, of_market);
-    let read = incoming.all_right(read_post(of_market, &incoming.fields, Some(&from_ping), day_of_ping))?;
+    // What the ping said is kept by the places of its own revision: under another one, the post speaks for itself.
+    let from_ping = (desk.market.revision() == quote.revision).then(|| from_ping(&quote, of_market));
+    let read = incoming.all_right(read_post(of_market, &incoming.fields, from_ping.as_ref(), day_of_ping))?;
     let fingerprint = fingerprint(&node.master, &["post", &ping.to_string()], &incoming.fields, quote.test);
     let ignored = read.ignored.clone();
     let requote = desk.terms()?.accept_requote;

@@ -39,6 +39,12 @@ impl SqliteEngine {
         Ok(engine)
     }
 
+    /// Whether nothing that was erased is left in old pages, as far as this engine's last batch could see.
+    #[must_use]
+    pub fn is_purged(&self) -> bool {
+        !self.purge_due
+    }
+
     /// Another reader of the same store.
     pub fn reader(&self) -> Result<SqliteReader, OpenError> {
         SqliteReader::open(&self.path)
@@ -52,7 +58,11 @@ impl SqliteEngine {
         sweep::sweep(&batch)?;
         let pending = commands.iter().map(|command| commands::apply(&batch, command)).collect::<Result<Vec<_>, _>>()?;
         batch.check_balanced()?;
-        self.purge_due |= batch.has_erased();
+        if batch.has_erased() {
+            transaction.execute(REMEMBER_PURGE, []).map_err(not_written)?;
+        }
+        // Another process may have erased, and ended before it could purge.
+        self.purge_due |= transaction.prepare_cached(PURGE_IS_DUE).and_then(|mut query| query.exists([])).map_err(not_written)?;
         transaction.commit().map_err(|error| StoreUnknown::CommitUnknown(error.to_string()))?;
         Ok(pending)
     }
@@ -63,9 +73,18 @@ impl SqliteEngine {
         if self.purge_due {
             let busy = open::without_waiting(&self.db, |db| db.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
             self.purge_due = !matches!(busy, Ok(Some(0)));
+            if !self.purge_due && self.db.execute(FORGET_PURGE, []).is_err() {
+                // It is purged once more after the next batch.
+                self.purge_due = true;
+            }
         }
     }
 }
+
+/// Kept in the store, so that whichever process writes next purges.
+const REMEMBER_PURGE: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES ('purge_due', x'01')";
+const PURGE_IS_DUE: &str = "SELECT 1 FROM meta WHERE name = 'purge_due'";
+const FORGET_PURGE: &str = "DELETE FROM meta WHERE name = 'purge_due'";
 
 impl Engine for SqliteEngine {
     fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {

@@ -2,23 +2,19 @@
 
 use std::net::IpAddr;
 
-use base64::{
-    Engine,
-    alphabet::STANDARD,
-    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
-};
+use base64::Engine;
 use exchange::buyer::Secret;
 use ipnet::IpNet;
 use serde_json::json;
 use url::{Host, Url};
 
 use super::{
+    super::webhook::PADDED_OR_NOT,
     keys::{At, Key, Keys},
     problem::{Wrong, quoted},
 };
 
 const LONGEST_URL: usize = 2048;
-const PADDED_OR_NOT: GeneralPurpose = GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
 
 /// An https URL, or plain http to an address that the market allows.
 pub(super) fn url(keys: &mut Keys<'_>, key: Key, allowed: &[IpNet]) -> Option<At<Url>> {

@@ -16,6 +16,8 @@ use crate::rows::SaleStatus;
 pub(super) fn void(batch: &Batch<'_>, void: &Void) -> Result<Pending> {
     let Some(sale) = SaleState::of(batch, void.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", void.sale))) };
     match sale.status {
+        // Its post has started since recovery looked: the run lives.
+        SaleStatus::Posted | SaleStatus::Unknown if void.cause == VoidCause::Interrupted => return Ok(Pending::conflict(sale.is_already())),
         SaleStatus::Reserved | SaleStatus::Posted | SaleStatus::Unknown => {}
         SaleStatus::Void => return Ok(Pending::done()),
         SaleStatus::Sold | SaleStatus::Returned => return Ok(Pending::conflict(sale.is_already())),
@@ -25,7 +27,7 @@ pub(super) fn void(batch: &Batch<'_>, void: &Void) -> Result<Pending> {
         // Provably nothing left: it was no disclosure after all.
         VoidCause::Unsent => "unsent",
         VoidCause::Rejected => "rejected",
-        VoidCause::NotConfirmed => "void",
+        VoidCause::NotConfirmed | VoidCause::Interrupted => "void",
     };
     disclosure::mark(batch, void.sale, outcome)?;
     lead_state::follow_sales(batch, sale.lead)?;
