@@ -9,6 +9,7 @@ use crate::support::{
     http::{Call, raw},
     people::with,
     process::run,
+    wait_for,
 };
 
 fn world() -> World {
@@ -84,4 +85,32 @@ fn a_line_that_is_no_http_is_hung_up_on() {
     let world = world();
     let answer = raw(&world.at, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", |stream| stream.flush().unwrap());
     assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 4"), "{answer}");
+}
+
+#[test]
+fn a_quote_of_an_older_market_is_auctioned_again_under_the_new_one() {
+    let market = Market::of_bids(&["20.00"]).supplier("again", "accept_requote = true\nquote = { kind = \"indicative\", ttl_s = 1 }");
+    let mut world = World::of(market);
+    let key = world.new_key("--supplier", "again");
+    let ping = Call::post(world.url("/v1/pings/loans")).key(&key).json(&Person(1).attributes()).send().ok("matched").word("ping_id");
+    // A field that comes before all others moves each of them by a place.
+    world.market = world.market.clone().more("verticals/loans.toml", "\n[fields.aa_first]\ntype = \"text\"\nping = \"value\"\n");
+    world.apply().done();
+    wait_for("the new revision", || Some(()).filter(|()| world.metrics().contains("pingpost_market_revision 2")));
+    // Nothing tells that a quote has expired but the time.
+    std::thread::sleep(std::time::Duration::from_millis(1100));
+    let sold = Call::post(world.url(&format!("/v1/pings/{ping}/post"))).key(&key).json(&Person(1).lead()).send().ok("sold");
+    let asked = world.calls("alpha", "/ping");
+    assert_eq!(asked.len(), 2, "its buyers were asked again");
+    let shown = json!({ "amount": "200000-299999", "birth_date": "45-54", "state": "CA" });
+    assert_eq!(asked[1]["body"]["attributes"], shown, "each value under its own name");
+    assert_eq!(world.trace(&sold.word("lead_id"))["revision"], 2);
+}
+
+#[test]
+fn a_store_has_one_node() {
+    let world = world();
+    let refused = world.run(&["serve", "--listen", "127.0.0.1:0"]).refused();
+    assert!(refused.stderr.contains("another"), "{refused:?}");
+    world.lead(&Person(1).lead()).ok("sold");
 }
