@@ -23,7 +23,8 @@ pub use self::{
 
 /// The command: serves until `shutdown`.
 pub async fn run(args: BuyerArgs, clock: Clock, shutdown: impl Future<Output = ()> + Send + 'static) -> io::Result<()> {
-    let listener = TcpListener::bind(args.listen).await?;
+    let taken = |error: io::Error| io::Error::new(error.kind(), format!("{} can't be listened on ({error}): choose another with --listen", args.listen));
+    let listener = TcpListener::bind(args.listen).await.map_err(taken)?;
     let (name, print) = (args.name.clone(), args.print);
     eprintln!("{name} takes pings at http://{}/ping", listener.local_addr()?);
     serve(listener, Arc::new(Sandbox::new(Default::default(), Some((name, args.into_behaviour())), print, clock)), shutdown).await

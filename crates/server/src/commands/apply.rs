@@ -1,6 +1,6 @@
 //! `pingpost apply MARKET [--dry-run]`.
 
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 use clap::Args;
 use exchange::{
@@ -86,12 +86,25 @@ fn commit(opened: &mut Opened, bundle: &Bundle, base: Option<Revision>) -> Resul
     }
 }
 
+impl ApplyArgs {
+    fn is_first(&self, revision: Option<Revision>) -> bool {
+        !self.dry_run && revision == Some(Revision(1))
+    }
+}
+
+fn files(changes: &[Change]) -> BTreeSet<&str> {
+    changes.iter().map(|change| change.file.as_str()).collect()
+}
+
 fn report(args: &ApplyArgs, changes: &[Change], revision: Option<Revision>) {
     if args.output.json {
         return print_json(&json!({ "revision": revision.map(|revision| revision.0), "dry_run": args.dry_run, "changes": changes }));
     }
-    for change in changes {
-        say!("{change}");
+    // All of a first market is new: its files say that better than their every key.
+    if args.is_first(revision) {
+        say!("a first market of {} files", files(changes).len());
+    } else {
+        changes.iter().for_each(|change| say!("{change}"));
     }
     let number = revision.map(|revision| revision.to_string()).unwrap_or_default();
     match (changes.is_empty(), args.dry_run) {

@@ -82,7 +82,8 @@ pub fn demo(args: DemoArgs) -> Done {
             (made.path().to_owned(), Some(made))
         }
     };
-    runtime()?.block_on(run(args, StoreArgs::in_directory(directory)))
+    let store = StoreArgs { is_temporary: args.data.is_none(), ..StoreArgs::in_directory(directory) };
+    runtime()?.block_on(run(args, store))
 }
 
 async fn run(args: DemoArgs, store: StoreArgs) -> Done {
@@ -184,6 +185,16 @@ async fn books(node: &Node, before: &BTreeMap<Account, Money>) -> Result<Books, 
     Ok(Books { accounts, ledger_sum, before: before.clone() })
 }
 
+/// In characters: what the table of the buyers needs, and its lines beside the buyers themselves.
+const TABLE_WIDTH: u16 = 110;
+const TABLE_LINES: usize = 6;
+
+/// A table that doesn't fit the terminal can't be drawn over.
+fn is_room_for(buyers: usize) -> bool {
+    let (lines, columns) = console::Term::stdout().size();
+    columns >= TABLE_WIDTH && usize::from(lines) >= buyers + TABLE_LINES
+}
+
 /// A live table where a person watches, now and then a line where a file does.
 async fn show_while(
     sending: impl Future<Output = ()>,
@@ -193,7 +204,7 @@ async fn show_while(
     before: &BTreeMap<Account, Money>,
     watch: Stopwatch,
 ) -> Done {
-    let is_watched = std::io::stdout().is_terminal();
+    let is_watched = std::io::stdout().is_terminal() && is_room_for(market.parts().buyers.len());
     let mut live = Live::default();
     let mut tick = tokio::time::interval(if is_watched { DRAW_EVERY } else { DRAW_EVERY * 10 });
     tokio::pin!(sending);
@@ -214,7 +225,7 @@ async fn show_while(
 
 async fn summarize(node: &Node, market: &Market, stream: &Stream, before: BTreeMap<Account, Money>, watch: Stopwatch) -> Result<bool, Failure> {
     let books = books(node, &before).await?;
-    if !std::io::stdout().is_terminal() {
+    if !std::io::stdout().is_terminal() || !is_room_for(market.parts().buyers.len()) {
         say!("{}", figures::buyers(market, &node.tally.snapshot(), &books));
     }
     Ok(figures::summary(&stream.told(), &books, watch.elapsed().as_secs_f64()))

@@ -47,7 +47,7 @@ fn new_text() -> Zeroizing<String> {
 }
 
 /// The key of a file that was named, of the environment, or of the data directory, where it is made if it is missing.
-pub fn find(named: Option<&Path>, directory: &Path) -> Result<MasterKey, Failure> {
+pub fn find(named: Option<&Path>, directory: &Path, is_told: bool) -> Result<MasterKey, Failure> {
     if let Some(path) = named {
         return read(path);
     }
@@ -60,6 +60,7 @@ pub fn find(named: Option<&Path>, directory: &Path) -> Result<MasterKey, Failure
             return Err(Failure(format!("the master key of this store is missing: put it back at {}, or name it with --master-key", path.display())));
         }
         match write_new(&path, &new_text()) {
+            Ok(()) if !is_told => {}
             Ok(()) => notice(&format!("made {}: keep a copy apart from the data; without it no contact can be read", path.display())),
             // Another command of the same moment made it.
             Err(_) if path.exists() => {}

@@ -26,6 +26,9 @@ pub struct StoreArgs {
     /// A file with the master key; otherwise PINGPOST_MASTER_KEY, otherwise DIR/master.key
     #[arg(long, value_name = "FILE")]
     pub master_key: Option<PathBuf>,
+    /// Says nothing of what it makes: the demo's data go when it ends.
+    #[arg(skip)]
+    pub is_temporary: bool,
 }
 
 /// A store that a command may write to and read from, beside a running `serve`.
@@ -37,13 +40,13 @@ pub struct Opened {
 
 impl StoreArgs {
     pub fn in_directory(data: PathBuf) -> Self {
-        Self { data: Some(data), database: None, master_key: None }
+        Self { data: Some(data), database: None, master_key: None, is_temporary: false }
     }
 
     pub fn open(&self) -> Result<Opened, Failure> {
         let directory = self.directory()?;
         make_directory(&directory)?;
-        let master = master_key::find(self.master_key.as_deref(), &directory)?;
+        let master = master_key::find(self.master_key.as_deref(), &directory, !self.is_temporary)?;
         let path = directory.join("exchange.db");
         make_private(&path)?;
         let engine = SqliteEngine::open(&path, &master).map_err(|error| Failure(format!("{}: {error}", path.display())))?;

@@ -61,6 +61,7 @@ pub fn serve(args: ServeArgs) -> Done {
         data: args.store.data.or(file.data.filter(|_| !is_said)),
         database: args.store.database.or(file.database.filter(|_| !is_said)),
         master_key: args.store.master_key.or(file.master_key),
+        is_temporary: false,
     };
     let opened = store.open()?;
     let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);

@@ -98,6 +98,7 @@ pub fn summary(told: &Told, books: &Books, seconds: f64) -> bool {
         rows.add_row(cells.chain([number((count("sold") * 100).checked_div(sent).unwrap_or_default())]).collect::<Vec<_>>());
     }
     say!("{rows}");
+    say!("A strict buyer that rejects what it had confirmed is charged, and a return is opened: its spend counts more than what it accepted.");
     money(told, books, seconds)
 }
 
@@ -124,6 +125,6 @@ fn money(told: &Told, books: &Books, seconds: f64) -> bool {
     } else {
         say!("The money does NOT add up: paid {paid}, earned {earned}, kept {kept}, told {}, ledger sum {}.", told.earned, books.ledger_sum);
     }
-    say!("{} leads in {seconds:.0} s; {} requests without an answer.", told.sent, told.failed);
+    say!("{} leads in {seconds:.0} s; {} requests refused or without an answer.", told.sent, told.failed);
     adds_up
 }

@@ -71,6 +71,7 @@ impl Leads {
         let row = draw.one_of(&self.mortgages)?.clone();
         // In thousands, some with a fraction: micros of a thousand are whole units of a thousandth.
         let thousands = |column: usize| row.get(column).and_then(|text| Money::parse(text, 3).ok()).map(|thousands| thousands.micros() / 1000);
+        let property_value = thousands(1)?;
         let zip = self.places.anywhere(draw)?;
         let ping = object(json!({ "state": state_of_zip(&zip)?, "loan_amount": thousands(0)? }));
         let mut post = ping.clone();
@@ -81,7 +82,8 @@ impl Leads {
         };
         let number = |column: usize| row.get(column).and_then(|text| text.parse::<i64>().ok()).map(|number| json!(number));
         add("zip", Some(json!(zip)));
-        add("property_value", thousands(1).map(|amount| json!(amount)));
+        // A row that doesn't know it makes no lead: a post needs it.
+        add("property_value", Some(json!(property_value)));
         add("income", thousands(2).map(|amount| json!(amount)));
         add("housing_expense", number(3));
         add("self_employed", row.get(4).map(|text| json!(text == "1")));

@@ -118,6 +118,9 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
     }
     let idempotency_key = idempotency_key(&parts.headers).map_err(refuse)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if looks_like_json_as_form(content_type, &bytes) {
+        return Err(refuse(Problem::bad_request("the body looks like JSON and was sent as a form: send it with `Content-Type: application/json`")));
+    }
     let mut fields = body::read(content_type, &bytes).map_err(|error| refuse(error.into()))?.fields;
     let test = body::take_test(&mut fields);
     let mut incoming = Incoming { supplier, format, fields, test: test.unwrap_or(false), idempotency_key, mistakes: Vec::new() };
@@ -125,6 +128,12 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
         incoming.mistaken("test", Code::WrongType, "send true or false");
     }
     Ok(incoming)
+}
+
+/// What `curl -d '{…}'` sends without a content type: read as a form, it would lack every field.
+fn looks_like_json_as_form(content_type: Option<&str>, bytes: &[u8]) -> bool {
+    let is_form = content_type.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"));
+    is_form && bytes.trim_ascii_start().starts_with(b"{")
 }
 
 fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {

@@ -108,6 +108,14 @@ fn a_quote_of_an_older_market_is_auctioned_again_under_the_new_one() {
 }
 
 #[test]
+fn json_that_is_sent_as_a_form_is_told_so() {
+    let world = world();
+    let body = Person(1).lead().to_string();
+    let refused = world.call("/v1/leads/loans").body("application/x-www-form-urlencoded", body).send().expect(400);
+    assert!(refused.text.contains("Content-Type: application/json"), "{}", refused.text);
+}
+
+#[test]
 fn a_store_has_one_node() {
     let world = world();
     let refused = world.run(&["serve", "--listen", "127.0.0.1:0"]).refused();
