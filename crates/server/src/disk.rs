@@ -9,8 +9,6 @@ use std::{
     time::Duration,
 };
 
-use crate::node::Node;
-
 /// How often the room is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// In bytes: what is kept free, within a twentieth of the disk. A lead and its sales take some 20 KB.
@@ -47,9 +45,9 @@ impl Disk {
     }
 }
 
-pub async fn watch(node: Arc<Node>) {
+pub async fn watch(disk: Arc<Disk>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        node.disk.look();
+        disk.look();
     }
 }

@@ -26,7 +26,7 @@ pub struct Node {
     pub keys: KeyCache,
     pub rates: RateLimits,
     pub tally: Tally,
-    pub disk: Disk,
+    pub disk: Arc<Disk>,
     /// Runs under way: a shutdown waits for them.
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
@@ -41,7 +41,7 @@ const MOST_OLDER: usize = 16;
 
 impl Node {
     pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress) -> Arc<Self> {
-        let disk = Disk::of(readers.path());
+        let disk = Arc::new(Disk::of(readers.path()));
         Arc::new(Self {
             writer,
             readers,

@@ -101,7 +101,7 @@ pub async fn start(opened: Opened) -> Result<Running, Failure> {
     recovery::at_start(&node).await;
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
     tokio::spawn(recovery::watch(Arc::clone(&node)));
-    tokio::spawn(disk::watch(Arc::clone(&node)));
+    tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     Ok(Running { node, figures, writer: thread, alone })
 }
 
