@@ -12,6 +12,7 @@ mod master_key;
 mod opened;
 mod schema;
 mod serve;
+mod simulate;
 mod suppress;
 mod trace;
 
@@ -56,6 +57,8 @@ enum Command {
     Suppress(suppress::SuppressCommand),
     /// Erase a person's data for good; ledger and journal stay, without it
     Erase(erase::EraseArgs),
+    /// Live through seeded worlds of faults, and say which invariant breaks in which
+    Simulate(simulate::SimulateArgs),
     /// Print the JSON Schema of the market files
     Schema,
     /// Make a master key
@@ -108,6 +111,7 @@ fn dispatch(command: Command) -> Done {
         Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),
+        Command::Simulate(args) => simulate::simulate(&args),
         Command::Schema => schema::schema(),
         Command::MasterKey(command) => master_key::master_key(command),
     }

@@ -1,0 +1,123 @@
+//! Operators: they change the market in the middle of it, take money, suppress, erase and resolve.
+
+use std::time::Duration;
+
+use exchange::{
+    command::{Command, Erase, Operation, Outcome},
+    money::Money,
+    seal::{PersonKind, PersonMac},
+};
+
+use super::{Fatal, World};
+use crate::{agenda::Event, invariant::Invariant, market::{LIST, to_bytes}};
+
+impl World {
+    pub(super) fn operate(&mut self) -> Result<(), Fatal> {
+        if self.calm {
+            return Ok(());
+        }
+        if self.random.chance(self.rates.operator) {
+            self.tally.fault("operator");
+            match self.random.below(10) {
+                0..=4 => {
+                    let what = self.plan.change(&mut self.random);
+                    self.journal.note(self.now, format_args!("operator changes {what}"));
+                    self.apply_market()?;
+                }
+                5 => self.prepay()?,
+                6 => self.suppress()?,
+                _ => self.erase()?,
+            }
+        }
+        let is_busy = self.nodes.iter().any(|node| !node.runs.is_empty());
+        let next = if is_busy { self.random.between(100, 2000) } else { self.random.between(1000, 120_000) };
+        self.after(Duration::from_millis(next), Event::Operator);
+        Ok(())
+    }
+
+    fn operation(&mut self, operation: Operation) -> Result<Outcome, Fatal> {
+        let outcomes = self.commit(None, &[Command::Operate(operation)])?;
+        outcomes.ok().and_then(|mut outcomes| outcomes.pop()).ok_or_else(|| Fatal("an operator's command was not answered".into()))
+    }
+
+    pub(super) fn apply_market(&mut self) -> Result<(), Fatal> {
+        let bundle = to_bytes(&self.plan.bundle());
+        match self.operation(Operation::ApplyMarket { bundle, base: None })? {
+            Outcome::Applied(revision) => {
+                self.journal.note(self.now, format_args!("revision {revision}"));
+                self.model.plans.insert(revision, self.plan.clone());
+                Ok(())
+            }
+            other => Err(Fatal(format!("a market was not applied: {other:?}"))),
+        }
+    }
+
+    pub(super) fn prepay_all(&mut self) -> Result<(), Fatal> {
+        for place in 0..self.plan.buyers.len() {
+            if self.random.chance(700) {
+                let amount = self.random.between(10, 2000) as i64;
+                self.pay(place, amount)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn prepay(&mut self) -> Result<(), Fatal> {
+        let place = self.random.below(self.plan.buyers.len() as u64) as usize;
+        let amount = self.random.between(1, 300) as i64;
+        self.pay(place, amount)
+    }
+
+    fn pay(&mut self, place: usize, units: i64) -> Result<(), Fatal> {
+        let buyer = self.plan.buyers[place].name.parse().map_err(|_| Fatal("a buyer without a name".into()))?;
+        self.journal.note(self.now, format_args!("prepayment of {units} by {buyer}"));
+        self.operation(Operation::Prepay { buyer, amount: Money::from_units(units), note: String::new() }).map(drop)
+    }
+
+    fn suppress(&mut self) -> Result<(), Fatal> {
+        let Some(person) = self.person_of_late() else { return Ok(()) };
+        let list = if self.random.chance(500) { LIST } else { "exchange" };
+        let list = list.parse().map_err(|_| Fatal("a list without a name".into()))?;
+        self.journal.note(self.now, format_args!("operator suppresses on {list}"));
+        self.operation(Operation::Suppress { list, people: vec![person] }).map(drop)
+    }
+
+    fn person_of_late(&mut self) -> Option<PersonMac> {
+        let lead = self.lead_of_late()?;
+        self.model.leads[&lead].people.first().copied()
+    }
+
+    /// A lead that runs, where there is one.
+    fn lead_of_late(&mut self) -> Option<exchange::id::LeadId> {
+        let running: Vec<_> = self.model.leads.iter().filter(|(_, lead)| lead.runs && !lead.erased).map(|(id, _)| *id).collect();
+        if !running.is_empty() {
+            return Some(*self.random.pick(&running));
+        }
+        // Erasing what is over is the rare case here: the store's own tests look at it.
+        let over: Vec<_> = self.model.leads.iter().filter(|(_, lead)| !lead.erased).map(|(id, _)| *id).collect();
+        (!over.is_empty() && self.random.chance(100)).then(|| *self.random.pick(&over))
+    }
+
+    fn erase(&mut self) -> Result<(), Fatal> {
+        let Some(lead) = self.lead_of_late() else { return Ok(()) };
+        let person = self.model.leads[&lead].people.first().copied();
+        let erase = match person {
+            Some(person) if self.random.chance(400) => Erase::Person(person),
+            _ => Erase::Lead(lead),
+        };
+        self.journal.note(self.now, format_args!("operator erases {lead}"));
+        match self.operation(Operation::Erase(erase))? {
+            Outcome::Erased { leads, .. } if leads > 0 => Ok(()),
+            other => {
+                self.model.report(Invariant::DisclosedAfterPost, format!("{lead} was to be erased: {other:?}"));
+                Ok(())
+            }
+        }
+    }
+
+    /// The keyed hash that a person is suppressed and erased by.
+    #[must_use]
+    pub(super) fn mac_of(&self, phone: &str) -> PersonMac {
+        self.master.person(PersonKind::Phone, phone)
+    }
+}
