@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use exchange::{
     command::{Command, Erase, Operation, Outcome},
+    id::PrepaymentId,
     money::Money,
     seal::{PersonKind, PersonMac},
 };
@@ -71,7 +72,8 @@ impl World {
     fn pay(&mut self, place: usize, units: i64) -> Result<(), Fatal> {
         let buyer = self.plan.buyers[place].name.parse().map_err(|_| Fatal("a buyer without a name".into()))?;
         self.journal.note(self.now, format_args!("prepayment of {units} by {buyer}"));
-        self.operation(Operation::Prepay { buyer, amount: Money::from_units(units), note: String::new() }).map(drop)
+        let id = PrepaymentId::from_bytes(self.random.bytes());
+        self.operation(Operation::Prepay { id, buyer, amount: Money::from_units(units), note: String::new() }).map(drop)
     }
 
     fn suppress(&mut self) -> Result<(), Fatal> {
