@@ -39,7 +39,10 @@ pub struct Request {
 /// What a supplier hears.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Told {
-    Quoted { ping: PingId, expires_at: Timestamp },
+    Quoted {
+        ping: PingId,
+        expires_at: Timestamp,
+    },
     /// Nothing more to hope for.
     Final,
     /// The same request may be sent again.
@@ -70,26 +73,60 @@ pub enum About {
 #[derive(Debug)]
 pub enum Event {
     /// A supplier sends a request of a deal.
-    Send { deal: usize, ask: Ask },
-    Arrive { node: usize, request: Request },
-    Hear { deal: usize, attempt: u32, told: Told },
+    Send {
+        deal: usize,
+        ask: Ask,
+    },
+    Arrive {
+        node: usize,
+        request: Request,
+    },
+    Hear {
+        deal: usize,
+        attempt: u32,
+        told: Told,
+    },
     /// A supplier has waited long enough.
-    Impatient { deal: usize, attempt: u32 },
-    Answer { at: RunAt, effect: EffectId, answer: Answer },
-    Flush { node: usize, epoch: u32 },
+    Impatient {
+        deal: usize,
+        attempt: u32,
+    },
+    Answer {
+        at: RunAt,
+        effect: EffectId,
+        answer: Answer,
+    },
+    Flush {
+        node: usize,
+        epoch: u32,
+    },
     AtBuyer(Box<Outgoing>),
     /// A node may crash.
-    Chance { node: usize },
-    Restart { node: usize },
+    Chance {
+        node: usize,
+    },
+    Restart {
+        node: usize,
+    },
     /// A node looks for what was cut off.
-    Tend { node: usize, epoch: u32 },
+    Tend {
+        node: usize,
+        epoch: u32,
+    },
     /// A node looks for a new revision.
-    Follow { node: usize, epoch: u32 },
+    Follow {
+        node: usize,
+        epoch: u32,
+    },
     Operator,
     /// The buyer comes back to tell what became of a post.
-    Report { sale: SaleId },
+    Report {
+        sale: SaleId,
+    },
     Check,
-    DiskFull { full: bool },
+    DiskFull {
+        full: bool,
+    },
 }
 
 #[derive(Debug, Default)]

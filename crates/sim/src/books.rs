@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use exchange::{
     id::{BuyerPingId, SaleId},
     money::Money,
-    time::Timestamp,
 };
 
 /// A bid as its buyer meant it. None where it wrote nonsense.
@@ -21,7 +20,6 @@ pub struct BidMade {
 #[derive(Clone, Debug)]
 pub struct Receipt {
     pub buyer: String,
-    pub first_at: Timestamp,
     pub copies: u32,
     pub phone: String,
     pub price: String,

@@ -1,6 +1,6 @@
 //! Buyers: fair, slow, silent, late, lying. They speak in bytes, and keep books of their own.
 
-use exchange::{money::Money, time::Timestamp};
+use exchange::money::Money;
 use serde_json::Value;
 
 use crate::{
@@ -116,9 +116,9 @@ impl Buyer {
     }
 
     /// A post arrives. The first copy decides; how it is answered is another matter.
-    pub fn take_post(&self, random: &mut Random, at: Timestamp, buyer: &str, body: &[u8], known: Option<&mut Receipt>, idempotent: bool) -> (Written, Option<Receipt>) {
+    pub fn take_post(&self, random: &mut Random, buyer: &str, body: &[u8], known: Option<&mut Receipt>, idempotent: bool) -> (Written, Option<Receipt>) {
         let Some(receipt) = known else {
-            let mut receipt = read_post(body, buyer, at);
+            let mut receipt = read_post(body, buyer);
             receipt.takes = !random.chance(self.rejects);
             let written = self.say(random, &mut receipt);
             return (written, Some(receipt));
@@ -190,12 +190,11 @@ fn nonsense_bid(random: &mut Random, max_cents: i64) -> Written {
     Written::json((*random.pick(&bodies)).to_owned())
 }
 
-fn read_post(body: &[u8], buyer: &str, at: Timestamp) -> Receipt {
+fn read_post(body: &[u8], buyer: &str) -> Receipt {
     let post: Value = serde_json::from_slice(body).unwrap_or_default();
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     Receipt {
         buyer: buyer.to_owned(),
-        first_at: at,
         copies: 1,
         phone: text(&post["contact"]["phone"]),
         price: text(&post["price"]),

@@ -11,7 +11,6 @@ const KEPT: usize = 40;
 pub struct Journal {
     hash: Sha256,
     last: VecDeque<String>,
-    lines: u64,
 }
 
 impl Journal {
@@ -19,16 +18,10 @@ impl Journal {
         let line = format!("{:>16} {line}", now.micros());
         self.hash.update(line.as_bytes());
         self.hash.update([b'\n']);
-        self.lines += 1;
         if self.last.len() == KEPT {
             self.last.pop_front();
         }
         self.last.push_back(line);
-    }
-
-    #[must_use]
-    pub fn lines(&self) -> u64 {
-        self.lines
     }
 
     /// The same for two worlds only if all their lines were.

@@ -2,10 +2,7 @@
 
 use std::fmt::Write as _;
 
-use exchange::{
-    id::Revision,
-    market::Market,
-};
+use exchange::{id::Revision, market::Market};
 use wire::market::Bundle;
 
 use crate::random::Random;
@@ -168,14 +165,6 @@ impl MarketPlan {
                 self.suppliers[supplier].percent = random.between(0, 40) as u32;
                 "margin"
             }
-        }
-    }
-
-    /// Nothing is paused or suspended any more.
-    pub fn open_all(&mut self) {
-        for buyer in &mut self.buyers {
-            buyer.suspended = false;
-            buyer.contracts.iter_mut().for_each(|contract| contract.paused = false);
         }
     }
 

@@ -96,7 +96,6 @@ pub struct Sale {
 #[derive(Debug)]
 pub struct Quote {
     pub supplier: String,
-    pub test: bool,
     pub net: Money,
     pub firm: bool,
     pub expires_at: Timestamp,

@@ -73,10 +73,12 @@ mod tests {
 
     #[test]
     fn a_seed_gives_the_same_numbers_and_another_seed_others() {
-        let draw = |seed| std::array::from_fn::<u64, 4, _>({
-            let mut random = Random::of(seed, 1);
-            move |_| random.next()
-        });
+        let draw = |seed| {
+            std::array::from_fn::<u64, 4, _>({
+                let mut random = Random::of(seed, 1);
+                move |_| random.next()
+            })
+        };
         assert_eq!(draw(7), draw(7));
         assert_ne!(draw(7), draw(8));
         assert_ne!(Random::of(7, 1).next(), Random::of(7, 2).next());

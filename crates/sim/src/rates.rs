@@ -33,20 +33,8 @@ pub struct Rates {
 
 impl Rates {
     /// Nothing goes wrong: what the end of every world runs under.
-    pub const CALM: Self = Self {
-        loss: 0,
-        replay: 0,
-        crash: 0,
-        refused: 0,
-        commit_unknown: 0,
-        read: 0,
-        delay: 0,
-        disk_full: 0,
-        operator: 0,
-        buyer: 0,
-        supplier: 0,
-        skew_us: 0,
-    };
+    pub const CALM: Self =
+        Self { loss: 0, replay: 0, crash: 0, refused: 0, commit_unknown: 0, read: 0, delay: 0, disk_full: 0, operator: 0, buyer: 0, supplier: 0, skew_us: 0 };
 
     #[must_use]
     pub fn draw(random: &mut Random) -> Self {

@@ -250,7 +250,8 @@ impl World {
     fn into_ended(mut self) -> Ended {
         self.tally.simulated = self.now.since(self.began);
         self.tally.leads = self.model.leads.len() as u64;
-        self.tally.sold = self.model.sales.values().filter(|sale| matches!(sale.state, crate::model::State::Sold | crate::model::State::Returned)).count() as u64;
+        self.tally.sold =
+            self.model.sales.values().filter(|sale| matches!(sale.state, crate::model::State::Sold | crate::model::State::Returned)).count() as u64;
         Ended { tally: self.tally, hash: self.journal.hash(), broken: self.model.first_broken().cloned(), last: self.journal.last() }
     }
 }

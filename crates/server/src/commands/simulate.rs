@@ -39,7 +39,11 @@ pub fn simulate(args: &SimulateArgs) -> Done {
     let report = campaign.run(&|_| bar.inc(1)).map_err(Failure::of)?;
     bar.finish_and_clear();
     let failed = shrunk(&report)?;
-    if args.output.json { print_json(&Told::of(first_seed, &report, &failed)) } else { tell(first_seed, &report, &failed) }
+    if args.output.json {
+        print_json(&Told::of(first_seed, &report, &failed))
+    } else {
+        tell(first_seed, &report, &failed)
+    }
     if report.is_good() { Ok(()) } else { Err(Failure(why(&report))) }
 }
 

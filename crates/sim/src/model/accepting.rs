@@ -162,7 +162,8 @@ impl Model {
             return None;
         }
         let is_first = |id: &LeadId, lead: &Lead| {
-            let same = lead.vertical == accept.vertical.as_str() && !lead.test && !lead.erased && lead.people.iter().any(|person| accept.people.contains(person));
+            let same =
+                lead.vertical == accept.vertical.as_str() && !lead.test && !lead.erased && lead.people.iter().any(|person| accept.people.contains(person));
             let recent = lead.accepted_at > now.minus(accept.duplicates_window);
             let stands = matches!(self.status(*id), LeadStatus::Sold | LeadStatus::Pending | LeadStatus::Returned) || (lead.runs && lead.lease_until > now);
             same && recent && !replaced.contains(id) && (stands || self.sales_of(*id).any(super::Sale::is_disclosed))

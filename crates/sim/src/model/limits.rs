@@ -55,7 +55,8 @@ impl Model {
     /// Whether a contract's cap takes one more at this price now.
     pub fn fits(&self, contract: &str, cap: &Cap, zone: &TimeZone, now: Timestamp, price: Money) -> bool {
         let is_in = |at: Timestamp| is_same_window(cap.per, at, now, zone);
-        let sales = self.sales.values().filter(|sale| !sale.test && sale.is_live() && sale.contract == contract && is_in(sale.counted_at)).map(|sale| sale.price);
+        let sales =
+            self.sales.values().filter(|sale| !sale.test && sale.is_live() && sale.contract == contract && is_in(sale.counted_at)).map(|sale| sale.price);
         let firm =
             self.quotes.values().flat_map(|quote| &quote.holds).filter(|hold| hold.contract == contract && is_in(hold.counted_at)).map(|hold| hold.price);
         let taken: Vec<Money> = sales.chain(firm).collect();

@@ -34,21 +34,12 @@ impl Model {
                 holds.push(Hold { contract, kind: offer.kind, price, counted_at: now });
             }
         }
-        let names = self.plans.get(&quote.revision).map(|plan| contract_keys(plan));
+        let names = self.plans.get(&quote.revision).map(contract_keys);
         for offer in &promised {
             let key = names.as_ref().and_then(|names| names.get(offer.contract.0 as usize)).cloned().unwrap_or_default();
             self.check_price(quote.revision, quote.supplier.as_str(), &key, offer.kind, (offer.price, offer.net), offer.buyer_ping, books);
         }
-        let row = Promise {
-            supplier: quote.supplier.to_string(),
-            test: quote.test,
-            net: quote.net,
-            firm: *firm,
-            expires_at: quote.expires_at,
-            lead: None,
-            erased: false,
-            holds,
-        };
+        let row = Promise { supplier: quote.supplier.to_string(), net: quote.net, firm: *firm, expires_at: quote.expires_at, lead: None, erased: false, holds };
         self.quotes.insert(quote.ping, row);
     }
 

@@ -14,7 +14,6 @@ use super::{Model, Sale, State};
 use crate::{
     books::Books,
     invariant::Invariant::{BooksBalance, CapsHold, ChargedAsBid, DisclosedAfterPost, EverythingEnds, SoldOnce},
-    market::LIST,
 };
 
 /// The list of those whom nobody may be offered.
@@ -86,8 +85,7 @@ impl Model {
         let plan = self.plans.get(&lead.revision);
         let most_shared = plan.map_or(0, |plan| plan.most_shared());
         let most_disclosures = plan.map_or(0, |plan| plan.most_disclosures(&lead.supplier));
-        let live: Vec<(SaleKind, String)> =
-            self.sales_of(request.lead).filter(|sale| sale.is_live()).map(|sale| (sale.kind, sale.parent.clone())).collect();
+        let live: Vec<(SaleKind, String)> = self.sales_of(request.lead).filter(|sale| sale.is_live()).map(|sale| (sale.kind, sale.parent.clone())).collect();
         let disclosed = self.sales_of(request.lead).filter(|sale| sale.is_disclosed()).count();
         let reached = self.sales_of(request.lead).any(|sale| (sale.is_live() || sale.is_disclosed()) && sale.parent == terms.parent.as_str());
         let exclusive = live.iter().any(|(kind, _)| *kind == SaleKind::Exclusive);
@@ -267,12 +265,5 @@ impl Model {
         if let Some(quote) = ping.and_then(|ping| self.quotes.get_mut(&ping)) {
             quote.holds.clear();
         }
-    }
-
-    /// Whether the contract's list, or the exchange's, names one of the lead's people: what a test can set up.
-    #[must_use]
-    pub fn is_on_a_list(&self, lead: LeadId) -> bool {
-        let lists = [LIST, EXCHANGE_LIST];
-        self.leads.get(&lead).is_some_and(|row| row.people.iter().any(|person| lists.iter().any(|list| self.suppressed.contains(&((*list).to_owned(), *person)))))
     }
 }

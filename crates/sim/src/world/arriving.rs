@@ -1,11 +1,6 @@
 //! Calls arrive at buyers, and their answers come back.
 
-use exchange::{
-    call::PingReply,
-    contract::SaleKind,
-    flow::effect::Answer,
-    id::SaleId,
-};
+use exchange::{call::PingReply, contract::SaleKind, flow::effect::Answer, id::SaleId};
 use wire::native;
 
 use super::{World, calls::Passage};
@@ -17,11 +12,14 @@ use crate::{
     market::cents,
 };
 
+/// How the exchange reads what its buyer wrote.
+type Reading = Box<dyn FnOnce(&Written) -> Answer>;
+
 impl World {
     pub(super) fn reach_buyer(&mut self, call: Outgoing) {
         let buyer = if self.calm { Buyer::default() } else { self.buyers.get(&call.buyer).cloned().unwrap_or_default() };
         let Outgoing { to, buyer: name, contract, body, about, .. } = call;
-        let (written, read): (Written, Box<dyn FnOnce(&Written) -> Answer>) = match about {
+        let (written, read): (Written, Reading) = match about {
             About::Ping { call, answer_by } => {
                 let max = self.plan.contract(&contract).map_or(5000, |(_, contract)| contract.max_bid);
                 let (written, made) = buyer.bid(&mut self.random, &body, &contract, max, self.rates.buyer > 0);
@@ -39,13 +37,16 @@ impl World {
             }
             About::Post { sale, attempt, echoes } => {
                 let written = self.receive_post(&buyer, &name, sale, &body);
-                (written, Box::new(move |written| {
-                    let reply = native::read_post(written.status, &written.body, attempt);
-                    Answer::Posted(match &echoes {
-                        Some(echoes) => echoes.kept_out_of(reply),
-                        None => reply,
-                    })
-                }))
+                (
+                    written,
+                    Box::new(move |written| {
+                        let reply = native::read_post(written.status, &written.body, attempt);
+                        Answer::Posted(match &echoes {
+                            Some(echoes) => echoes.kept_out_of(reply),
+                            None => reply,
+                        })
+                    }),
+                )
             }
         };
         let Some((at, effect)) = to else { return };
@@ -68,7 +69,7 @@ impl World {
 
     fn receive_post(&mut self, buyer: &Buyer, name: &str, sale: SaleId, body: &[u8]) -> Written {
         let idempotent = self.plan.buyer(name).is_some_and(|buyer| buyer.idempotent);
-        let (written, receipt) = buyer.take_post(&mut self.random, self.now, name, body, self.books.posts.get_mut(&sale), idempotent);
+        let (written, receipt) = buyer.take_post(&mut self.random, name, body, self.books.posts.get_mut(&sale), idempotent);
         self.journal.note(self.now, format_args!("{name} gets {sale} and writes {} {}", written.status, written.body.len()));
         if let Some(receipt) = receipt {
             self.check_receipt(sale, &receipt);

@@ -180,7 +180,8 @@ impl World {
         {
             self.tally.fault("message repeated");
             let about = About::Post { sale: *sale, attempt: *attempt, echoes: None };
-            let copy = Outgoing { to: None, buyer: call.buyer.clone(), contract: call.contract.clone(), path: call.path.clone(), body: call.body.clone(), about };
+            let copy =
+                Outgoing { to: None, buyer: call.buyer.clone(), contract: call.contract.clone(), path: call.path.clone(), body: call.body.clone(), about };
             let later = self.slow(1_000, 2_000_000);
             self.after(wait + later, Event::AtBuyer(Box::new(copy)));
         }

@@ -1,6 +1,10 @@
 //! Requests come in at a node, and are read, sealed and started as the server does it.
 
-use std::{collections::{BTreeMap, BTreeSet}, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use exchange::{
     attribute::PingPart,
@@ -75,7 +79,7 @@ impl World {
         let up = &mut self.nodes[node];
         let at = RunAt { node, epoch: up.epoch, run: up.next_run };
         up.next_run += 1;
-        up.runs.insert(at.run, Running { run, started: self.now, started_wall, asked_by, is_sure: true, is_noted: false });
+        up.runs.insert(at.run, Running { run, started: self.now, started_wall, asked_by, is_sure: true });
         self.perform_all(at, effects)
     }
 
@@ -88,7 +92,8 @@ impl World {
                 let market = self.market_at(node)?;
                 let vertical = vertical_of(&market)?;
                 let today = self.nodes[node].wall(self.now).date_in(&market.parts().time_zone);
-                let post = read_post(vertical, &read.fields, None, today).map_err(|errors| Refused::Fatal(Fatal(format!("a lead can't be read: {errors:?}"))))?;
+                let post =
+                    read_post(vertical, &read.fields, None, today).map_err(|errors| Refused::Fatal(Fatal(format!("a lead can't be read: {errors:?}"))))?;
                 let fingerprint = self.fingerprint(&["lead", VERTICAL], &read);
                 self.start_of_lead(&market, &supplier, request, post, read.test, fingerprint, None)
             }
@@ -247,7 +252,8 @@ impl World {
 
     /// The oracle's own comparison: what is posted must be what was pinged.
     fn check_unchanged(&mut self, body: &[u8], quote: &QuoteRow, deal: usize) {
-        let same = body.windows(12).any(|part| part == format!("\"amount\":{}", self.people[self.deals[deal].person].amount).as_bytes().get(..12).unwrap_or_default());
+        let same =
+            body.windows(12).any(|part| part == format!("\"amount\":{}", self.people[self.deals[deal].person].amount).as_bytes().get(..12).unwrap_or_default());
         if !same && self.deals[deal].has_changed && quote.erased_at.is_none() {
             self.model.report(Invariant::ChargedAsBid, format!("{} is posted with another amount than it was pinged with", quote.ping));
         }

@@ -39,7 +39,6 @@ pub(crate) struct Running {
     pub asked_by: (usize, u32),
     /// Every command of it was answered.
     pub is_sure: bool,
-    pub is_noted: bool,
 }
 
 /// Where a node is about to crash.

@@ -33,7 +33,8 @@ impl World {
                     if accept.ping.is_some() && quote.is_none() {
                         self.tally.row(Row::PostAfterExpiry);
                     }
-                    let seen = self.model.leads.values().any(|lead| !lead.erased && !lead.runs && lead.people.iter().any(|person| accept.people.contains(person)));
+                    let seen =
+                        self.model.leads.values().any(|lead| !lead.erased && !lead.runs && lead.people.iter().any(|person| accept.people.contains(person)));
                     if seen && !accept.test {
                         self.tally.row(Row::EarlierLeadUnsold);
                     }
@@ -89,9 +90,7 @@ impl World {
 
     /// A run is over: its record says what it met.
     pub(super) fn note_finished(&mut self, at: RunAt) {
-        let Some(running) = self.nodes[at.node].runs.get_mut(&at.run) else { return };
-        running.is_noted = true;
-        let record = running.run.record().clone();
+        let record = self.nodes[at.node].runs[&at.run].run.record().clone();
         self.note_events(&record);
         self.note_decisions(&record);
     }

@@ -6,11 +6,15 @@ use exchange::{
     command::{Command, Erase, Operation, Outcome},
     id::PrepaymentId,
     money::Money,
-    seal::{PersonKind, PersonMac},
+    seal::PersonMac,
 };
 
 use super::{Fatal, World};
-use crate::{agenda::Event, invariant::Invariant, market::{LIST, to_bytes}};
+use crate::{
+    agenda::Event,
+    invariant::Invariant,
+    market::{LIST, to_bytes},
+};
 
 impl World {
     pub(super) fn operate(&mut self) -> Result<(), Fatal> {
@@ -115,11 +119,5 @@ impl World {
                 Ok(())
             }
         }
-    }
-
-    /// The keyed hash that a person is suppressed and erased by.
-    #[must_use]
-    pub(super) fn mac_of(&self, phone: &str) -> PersonMac {
-        self.master.person(PersonKind::Phone, phone)
     }
 }

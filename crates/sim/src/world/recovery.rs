@@ -37,7 +37,7 @@ impl World {
         self.recover(node, Some(by))?;
         self.nodes[node].ticks += 1;
         let is_quiet = self.nodes.iter().all(|node| node.runs.is_empty());
-        if self.nodes[node].ticks % 8 == 0 || is_quiet {
+        if self.nodes[node].ticks.is_multiple_of(8) || is_quiet {
             self.enqueue(node, Job { command: Command::Sweep, answer_to: None });
         }
         // Nothing runs: whatever there is to find can wait, and the world is done sooner.

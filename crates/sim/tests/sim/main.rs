@@ -1,0 +1,5 @@
+//! Worlds of the simulator, as many as a test may take: `pingpost simulate` lives through thousands.
+
+#![expect(clippy::unwrap_used, reason = "all of it is a test")]
+
+mod worlds;
