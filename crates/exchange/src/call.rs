@@ -117,6 +117,14 @@ pub struct PostCall {
     pub time: Duration,
 }
 
+/// What became of a post, asked of the buyer's status address. Answered like a post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatusCall {
+    pub contract: ContractIndex,
+    pub sale: SaleId,
+    pub time: Duration,
+}
+
 /// What a post and its confirmation say of the deal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostTerms {

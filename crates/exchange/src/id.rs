@@ -89,6 +89,10 @@ ids! {
     PostId "post";
     /// An API key, without its secret.
     KeyId "key";
+    /// A prepayment: the same one is booked once, however often it is asked for.
+    PrepaymentId "prepay";
+    /// One start of one process that serves the exchange.
+    NodeId "node";
 }
 
 impl SaleId {
