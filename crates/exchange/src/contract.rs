@@ -139,7 +139,7 @@ pub struct Contract {
     pub tags: BTreeSet<String>,
     pub return_days: Option<u32>,
     /// At most this share of its sales of the last 30 days may be given back.
-    pub return_percent: Option<Percent>,
+    pub return_percent: Percent,
     pub paused: bool,
 }
 

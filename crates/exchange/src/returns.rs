@@ -6,6 +6,7 @@ use crate::{
     contract::Contract,
     id::{BuyerName, SaleId},
     money::Percent,
+    seal::ContactPart,
 };
 
 /// What a contract allows its buyer to give back.
@@ -14,7 +15,7 @@ pub struct ReturnRules {
     /// How long after its sale a lead may be given back. None takes nothing back.
     pub within: Option<Duration>,
     /// At most this share of the contract's sales of the last [`COUNTED_OVER`] may be given back.
-    pub percent: Option<Percent>,
+    pub percent: Percent,
 }
 
 /// The sales and returns that the percentage is of.
@@ -34,23 +35,58 @@ impl ReturnRules {
         if age > within {
             return Err(ReturnRefusal::TooLate);
         }
-        let most = self.percent.map(|percent| percent.of_rounded_down(i64::try_from(sales).unwrap_or(i64::MAX)));
-        match most {
-            Some(most) if i64::try_from(returns).unwrap_or(i64::MAX) >= most => Err(ReturnRefusal::TooMany),
-            _ => Ok(()),
-        }
+        let integer = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+        if integer(returns) < self.percent.of_rounded_down(integer(sales)) { Ok(()) } else { Err(ReturnRefusal::TooMany) }
     }
 }
 
-/// A buyer gives a sale back. The words are the buyer's own: they may name the person, and go when the lead is erased.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A buyer gives a sale back.
+#[derive(Clone, Debug)]
 pub struct RequestReturn {
     pub sale: SaleId,
     /// Whose sale it must be.
     pub buyer: BuyerName,
-    pub reason: String,
-    pub note: Option<String>,
+    pub reason: ReturnReason,
+    /// The buyer's own words may name the person: they are sealed like the contact, and go when the lead is erased.
+    pub note: Option<ContactPart>,
     pub rules: ReturnRules,
+}
+
+/// Why a buyer gives a lead back. A fixed set: a text of its own would be contact data.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ReturnReason {
+    Duplicate,
+    InvalidPhone,
+    InvalidEmail,
+    WrongPerson,
+    /// It isn't what the ping said.
+    NotAsOffered,
+    NoConsent,
+    Fraud,
+    Other,
+}
+
+impl ReturnReason {
+    pub const WORDS: [(&'static str, Self); 8] = [
+        ("duplicate", Self::Duplicate),
+        ("invalid_phone", Self::InvalidPhone),
+        ("invalid_email", Self::InvalidEmail),
+        ("wrong_person", Self::WrongPerson),
+        ("not_as_offered", Self::NotAsOffered),
+        ("no_consent", Self::NoConsent),
+        ("fraud", Self::Fraud),
+        ("other", Self::Other),
+    ];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, reason)| *reason == self).map_or("", |(word, _)| word)
+    }
+
+    #[must_use]
+    pub fn of_word(text: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, reason)| *reason)
+    }
 }
 
 /// Why a return isn't taken up.
@@ -94,12 +130,13 @@ mod tests {
 
     #[test]
     fn a_return_stays_inside_the_window_and_the_share() {
-        let rules = ReturnRules { within: Some(DAY * 14), percent: Percent::of_whole(10) };
+        let percent = |percent| Percent::of_whole(percent).unwrap();
+        let rules = ReturnRules { within: Some(DAY * 14), percent: percent(10) };
         assert_eq!(rules.admit(DAY * 14, 20, 1), Ok(()));
         assert_eq!(rules.admit(DAY * 15, 20, 1), Err(ReturnRefusal::TooLate));
         assert_eq!(rules.admit(DAY, 20, 2), Err(ReturnRefusal::TooMany));
         assert_eq!(rules.admit(DAY, 9, 0), Err(ReturnRefusal::TooMany), "a tenth of nine is none");
-        assert_eq!(ReturnRules { percent: None, ..rules }.admit(DAY, 1, 1), Ok(()));
+        assert_eq!(ReturnRules { percent: percent(100), ..rules }.admit(DAY, 1, 0), Ok(()));
         assert_eq!(ReturnRules { within: None, ..rules }.admit(DAY, 20, 0), Err(ReturnRefusal::NoReturns));
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! The look is taken in the store, so that no two nodes look at once. Then the buyer's status address is asked; then, where the
 //! buyer is idempotent, the post is sent again: to the same buyer, under the same id. What still isn't known waits for the next
-//! look, for the buyer's own report, or until the contract's policy gives it up.
+//! look, for the buyer's own report (which is a look, too), or until the contract's policy gives it up.
 
 use std::{sync::Arc, time::Duration};
 
@@ -48,6 +48,16 @@ pub struct LookStart {
     pub unknown: UnknownSale,
     /// Of the contract as it is now, where it still is.
     pub policy: Option<UnknownPolicy>,
+    pub source: Source,
+}
+
+/// Who is to say what became of the post.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// The buyer is asked, and sent the post again where that is harmless; at the end the policy speaks.
+    Asked,
+    /// The buyer reports by itself: its report answers the status call.
+    Reported,
 }
 
 /// What somebody says of a post whose outcome is unknown: the buyer, to a question or by itself.
@@ -174,6 +184,7 @@ impl Look {
             (Stage::Taking, Answer::Stored(Ok(Outcome::Done))) => self.ask_status(),
             (Stage::AskingStatus, Answer::Status(reply)) => match Self::settling(reply) {
                 Some(report) => self.book(on_report(self.id(), self.start.unknown.confirmed, report)),
+                None if self.start.source == Source::Reported => self.stage = Stage::Over,
                 None => self.post_again(),
             },
             (Stage::PostingAgain, Answer::Posted(reply)) => match Self::settling(reply).filter(|report| !is_its_own_duplicate(report)) {
@@ -198,11 +209,12 @@ impl Look {
     }
 
     fn ask_status(&mut self) {
-        if self.endpoint().status_url.is_none() || self.is_test() {
+        let is_asked = self.start.source == Source::Asked;
+        if is_asked && (self.endpoint().status_url.is_none() || self.is_test()) {
             return self.post_again();
         }
         self.stage = Stage::AskingStatus;
-        let call = StatusCall { contract: self.contract, sale: self.id(), time: STATUS_TIME };
+        let call = StatusCall { contract: self.contract, sale: self.id(), permission: self.sale.clone(), time: STATUS_TIME };
         self.emit(Effect::Status(call));
     }
 

@@ -8,7 +8,7 @@ use exchange::{
     contract::{SaleKind, UnknownEnd, UnknownPolicy},
     flow::{
         effect::{Answer, Effect, Event, NumberedEffect, StoreRequest},
-        reconcile::{FIRST_LOOK, Look, LookStart, UnknownSale, back_off},
+        reconcile::{FIRST_LOOK, Look, LookStart, Source, UnknownSale, back_off},
     },
     id::{BuyerPingId, LeadId, SaleId},
     money::Money,
@@ -29,6 +29,7 @@ struct Told {
     player: Player,
     confirmed: bool,
     policy: Option<UnknownPolicy>,
+    source: Source,
     /// What the store says to the taking of the look.
     taken: fn() -> Outcome,
     status: PostReply,
@@ -44,7 +45,7 @@ fn silent() -> PostReply {
 }
 
 fn told(player: Player) -> Told {
-    Told { player, confirmed: false, policy: None, taken: permitted, status: silent(), posted: silent() }
+    Told { player, confirmed: false, policy: None, source: Source::Asked, taken: permitted, status: silent(), posted: silent() }
 }
 
 impl Told {
@@ -56,7 +57,7 @@ impl Told {
         let terms = PostTerms { buyer_ping: BuyerPingId::from_bytes([7; 16]), reference: None, kind: SaleKind::Exclusive, price: Money::from_units(9) };
         let unknown = UnknownSale { sale: sale(), contract, terms, confirmed: self.confirmed, looks: 2, age: HOUR };
         let attributes = exchange.accept(None).attributes;
-        let start = LookStart { market, vertical: "loans".parse().unwrap(), test: false, attributes, unknown, policy: self.policy };
+        let start = LookStart { market, vertical: "loans".parse().unwrap(), test: false, attributes, unknown, policy: self.policy, source: self.source };
         let (mut look, mut effects) = Look::start(start).unwrap();
         let mut story = Vec::new();
         while let Some(NumberedEffect { id, effect }) = effects.pop() {
@@ -121,6 +122,14 @@ fn the_post_goes_again_to_the_same_buyer_where_a_repeat_is_harmless() {
     assert_eq!(Told { taken: || Outcome::Done, ..told(bids("a", "9").idempotent()) }.story(), "look");
     // Somebody else looks, or it is known by now.
     assert_eq!(Told { taken: || Outcome::Conflict("sold".into()), ..told(bids("a", "9").with_status()) }.story(), "look");
+}
+
+#[test]
+fn a_buyers_own_report_is_believed_and_nothing_is_sent() {
+    let reports = |status| Told { status, source: Source::Reported, policy: policy(1, UnknownEnd::Void), ..told(bids("a", "9").idempotent()) };
+    assert_eq!(reports(accepted()).story(), "look, status, sell");
+    assert_eq!(reports(rejected("no")).story(), "look, status, void as rejected");
+    assert_eq!(reports(silent()).story(), "look, status");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use exchange::{
     filter::Filter,
     hours::OpenHours,
     id::{BuyerIndex, ContractKey, ParentName},
-    money::Money,
+    money::{Money, Percent},
 };
 use jiff::tz::TimeZone;
 
@@ -251,7 +251,7 @@ impl Player {
             weight: self.weight,
             tags: BTreeSet::new(),
             return_days: None,
-            return_percent: None,
+            return_percent: Percent::of_whole(100).unwrap(),
             paused: self.is_paused,
         }
     }
