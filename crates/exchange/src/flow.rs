@@ -72,7 +72,11 @@ pub struct UnknownStart;
 #[derive(Debug)]
 enum Purpose {
     /// The claim is of the supplier's idempotency key, where it named one.
-    Quote { ping: PingId, sealed: Option<ContactPart>, claim: Option<Claim> },
+    Quote {
+        ping: PingId,
+        sealed: Option<ContactPart>,
+        claim: Option<Claim>,
+    },
     Sale(Lead),
 }
 

@@ -87,10 +87,10 @@ ids! {
     BuyerPingId "ping";
     /// The idempotency key of a post, as the buyer sees it.
     PostId "post";
+    /// A buyer's payment that came in.
+    PrepaymentId "prepayment";
     /// An API key, without its secret.
     KeyId "key";
-    /// A prepayment: the same one is booked once, however often it is asked for.
-    PrepaymentId "prepay";
     /// One start of one process that serves the exchange.
     NodeId "node";
 }

@@ -71,7 +71,8 @@ pub enum Report {
 /// return.
 #[must_use]
 pub fn on_report(sale: SaleId, confirmed: bool, report: Report) -> Command {
-    let settle = |redirect_url, buyer_lead_reference, disputed| Command::Settle(Settle { sale, redirect_url, buyer_lead_reference, disputed, ends_lead: false });
+    let settle =
+        |redirect_url, buyer_lead_reference, disputed| Command::Settle(Settle { sale, redirect_url, buyer_lead_reference, disputed, ends_lead: false });
     match report {
         Report::Accepted { redirect_url, lead_reference } => settle(redirect_url, lead_reference, None),
         Report::Rejected { reason } => {

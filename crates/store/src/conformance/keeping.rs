@@ -1,9 +1,8 @@
 //! What is still there when everything else is gone.
 
-use exchange::{
-    command::{Command, LeadStatus},
-    money::Money,
-};
+use std::time::Duration;
+
+use exchange::{command::LeadStatus, money::Money};
 
 use super::{Bench, world::*};
 use crate::reader::Reader;
@@ -14,16 +13,16 @@ pub(super) fn a_store_that_is_reopened<B: Bench>() {
     world.sold(1, "acme/west");
     world.posted(2, "acme/west");
     let before = (world.money("acme"), world.reader.leads(None, 9).unwrap(), world.reader.sales_of(lead(2)).unwrap());
-    let World { bench, engine, reader, now } = world;
+    let World { bench, engine, reader, now, prepaid } = world;
     drop((engine, reader));
-    let mut world = World { engine: bench.engine(), reader: bench.reader(), bench, now };
+    let mut world = World { engine: bench.engine(), reader: bench.reader(), bench, now, prepaid };
     assert_eq!((world.money("acme"), world.reader.leads(None, 9).unwrap(), world.reader.sales_of(lead(2)).unwrap()), before);
-    assert_eq!(world.accepted(accept(3)).0, 3, "fences go on");
+    assert_eq!(world.accepted(accept(3)).0, 1, "each lead has fences of its own");
     assert_eq!(world.reader.ledger_sum().unwrap(), Money::ZERO);
     world.agrees();
 }
 
-pub(super) fn unfinished_leads<B: Bench>() {
+pub(super) fn leads_whose_lease_is_over<B: Bench>() {
     let mut world = World::<B>::new();
     world.sold(1, "acme/west");
     world.posted(2, "acme/west");
@@ -31,22 +30,10 @@ pub(super) fn unfinished_leads<B: Bench>() {
     world.accept(accept(3));
     let fence = world.accepted(accept(4));
     world.say(end(4, fence, LeadStatus::Unsold));
-    let mut unfinished = |by| {
-        let rows = world.reader.unfinished(by).unwrap();
-        rows.into_iter().map(|row| (row.lead.lead, row.sales.iter().map(|sale| sale.status.word()).collect::<Vec<_>>())).collect::<Vec<_>>()
-    };
-    assert_eq!(unfinished(None), [(lead(2), vec!["posted"]), (lead(3), vec![])]);
     let now = world.now;
-    assert_eq!(unfinished(Some(now)), []);
-    assert_eq!(unfinished(Some(now.plus(LEASE / 2))), [(lead(2), vec!["posted"])]);
-}
-
-pub(super) fn changes_are_noticed<B: Bench>() {
-    let mut world = World::<B>::new();
-    let first = world.reader.data_version().unwrap();
-    assert_eq!(world.reader.data_version().unwrap(), first);
-    world.say(Command::Sweep);
-    assert_eq!(world.reader.data_version().unwrap(), first, "nothing was changed");
-    world.accept(accept(1));
-    assert_ne!(world.reader.data_version().unwrap(), first);
+    let mut lapsed = |after: Duration, most| world.reader.lapsed(now.plus(after), most).unwrap();
+    assert_eq!(lapsed(Duration::ZERO, 9), []);
+    assert_eq!(lapsed(LEASE / 2, 9), [lead(2)]);
+    assert_eq!(lapsed(LEASE, 9), [lead(2), lead(3)]);
+    assert_eq!(lapsed(LEASE, 1), [lead(2)]);
 }

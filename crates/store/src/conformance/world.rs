@@ -6,12 +6,12 @@ use exchange::{
     attribute::{Attribute, PingPart},
     cap::{Cap, Limit, Period},
     command::{
-        Accept, Claim, Command, End, Engine, Fence, Idempotency, LeadStatus, Operation, Outcome, Quote, QuotedOffer, Reserve, ReserveRequest, Settle, Terms,
-        Void, VoidCause,
+        Accept, Beat, Claim, Command, End, Engine, Fence, Idempotency, LeadStatus, Operation, Outcome, Quote, QuotedOffer, Reserve, ReserveRequest, Settle,
+        Terms, Void, VoidCause,
     },
     contract::SaleKind,
     facts::{Facts, Seed},
-    id::{BuyerPingId, ContractIndex, LeadId, ParentName, PingId, Revision, SaleId, Subject},
+    id::{BuyerPingId, ContractIndex, LeadId, NodeId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject},
     ledger::Account,
     money::{Money, Percent},
     record::{RunKind, RunRecord},
@@ -36,6 +36,8 @@ pub(super) struct World<B: Bench> {
     pub engine: B::Engine,
     pub reader: B::Reader,
     pub now: Timestamp,
+    /// How many prepayments were booked by [`World::prepay`].
+    pub prepaid: u32,
 }
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -62,6 +64,10 @@ pub(super) fn lead(number: u32) -> LeadId {
 
 pub(super) fn sale(number: u32) -> SaleId {
     SaleId::from_bytes(bytes(b's', number))
+}
+
+pub(super) fn node(number: u32) -> NodeId {
+    NodeId::from_bytes(bytes(b'n', number))
 }
 
 pub(super) fn person(number: u32) -> PersonMac {
@@ -174,6 +180,7 @@ pub(super) fn accept(number: u32) -> Accept {
         people: vec![person(number)],
         duplicates_window: DAY * 30,
         lease: LEASE,
+        node: node(1),
     }
 }
 
@@ -200,6 +207,10 @@ pub(super) fn settle(number: u32) -> Settle {
     Settle { sale: sale(number), redirect_url: None, buyer_lead_reference: None, disputed: None, ends_lead: true }
 }
 
+pub(super) fn beat(number: u32, lives: Duration) -> Command {
+    Command::Beat(Beat { node: node(number), lives, alone: false })
+}
+
 pub(super) fn void(number: u32, cause: VoidCause) -> Command {
     Command::Void(Void { sale: sale(number), cause, why: "because".into() })
 }
@@ -208,11 +219,18 @@ pub(super) fn end(number: u32, fence: Fence, status: LeadStatus) -> Command {
     Command::End(End { lead: lead(number), fence, status, reason: (status == LeadStatus::Unsold).then(|| "no_bid".into()) })
 }
 
+pub(super) fn prepay(number: u32, buyer: &str, amount: i64) -> Command {
+    let id = PrepaymentId::from_bytes(bytes(b'$', number));
+    Command::Operate(Operation::Prepay { id, buyer: buyer.parse().unwrap(), amount: units(amount), note: "a wire".into() })
+}
+
 impl<B: Bench> World<B> {
     pub fn new() -> Self {
         let bench = B::fresh();
         let (engine, reader) = (bench.engine(), bench.reader());
-        Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z") }
+        let mut world = Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z"), prepaid: 0 };
+        world.say(beat(1, DAY * 3650));
+        world
     }
 
     pub fn pass(&mut self, time: Duration) {
@@ -272,7 +290,8 @@ impl<B: Bench> World<B> {
     }
 
     pub fn prepay(&mut self, buyer: &str, amount: i64) -> String {
-        self.say(Command::Operate(Operation::Prepay { buyer: buyer.parse().unwrap(), amount: units(amount), note: "a wire".into() }))
+        self.prepaid += 1;
+        self.say(prepay(self.prepaid, buyer, amount))
     }
 
     /// Balance and holds of a buyer, as text.

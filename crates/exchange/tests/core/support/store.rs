@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use exchange::{
     cap::Usage,
-    command::{Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Reserve, StoreUnknown, StoredQuote, TakeOver, TakenBy, Terms, VoidCause},
+    command::{
+        Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Reserve, StoreUnknown, StoredQuote, TakeOver, TakenBy, Terms,
+        VoidCause,
+    },
     contract::SaleKind,
     facts::{ContractFacts, Facts},
     flow::{
