@@ -67,6 +67,7 @@ pub struct Outgoing {
 pub enum About {
     Ping { call: PingCall, answer_by: Timestamp },
     Confirm { sale: SaleId },
+    Status { sale: SaleId, echoes: Option<Echoes> },
     Post { sale: SaleId, attempt: PostAttempt, echoes: Option<Echoes> },
 }
 
@@ -112,6 +113,7 @@ pub enum Event {
     Tend {
         node: usize,
         epoch: u32,
+        tick: u64,
     },
     /// A node looks for a new revision.
     Follow {
@@ -119,14 +121,32 @@ pub enum Event {
         epoch: u32,
     },
     Operator,
+    /// The same, while something is under way.
+    OperatorNow,
     /// The buyer comes back to tell what became of a post.
     Report {
+        sale: SaleId,
+    },
+    /// The buyer gives a lead back.
+    Return {
         sale: SaleId,
     },
     Check,
     DiskFull {
         full: bool,
     },
+}
+
+impl Event {
+    /// The node that it happens in.
+    #[must_use]
+    pub fn node(&self) -> Option<usize> {
+        match self {
+            Self::Arrive { node, .. } | Self::Flush { node, .. } | Self::Tend { node, .. } | Self::Follow { node, .. } => Some(*node),
+            Self::Answer { at, .. } => Some(at.node),
+            _ => None,
+        }
+    }
 }
 
 #[derive(Debug, Default)]

@@ -137,6 +137,21 @@ impl Buyer {
         (self.say(random, receipt), None)
     }
 
+    /// Asked what became of a post.
+    pub fn status(&self, random: &mut Random, receipt: Option<&mut Receipt>) -> Written {
+        if random.chance(self.forgets + self.silent) {
+            return if random.chance(500) { Written::silent() } else { Written::plain(*random.pick(&[500, 404, 429])) };
+        }
+        match receipt {
+            None => Written::json("{\"status\": \"unknown\"}".into()),
+            Some(receipt) if receipt.takes => accepted(receipt, ""),
+            Some(receipt) => {
+                receipt.said_rejected = true;
+                Written::json("{\"status\": \"rejected\", \"reason\": \"not for us\"}".into())
+            }
+        }
+    }
+
     fn say(&self, random: &mut Random, receipt: &mut Receipt) -> Written {
         if random.chance(self.hides) {
             return match random.below(5) {

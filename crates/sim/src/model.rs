@@ -8,6 +8,7 @@ mod comparing;
 mod limits;
 mod operating;
 mod quoting;
+mod recovering;
 mod selling;
 mod telling;
 
@@ -18,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use exchange::{
     command::{Command, Fence, LeadStatus, Outcome},
     contract::SaleKind,
-    id::{LeadId, PingId, Revision, SaleId},
+    id::{LeadId, NodeId, PingId, PrepaymentId, Revision, SaleId},
     ledger::Account,
     money::Money,
     seal::{Fingerprint, PersonMac},
@@ -40,6 +41,12 @@ pub struct Model {
     keys: BTreeMap<(String, String), Key>,
     pub balances: BTreeMap<Account, Money>,
     suppressed: BTreeSet<(String, PersonMac)>,
+    /// Until when each node is known to live.
+    nodes: BTreeMap<NodeId, Timestamp>,
+    prepaid: BTreeSet<PrepaymentId>,
+    /// Sales that an operator has decided, whatever their buyers say.
+    pub resolved: BTreeSet<SaleId>,
+    pub returns: BTreeMap<SaleId, Returning>,
     broken: Vec<Broken>,
 }
 
@@ -56,6 +63,7 @@ pub struct Lead {
     pub fence: Fence,
     pub runs: bool,
     pub lease_until: Timestamp,
+    pub node: NodeId,
     pub accepted_at: Timestamp,
     /// What its run, or whoever took it over, ended it as.
     pub ended_as: Option<LeadStatus>,
@@ -74,6 +82,14 @@ pub enum State {
     Returned,
 }
 
+/// How far a return has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Returning {
+    Requested,
+    Accepted,
+    Refused,
+}
+
 #[derive(Debug)]
 pub struct Sale {
     pub lead: LeadId,
@@ -90,7 +106,7 @@ pub struct Sale {
     pub started_at: Option<Timestamp>,
     /// Provably nothing left: it was no disclosure after all.
     pub unsent: bool,
-    pub disputed: bool,
+    pub sold_at: Option<Timestamp>,
 }
 
 #[derive(Debug)]
@@ -200,17 +216,25 @@ impl Model {
                 touched.money = true;
                 self.reserved(now, reserve, outcome, books);
             }
-            Command::StartPost { sale, fence } => {
-                touched.sales.insert(*sale);
-                self.started(now, *sale, *fence, outcome, books);
+            Command::Unclaim(claim) => self.unclaimed(claim),
+            Command::StartPost(start) => {
+                touched.sales.insert(start.sale);
+                self.started(now, start, outcome, books);
+            }
+            Command::TakeOver(take_over) => self.taken_over(now, take_over, outcome, touched),
+            Command::LookAgain(look) => self.looked_at(look, outcome),
+            Command::Beat(beat) => self.beat(now, beat),
+            Command::RequestReturn(request) => {
+                touched.sales.insert(request.sale);
+                self.return_requested(now, request, outcome);
             }
             Command::Settle(settle) => {
                 self.touch_sale(settle.sale, touched);
-                self.settled(settle, outcome, books);
+                self.settled(now, settle, outcome, books);
             }
             Command::Void(void) => {
                 self.touch_sale(void.sale, touched);
-                self.voided(void, outcome, books);
+                self.voided(now, void, outcome, books);
             }
             Command::MarkUnknown { sale, .. } => {
                 self.touch_sale(*sale, touched);
@@ -256,9 +280,9 @@ impl Model {
         }
     }
 
-    /// The net of all legs that were sold, be they returned since.
+    /// The net of all legs that are sold, and not returned since.
     pub fn net(&self, lead: LeadId) -> Money {
-        self.sales_of(lead).filter(|sale| matches!(sale.state, State::Sold | State::Returned)).map(|sale| sale.net).sum()
+        self.sales_of(lead).filter(|sale| sale.state == State::Sold).map(|sale| sale.net).sum()
     }
 
     pub fn sales_of(&self, lead: LeadId) -> impl Iterator<Item = &Sale> {

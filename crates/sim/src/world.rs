@@ -8,6 +8,7 @@ mod commits;
 mod crashes;
 mod ends;
 mod intake;
+mod machine;
 mod node;
 mod noting;
 mod operators;
@@ -181,6 +182,10 @@ impl World {
     }
 
     fn take(&mut self, event: Event) -> Result<(), Fatal> {
+        if let Some(until) = event.node().map(|node| self.nodes[node].stalled_until).filter(|until| *until > self.now) {
+            self.at(until, event);
+            return Ok(());
+        }
         match event {
             Event::Send { deal, ask } => self.send(deal, ask),
             Event::Arrive { node, request } => self.arrive(node, request)?,
@@ -191,10 +196,12 @@ impl World {
             Event::AtBuyer(call) => self.reach_buyer(*call),
             Event::Chance { node } => self.take_chance(node),
             Event::Restart { node } => self.restart(node)?,
-            Event::Tend { node, epoch } => self.tend(node, epoch)?,
+            Event::Tend { node, epoch, tick } => self.tend(node, epoch, tick)?,
             Event::Follow { node, epoch } => self.follow(node, epoch)?,
-            Event::Operator => self.operate()?,
+            Event::Operator => self.operate_and_come_back()?,
+            Event::OperatorNow => self.operate()?,
             Event::Report { sale } => self.report(sale)?,
+            Event::Return { sale } => self.request_return(sale)?,
             Event::Check => self.check_all()?,
             Event::DiskFull { full } => self.fill_disk(full),
         }
@@ -210,22 +217,18 @@ impl World {
             self.after(Duration::from_secs(first), Event::Chance { node });
         }
         self.draw_deals();
-        let first = self.random.between(30, 600);
+        let first = self.random.between(5, 600);
         self.after(Duration::from_secs(first), Event::Operator);
         self.after(Duration::from_secs(1800), Event::Check);
-        if self.random.chance(self.rates.disk_full) {
-            let first = self.random.between(60, 7200);
-            self.after(Duration::from_secs(first), Event::DiskFull { full: true });
-        }
         Ok(())
     }
 
     fn fill_disk(&mut self, full: bool) {
         self.disk_full = full && !self.calm;
         self.journal.note(self.now, format_args!("disk full: {}", self.disk_full));
-        let next = self.random.between(if full { 5 } else { 600 }, if full { 120 } else { 7200 });
-        if !self.calm {
-            self.after(Duration::from_secs(next), Event::DiskFull { full: !full });
+        if self.disk_full {
+            let time = self.random.between(2, 60);
+            self.after(Duration::from_secs(time), Event::DiskFull { full: false });
         }
     }
 

@@ -47,6 +47,13 @@ impl Model {
         }
     }
 
+    pub(super) fn unclaimed(&mut self, claim: &Claim) {
+        let place = (claim.supplier.to_string(), claim.idempotency.key.clone());
+        if !self.quotes.contains_key(&claim.ping) && self.keys.get(&place).is_some_and(|known| known.of == KeyOf::Ping(claim.ping)) {
+            self.keys.remove(&place);
+        }
+    }
+
     pub(super) fn accepted(&mut self, now: Timestamp, accept: &Accept, outcome: &Outcome, touched: &mut Touched) {
         if self.leads.contains_key(&accept.lead) {
             return;
@@ -97,6 +104,7 @@ impl Model {
             fence: exchange::command::Fence::default(),
             runs: ended_as.is_none(),
             lease_until: now.plus(accept.lease),
+            node: accept.node,
             accepted_at: now,
             ended_as,
             interrupted: false,
@@ -126,7 +134,7 @@ impl Model {
     fn is_cut_off(&self, lead: LeadId, now: Timestamp) -> bool {
         let Some(row) = self.leads.get(&lead) else { return true };
         let nothing_sent = self.sales_of(lead).all(|sale| sale.started_at.is_none());
-        nothing_sent && !row.erased && if row.runs { now >= row.lease_until } else { row.interrupted }
+        nothing_sent && !row.erased && if row.runs { !self.is_alive(lead, now) } else { row.interrupted }
     }
 
     fn check_accepted(&mut self, now: Timestamp, accept: &Accept, quoted: bool, replaced: &[LeadId]) {

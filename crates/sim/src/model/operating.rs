@@ -12,10 +12,12 @@ use crate::invariant::Invariant::{BooksBalance, DisclosedAfterPost};
 impl Model {
     pub(super) fn operated(&mut self, operation: &Operation, outcome: &Outcome, touched: &mut Touched) {
         match (operation, outcome) {
-            (Operation::Prepay { buyer, amount, .. }, Outcome::Balance(balance)) => {
+            (Operation::Prepay { id, buyer, amount, .. }, Outcome::Balance(balance)) => {
                 let account = Account::Buyer(buyer.clone());
-                self.book(Some(account.clone()), *amount);
-                self.book(Some(Account::Cash), -*amount);
+                if self.prepaid.insert(*id) {
+                    self.book(Some(account.clone()), *amount);
+                    self.book(Some(Account::Cash), -*amount);
+                }
                 let right = self.balances.get(&account) == Some(balance);
                 self.must(right, BooksBalance, || format!("{buyer} was told a balance of {balance}"));
             }
@@ -27,6 +29,7 @@ impl Model {
                 self.must(found.len() as u64 == *leads, DisclosedAfterPost, || format!("{leads} leads were erased, of {}", found.len()));
                 touched.leads.extend(found);
             }
+            (Operation::DecideReturn { sale, accept }, outcome) => self.return_decided(*sale, *accept, outcome, touched),
             _ => {}
         }
     }

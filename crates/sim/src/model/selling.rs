@@ -1,7 +1,7 @@
 //! Sales: every limit checked by counting, every end justified by what the buyer itself says.
 
 use exchange::{
-    command::{End, Fence, LeadStatus, Outcome, Reserve, Settle, Void, VoidCause},
+    command::{End, LeadStatus, Outcome, Reserve, Settle, StartPost, Void, VoidCause},
     contract::SaleKind,
     id::{LeadId, SaleId},
     ledger::Account,
@@ -10,7 +10,7 @@ use exchange::{
     time::Timestamp,
 };
 
-use super::{Model, Sale, State};
+use super::{Model, Returning, Sale, State};
 use crate::{
     books::Books,
     invariant::Invariant::{BooksBalance, CapsHold, ChargedAsBid, DisclosedAfterPost, EverythingEnds, SoldOnce},
@@ -60,7 +60,7 @@ impl Model {
             counted_at: taken.unwrap_or(now),
             started_at: request.start_post.then_some(now),
             unsent: false,
-            disputed: false,
+            sold_at: None,
         };
         self.sales.insert(id, sale);
         if let Some(lead) = self.leads.get_mut(&request.lead) {
@@ -153,8 +153,9 @@ impl Model {
         }
     }
 
-    pub(super) fn started(&mut self, now: Timestamp, sale: SaleId, fence: Fence, outcome: &Outcome, books: &Books) {
+    pub(super) fn started(&mut self, now: Timestamp, start: &StartPost, outcome: &Outcome, books: &Books) {
         let Outcome::Reserved(_) = outcome else { return };
+        let (sale, fence) = (start.sale, start.fence);
         let Some(row) = self.sales.get_mut(&sale) else { return self.break_(DisclosedAfterPost, format!("{sale} was started and isn't there")) };
         let (lead, was) = (row.lead, row.state);
         if was == State::Held {
@@ -177,7 +178,7 @@ impl Model {
         self.must(disclosed <= most as usize, DisclosedAfterPost, || format!("{lead} is disclosed to {disclosed}, of at most {most}"));
     }
 
-    pub(super) fn settled(&mut self, settle: &Settle, outcome: &Outcome, books: &Books) {
+    pub(super) fn settled(&mut self, now: Timestamp, settle: &Settle, outcome: &Outcome, books: &Books) {
         let Outcome::Done = outcome else { return };
         let Some(sale) = self.sales.get_mut(&settle.sale) else { return self.break_(BooksBalance, format!("{} was settled and isn't there", settle.sale)) };
         let was = sale.state;
@@ -186,9 +187,13 @@ impl Model {
             State::Posted | State::Unknown => sale.state = State::Sold,
             State::Held | State::Void => return self.break_(BooksBalance, format!("{} was settled, and was {was:?}", settle.sale)),
         }
-        sale.disputed = settle.disputed.is_some();
+        sale.sold_at = Some(now);
+        if settle.disputed.is_some() {
+            self.returns.insert(settle.sale, Returning::Requested);
+        }
+        let Some(sale) = self.sales.get(&settle.sale) else { return };
         let (lead, test, price, net, buyer) = (sale.lead, sale.test, sale.price, sale.net, sale.buyer.clone());
-        self.check_settled(settle, test, books);
+        self.check_settled(now, settle, test, books);
         if !test {
             let supplier = self.leads.get(&lead).map(|lead| lead.supplier.clone()).unwrap_or_default();
             self.book(buyer.parse().map(Account::Buyer).ok(), -price);
@@ -202,12 +207,13 @@ impl Model {
     }
 
     /// Nobody is charged who hasn't said yes, or is bound by having confirmed.
-    fn check_settled(&mut self, settle: &Settle, test: bool, books: &Books) {
+    fn check_settled(&mut self, now: Timestamp, settle: &Settle, test: bool, books: &Books) {
         let receipt = books.posts.get(&settle.sale);
         let accepted = receipt.is_some_and(|receipt| receipt.said_accepted);
         let bound = settle.disputed.is_some() && receipt.is_some_and(|receipt| receipt.said_rejected) && books.confirmed.get(&settle.sale) == Some(&true);
+        let given_up = self.is_given_up(settle.sale, now, true);
         let right = receipt.is_none_or(|receipt| receipt.test == test);
-        self.must(accepted || bound, ChargedAsBid, || format!("{} is charged, and its buyer never accepted", settle.sale));
+        self.must(accepted || bound || given_up, ChargedAsBid, || format!("{} is charged, and its buyer never accepted", settle.sale));
         self.must(right, BooksBalance, || format!("{}: a test and not a test", settle.sale));
     }
 
@@ -217,7 +223,7 @@ impl Model {
         }
     }
 
-    pub(super) fn voided(&mut self, void: &Void, outcome: &Outcome, books: &Books) {
+    pub(super) fn voided(&mut self, now: Timestamp, void: &Void, outcome: &Outcome, books: &Books) {
         let Outcome::Done = outcome else { return };
         let Some(sale) = self.sales.get_mut(&void.sale) else { return self.break_(BooksBalance, format!("{} was voided and isn't there", void.sale)) };
         let was = sale.state;
@@ -231,6 +237,7 @@ impl Model {
         let right = match void.cause {
             VoidCause::Rejected => receipt.is_some_and(|receipt| receipt.said_rejected),
             VoidCause::Unsent | VoidCause::NotConfirmed | VoidCause::Interrupted => receipt.is_none(),
+            VoidCause::GivenUp => was == State::Unknown && self.is_given_up(void.sale, now, false),
         };
         self.must(right, DisclosedAfterPost, || format!("{} is void as {}, and its buyer's book says {receipt:?}", void.sale, void.cause.word()));
     }

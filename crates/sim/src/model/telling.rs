@@ -42,7 +42,7 @@ impl Model {
             LeadStatus::Open | LeadStatus::Returned => false,
         };
         self.must(right, OneEffectPerRequest, || format!("{} was told {:?}, and its sales are {states:?}", told.lead, told.status));
-        if told.status == LeadStatus::Sold {
+        if told.status == LeadStatus::Sold && !any(&[State::Returned]) {
             let net = self.net(told.lead);
             self.must(told.net == net || (!is_sure && told.net <= net), ChargedAsBid, || format!("{} was told {} and gets {net}", told.lead, told.net));
         }

@@ -3,7 +3,10 @@
 use exchange::{call::PingReply, contract::SaleKind, flow::effect::Answer, id::SaleId};
 use wire::native;
 
-use super::{World, calls::Passage};
+use super::{
+    World,
+    calls::{Passage, without_contact},
+};
 use crate::{
     agenda::{About, Event, Outgoing, micros},
     books::Receipt,
@@ -34,6 +37,10 @@ impl World {
                 let (written, yes) = buyer.confirm(&mut self.random);
                 self.books.confirmed.insert(sale, yes);
                 (written, Box::new(|written| Answer::Confirmed(native::read_confirm(written.status, &written.body))))
+            }
+            About::Status { sale, echoes } => {
+                let written = buyer.status(&mut self.random, self.books.posts.get_mut(&sale));
+                (written, Box::new(move |written| Answer::Status(without_contact(echoes.as_ref(), native::read_status(written.status, &written.body)))))
             }
             About::Post { sale, attempt, echoes } => {
                 let written = self.receive_post(&buyer, &name, sale, &body);
@@ -73,7 +80,7 @@ impl World {
         self.journal.note(self.now, format_args!("{name} gets {sale} and writes {} {}", written.status, written.body.len()));
         if let Some(receipt) = receipt {
             self.check_receipt(sale, &receipt);
-            if self.random.chance(500) {
+            if self.random.chance(300) {
                 let wait = self.random.between(600, 5400);
                 self.after(std::time::Duration::from_secs(wait), Event::Report { sale });
             }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use exchange::{
-    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply},
+    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
     flow::effect::{Answer, EffectId},
     id::{ContractIndex, SaleId},
     market::Market,
@@ -14,7 +14,7 @@ use exchange::{
 use store::Reader;
 use wire::native::{self, Echoes, PingContext, PostAttempt};
 
-use super::{Fatal, World};
+use super::{Fatal, World, machine::Machine};
 use crate::{
     agenda::{About, Event, Outgoing, RunAt, micros},
     invariant::Invariant,
@@ -47,14 +47,14 @@ impl World {
     }
 
     fn about(&self, at: RunAt, contract: ContractIndex) -> (Arc<Market>, String, String) {
-        let market = Arc::clone(self.nodes[at.node].runs[&at.run].run.market());
+        let market = Arc::clone(self.nodes[at.node].runs[&at.run].machine.market());
         let key = market.contract(contract).key.clone();
         (market, key.buyer.to_string(), key.to_string())
     }
 
     fn context<'a>(&'a self, at: RunAt, market: &'a Market) -> Option<PingContext<'a>> {
-        let run = &self.nodes[at.node].runs[&at.run].run;
-        Some(PingContext { market, vertical: market.vertical(run.vertical())?, attributes: run.attributes(), test: run.is_test() })
+        let machine = &self.nodes[at.node].runs[&at.run].machine;
+        Some(PingContext { market, vertical: market.vertical(machine.vertical())?, attributes: machine.attributes(), test: machine.is_test() })
     }
 
     pub(super) fn ping(&mut self, at: RunAt, effect: EffectId, call: PingCall) {
@@ -115,6 +115,34 @@ impl World {
         self.fail(at, effect, passage, self.now.plus(call.time), unknown);
         let about = About::Post { sale, attempt, echoes };
         self.travel(at, effect, passage, Outgoing { to: Some((at, effect)), buyer, contract, path, body, about });
+        Ok(())
+    }
+
+    /// A look asks the buyer what became of a post; or the buyer has said so by itself.
+    pub(super) fn status(&mut self, at: RunAt, effect: EffectId, call: &StatusCall) -> Result<(), Fatal> {
+        let (market, buyer, contract) = self.about(at, call.contract);
+        let contact = match &call.permission {
+            Some(sale) => self.open_contact(sale)?,
+            None => None,
+        };
+        let echoes =
+            market.vertical(self.nodes[at.node].runs[&at.run].machine.vertical()).zip(contact).map(|(vertical, contact)| Echoes::of(vertical, &contact));
+        if let Machine::Look(_, Some(reported)) = &self.nodes[at.node].runs[&at.run].machine {
+            let reply = reported.clone();
+            self.answer_soon(at, effect, Answer::Status(without_contact(echoes.as_ref(), reply)));
+            return Ok(());
+        }
+        let present = self.present(at);
+        let of_auction = market.buyer_of(call.contract);
+        let endpoint = &present.buyer_named(&of_auction.name).unwrap_or(of_auction).endpoint;
+        let Some(url) = native::status_url(endpoint, false, call.sale.post_id()) else {
+            self.answer_soon(at, effect, Answer::Status(PostReply::Unknown(CallFailure::Unreachable)));
+            return Ok(());
+        };
+        let passage = self.passage();
+        self.fail(at, effect, passage, self.now.plus(call.time), |failure| Answer::Status(PostReply::Unknown(failure)));
+        let about = About::Status { sale: call.sale, echoes };
+        self.travel(at, effect, passage, Outgoing { to: Some((at, effect)), buyer, contract, path: url.path().to_owned(), body: Vec::new(), about });
         Ok(())
     }
 
@@ -186,5 +214,15 @@ impl World {
             self.after(wait + later, Event::AtBuyer(Box::new(copy)));
         }
         self.after(wait, Event::AtBuyer(Box::new(Outgoing { to, ..call })));
+    }
+}
+
+/// None of a buyer's words, where nobody can tell whether they repeat the contact.
+pub(super) fn without_contact(echoes: Option<&Echoes>, reply: PostReply) -> PostReply {
+    match (echoes, reply) {
+        (Some(echoes), reply) => echoes.kept_out_of(reply),
+        (None, PostReply::Accepted { .. }) => PostReply::Accepted { redirect_url: None, lead_reference: None },
+        (None, PostReply::Rejected { .. }) => PostReply::Rejected { reason: None },
+        (None, reply) => reply,
     }
 }

@@ -112,6 +112,18 @@ impl World {
         Fate::Commits
     }
 
+    /// Of what is sold, some is given back later.
+    fn plan_returns(&mut self, commands: &[Command], outcomes: &[Outcome]) {
+        for (command, outcome) in commands.iter().zip(outcomes) {
+            if let (Command::Settle(settle), Outcome::Done) = (command, outcome)
+                && self.random.chance(120)
+            {
+                let wait = self.random.between(60, 10_000);
+                self.after(Duration::from_secs(wait), Event::Return { sale: settle.sale });
+            }
+        }
+    }
+
     /// One transaction; the operators' own where no node is named. What committed is seen by the oracle, whoever hears of it.
     pub(super) fn commit(&mut self, node: Option<usize>, commands: &[Command]) -> Result<Result<Vec<Outcome>, StoreUnknown>, Fatal> {
         let fate = if node.is_some() { self.fate(commands) } else { Fate::Commits };
@@ -144,6 +156,7 @@ impl World {
         };
         self.tally.commits += 1;
         self.note_commit(node, commands, &outcomes);
+        self.plan_returns(commands, &outcomes);
         let touched = self.model.observe(now, commands, &outcomes, &self.books);
         self.model.compare_touched(&mut self.storage.reader, &touched)?;
         if fate == Fate::Unknown(true) {

@@ -27,6 +27,7 @@ impl World {
             }
         }
         self.go_on_until(self.now.plus(Duration::from_secs(20 * 60)))?;
+        self.settle_the_rest()?;
         if self.model.first_broken().is_none() {
             self.check_all()?;
             self.check_ended();
@@ -35,7 +36,22 @@ impl World {
         Ok(())
     }
 
+    /// What nobody knows is found out, given up by its contract's policy, or resolved by the operator where it has none.
+    fn settle_the_rest(&mut self) -> Result<(), Fatal> {
+        for sale in self.model.unknown() {
+            let contract = self.model.sales[&sale].contract.clone();
+            if self.model.plans.values().all(|plan| plan.contract(&contract).is_none_or(|(_, of)| of.unknown.is_none())) {
+                self.resolve(sale)?;
+            }
+        }
+        let longest = self.now.plus(Duration::from_secs(27 * 3600));
+        self.go_on_while(|world| !world.model.unknown().is_empty() && world.now < longest)?;
+        self.go_on_until(self.now.plus(Duration::from_secs(60)))?;
+        self.decide_all_returns()
+    }
+
     fn check_ended(&mut self) {
+        self.model.check_taken(&self.books);
         let running: Vec<_> = self.model.leads.iter().filter(|(_, lead)| lead.runs).map(|(id, _)| *id).collect();
         if let Some(lead) = running.first() {
             self.model.report(Invariant::EverythingEnds, format!("{lead} and {} others still run", running.len() - 1));

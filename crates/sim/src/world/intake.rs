@@ -23,7 +23,7 @@ use exchange::{
 use store::{PingAnswer, QuoteRow, Reader};
 use wire::body;
 
-use super::{Fatal, World, node::Running};
+use super::{Fatal, World, machine::Machine, node::Running};
 use crate::{
     agenda::{Ask, Request, RunAt, Told},
     invariant::Invariant,
@@ -59,6 +59,8 @@ impl World {
             return Ok(());
         }
         self.tally.requests += 1;
+        self.tempt(node);
+        self.wake_up()?;
         if self.disk_full {
             self.tally.row(Row::DiskFull);
             self.tell(asked_by, Told::TryAgain);
@@ -79,7 +81,7 @@ impl World {
         let up = &mut self.nodes[node];
         let at = RunAt { node, epoch: up.epoch, run: up.next_run };
         up.next_run += 1;
-        up.runs.insert(at.run, Running { run, started: self.now, started_wall, asked_by, is_sure: true });
+        up.runs.insert(at.run, Running { machine: Machine::Run(Box::new(run)), started: self.now, started_wall, asked_by: Some(asked_by), is_sure: true });
         self.perform_all(at, effects)
     }
 
@@ -95,7 +97,7 @@ impl World {
                 let post =
                     read_post(vertical, &read.fields, None, today).map_err(|errors| Refused::Fatal(Fatal(format!("a lead can't be read: {errors:?}"))))?;
                 let fingerprint = self.fingerprint(&["lead", VERTICAL], &read);
-                self.start_of_lead(&market, &supplier, request, post, read.test, fingerprint, None)
+                self.start_of_lead(node, &market, &supplier, request, post, read.test, fingerprint, None)
             }
             Ask::Post(ping) => self.start_of_post(node, request, read, &supplier, ping),
         }
@@ -137,12 +139,13 @@ impl World {
         self.check_unchanged(&request.body, &quote, request.deal);
         let fingerprint = self.fingerprint(&["post", &ping.to_string()], &Read { test: quote.test, ..read });
         let requote = market.supplier(supplier).is_some_and(|terms| terms.accept_requote);
-        self.start_of_lead(&market, supplier, request, post, quote.test, fingerprint, Some((ping, requote)))
+        self.start_of_lead(node, &market, supplier, request, post, quote.test, fingerprint, Some((ping, requote)))
     }
 
     #[expect(clippy::too_many_arguments, reason = "a lead has so many parts")]
     fn start_of_lead(
         &mut self,
+        node: usize,
         market: &Arc<Market>,
         supplier: &SupplierName,
         request: &Request,
@@ -168,6 +171,7 @@ impl World {
             people: self.people_of(vertical, &read.sealed),
             duplicates_window: Duration::from_secs(u64::from(market.parts().duplicates_window_days) * 86_400),
             lease: LEASE,
+            node: self.nodes[node].id,
         };
         Ok(self.run_of(market, supplier, read.attributes, test, Task::Lead(Box::new(accept))))
     }

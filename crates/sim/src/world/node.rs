@@ -7,11 +7,13 @@ use std::{
 
 use exchange::{
     command::{Command, Engine},
-    flow::{Run, effect::EffectId},
+    flow::effect::EffectId,
+    id::NodeId,
     market::Market,
     time::{Now, Timestamp},
 };
 
+use super::machine::Machine;
 use crate::{agenda::RunAt, random::Random};
 
 pub(crate) struct Node {
@@ -19,6 +21,11 @@ pub(crate) struct Node {
     pub skew_us: i64,
     /// Counts its lives.
     pub epoch: u32,
+    /// Another one in each of its lives.
+    pub id: NodeId,
+    /// Until then it does nothing at all, and doesn't know it.
+    pub stalled_until: Timestamp,
+    pub last_beat: Timestamp,
     pub is_up: bool,
     pub engine: Option<Box<dyn Engine>>,
     pub market: Option<Arc<Market>>,
@@ -32,11 +39,11 @@ pub(crate) struct Node {
 }
 
 pub(crate) struct Running {
-    pub run: Run,
+    pub machine: Machine,
     pub started: Timestamp,
     pub started_wall: Timestamp,
-    /// The deal and attempt that wait for its answer.
-    pub asked_by: (usize, u32),
+    /// The deal and attempt that wait for its answer. Nobody waits for a look.
+    pub asked_by: Option<(usize, u32)>,
     /// Every command of it was answered.
     pub is_sure: bool,
 }
@@ -63,6 +70,9 @@ impl Node {
         Self {
             skew_us: skew,
             epoch: 0,
+            id: NodeId::from_bytes(random.bytes()),
+            stalled_until: Timestamp::default(),
+            last_beat: Timestamp::default(),
             is_up: false,
             engine: None,
             market: None,
@@ -120,9 +130,17 @@ impl Node {
 /// The order of the server's writer.
 fn lane(command: &Command) -> usize {
     match command {
-        Command::Settle(_) | Command::Void(_) | Command::MarkUnknown { .. } | Command::End(_) | Command::StartPost { .. } => 0,
+        Command::Settle(_)
+        | Command::Void(_)
+        | Command::MarkUnknown { .. }
+        | Command::End(_)
+        | Command::StartPost(_)
+        | Command::TakeOver(_)
+        | Command::LookAgain(_)
+        | Command::RequestReturn(_)
+        | Command::Beat(_) => 0,
         Command::Reserve(_) | Command::Accept(_) | Command::Operate(_) => 1,
-        Command::Claim(_) | Command::Quote(_) | Command::AddOffers { .. } => 2,
+        Command::Claim(_) | Command::Unclaim(_) | Command::Quote(_) | Command::AddOffers { .. } => 2,
         Command::Record { .. } | Command::Sweep => 3,
     }
 }

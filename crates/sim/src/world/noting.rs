@@ -5,7 +5,7 @@ use std::sync::Arc;
 use exchange::{
     call::{CallFailure, PingReply, PostReply},
     cap::Period,
-    command::{Command, NotAccepted, Outcome, VoidCause},
+    command::{Command, NotAccepted, Operation, Outcome},
     contract::SaleKind,
     flow::effect::StoreRequest,
     market::Market,
@@ -44,14 +44,13 @@ impl World {
                 (_, Outcome::KeyReused) => self.tally.row(Row::KeyReused),
                 (Command::Reserve(reserve), _) => self.note_days(reserve),
                 (Command::Settle(settle), Outcome::Done) => self.note_resolved(settle.sale),
-                (Command::Void(void), Outcome::Done) => {
-                    self.note_resolved(void.sale);
-                    if void.cause == VoidCause::Interrupted {
+                (Command::Void(void), Outcome::Done) => self.note_resolved(void.sale),
+                (Command::TakeOver(take_over), Outcome::Done) => {
+                    if self.model.leads.get(&take_over.lead).is_some_and(|lead| lead.runs) {
                         self.tally.row(Row::NodeDied);
                     }
                 }
-                (Command::MarkUnknown { why, .. }, Outcome::Done) if why == "interrupted" => self.tally.row(Row::NodeDied),
-                (Command::End(end), Outcome::Done) if end.reason.as_deref() == Some("interrupted") => self.tally.row(Row::NodeDied),
+                (Command::Operate(Operation::DecideReturn { .. }), Outcome::Done) => self.tally.row(Row::Returned),
                 _ => {}
             }
         }
@@ -83,14 +82,14 @@ impl World {
     /// A reserve goes by the run's revision and the present's terms.
     pub(super) fn note_request(&mut self, at: RunAt, request: &StoreRequest, present: &Arc<Market>) {
         let StoreRequest::Reserve(_) = request else { return };
-        if self.nodes[at.node].runs[&at.run].run.market().revision() != present.revision() {
+        if self.nodes[at.node].runs[&at.run].machine.market().revision() != present.revision() {
             self.tally.row(Row::MarketChanged);
         }
     }
 
     /// A run is over: its record says what it met.
     pub(super) fn note_finished(&mut self, at: RunAt) {
-        let record = self.nodes[at.node].runs[&at.run].run.record().clone();
+        let Some(record) = self.nodes[at.node].runs[&at.run].machine.run().map(|run| run.record().clone()) else { return };
         self.note_events(&record);
         self.note_decisions(&record);
     }
@@ -162,7 +161,12 @@ fn said(command: &Command) -> String {
             let request = &reserve.request;
             format!("reserve {} of {} for {} at {} {:?}", request.sale, request.lead, request.contract, request.price, request.kind)
         }
-        Command::StartPost { sale, .. } => format!("start {sale}"),
+        Command::Unclaim(claim) => format!("unclaim {}", claim.ping),
+        Command::StartPost(start) => format!("start {}", start.sale),
+        Command::TakeOver(take_over) => format!("take over {} {:?}", take_over.lead, take_over.by),
+        Command::LookAgain(look) => format!("look {} at {}", look.looks, look.sale),
+        Command::RequestReturn(request) => format!("return {}", request.sale),
+        Command::Beat(beat) => format!("beat {}{}", beat.node, if beat.alone { " alone" } else { "" }),
         Command::Settle(settle) => format!("settle {}", settle.sale),
         Command::Void(void) => format!("void {} {}", void.sale, void.cause.word()),
         Command::MarkUnknown { sale, why } => format!("unknown {sale} {why}"),

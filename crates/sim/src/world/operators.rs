@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use exchange::{
     command::{Command, Erase, Operation, Outcome},
-    id::PrepaymentId,
+    contract::UnknownEnd,
+    flow::reconcile::give_up,
+    id::{PrepaymentId, SaleId},
     money::Money,
+    returns::{RequestReturn, ReturnReason, ReturnRules},
     seal::PersonMac,
 };
 
@@ -14,30 +17,39 @@ use crate::{
     agenda::Event,
     invariant::Invariant,
     market::{LIST, to_bytes},
+    model::Returning,
 };
 
 impl World {
-    pub(super) fn operate(&mut self) -> Result<(), Fatal> {
+    pub(super) fn operate_and_come_back(&mut self) -> Result<(), Fatal> {
         if self.calm {
             return Ok(());
         }
         if self.random.chance(self.rates.operator) {
-            self.tally.fault("operator");
-            match self.random.below(10) {
-                0..=4 => {
-                    let what = self.plan.change(&mut self.random);
-                    self.journal.note(self.now, format_args!("operator changes {what}"));
-                    self.apply_market()?;
-                }
-                5 => self.prepay()?,
-                6 => self.suppress()?,
-                _ => self.erase()?,
-            }
+            self.operate()?;
         }
-        let is_busy = self.nodes.iter().any(|node| !node.runs.is_empty());
-        let next = if is_busy { self.random.between(100, 2000) } else { self.random.between(1000, 120_000) };
-        self.after(Duration::from_millis(next), Event::Operator);
+        let next = self.random.between(60, 3600);
+        self.after(Duration::from_secs(next), Event::Operator);
         Ok(())
+    }
+
+    pub(super) fn operate(&mut self) -> Result<(), Fatal> {
+        if self.calm {
+            return Ok(());
+        }
+        self.tally.fault("operator");
+        match self.random.below(12) {
+            0..=4 => {
+                let what = self.plan.change(&mut self.random);
+                self.journal.note(self.now, format_args!("operator changes {what}"));
+                self.apply_market()
+            }
+            5 => self.prepay(),
+            6 => self.suppress(),
+            7 => self.decide_return(),
+            8 => self.resolve_one(),
+            _ => self.erase(),
+        }
     }
 
     fn operation(&mut self, operation: Operation) -> Result<Outcome, Fatal> {
@@ -51,6 +63,10 @@ impl World {
             Outcome::Applied(revision) => {
                 self.journal.note(self.now, format_args!("revision {revision}"));
                 self.model.plans.insert(revision, self.plan.clone());
+                for node in 0..self.nodes.len() {
+                    let (epoch, wait) = (self.nodes[node].epoch, self.random.below(1000));
+                    self.after(Duration::from_millis(wait), Event::Follow { node, epoch });
+                }
                 Ok(())
             }
             other => Err(Fatal(format!("a market was not applied: {other:?}"))),
@@ -78,6 +94,56 @@ impl World {
         self.journal.note(self.now, format_args!("prepayment of {units} by {buyer}"));
         let id = PrepaymentId::from_bytes(self.random.bytes());
         self.operation(Operation::Prepay { id, buyer, amount: Money::from_units(units), note: String::new() }).map(drop)
+    }
+
+    /// A buyer gives a lead back: within its contract's days, or not.
+    pub(super) fn request_return(&mut self, sale: SaleId) -> Result<(), Fatal> {
+        let Some(row) = self.model.sales.get(&sale) else { return Ok(()) };
+        let (contract, buyer) = (row.contract.clone(), row.buyer.clone());
+        let newest = self.model.plans.last_key_value().map(|(revision, _)| *revision).unwrap_or_default();
+        let market = self.market_of(newest)?;
+        let key = contract.parse().map_err(|_| Fatal("a contract without a key".into()))?;
+        let Some(rules) = market.contract_named(&key).map(ReturnRules::of) else { return Ok(()) };
+        let buyer = buyer.parse().map_err(|_| Fatal("a buyer without a name".into()))?;
+        let request = RequestReturn { sale, buyer, reason: ReturnReason::InvalidPhone, note: None, rules };
+        self.journal.note(self.now, format_args!("{sale} is to be given back"));
+        drop(self.commit(None, &[Command::RequestReturn(request)])?);
+        Ok(())
+    }
+
+    fn decide_return(&mut self) -> Result<(), Fatal> {
+        let open: Vec<SaleId> = self.model.returns.iter().filter(|(_, state)| **state == Returning::Requested).map(|(id, _)| *id).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let (sale, accept) = (*self.random.pick(&open), self.random.chance(700));
+        self.journal.note(self.now, format_args!("operator decides the return of {sale}: {accept}"));
+        self.operation(Operation::DecideReturn { sale, accept }).map(drop)
+    }
+
+    fn resolve_one(&mut self) -> Result<(), Fatal> {
+        let open = self.model.unknown();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let sale = *self.random.pick(&open);
+        self.resolve(sale)
+    }
+
+    /// The operator says what an unknown sale is taken for.
+    pub(super) fn resolve(&mut self, sale: SaleId) -> Result<(), Fatal> {
+        let end = if self.random.chance(500) { UnknownEnd::Sold } else { UnknownEnd::Void };
+        self.model.resolved.insert(sale);
+        self.journal.note(self.now, format_args!("operator resolves {sale}: {end:?}"));
+        drop(self.commit(None, &[give_up(sale, end, "the operator")])?);
+        Ok(())
+    }
+
+    pub(super) fn decide_all_returns(&mut self) -> Result<(), Fatal> {
+        while self.model.first_broken().is_none() && self.model.returns.values().any(|state| *state == Returning::Requested) {
+            self.decide_return()?;
+        }
+        Ok(())
     }
 
     fn suppress(&mut self) -> Result<(), Fatal> {

@@ -30,9 +30,9 @@ impl World {
         let node = &self.nodes[at.node];
         let now = node.clocks(&node.runs[&at.run], self.now);
         let Some(running) = self.nodes[at.node].runs.get_mut(&at.run) else { return Ok(()) };
-        let effects = running.run.step(now, Answered { effect, answer });
+        let effects = running.machine.step(now, Answered { effect, answer });
         self.perform_all(at, effects)?;
-        if self.is_alive(at) && self.nodes[at.node].runs[&at.run].run.is_finished() {
+        if self.is_alive(at) && self.nodes[at.node].runs[&at.run].machine.is_finished() {
             self.note_finished(at);
             self.nodes[at.node].runs.remove(&at.run);
         }
@@ -73,6 +73,7 @@ impl World {
             Effect::Ping(call) => self.ping(at, id, call),
             Effect::Confirm(call) => self.confirm(at, id, &call),
             Effect::Post(call) => self.post(at, id, &call)?,
+            Effect::Status(call) => self.status(at, id, &call)?,
         }
         Ok(())
     }
@@ -87,9 +88,9 @@ impl World {
     }
 
     /// The market in force on the run's node.
-    fn present(&self, at: RunAt) -> Arc<Market> {
+    pub(super) fn present(&self, at: RunAt) -> Arc<Market> {
         let node = &self.nodes[at.node];
-        node.market.clone().unwrap_or_else(|| Arc::clone(node.runs[&at.run].run.market()))
+        node.market.clone().unwrap_or_else(|| Arc::clone(node.runs[&at.run].machine.market()))
     }
 
     fn facts(&mut self, at: RunAt, request: FactsRequest) -> Result<Answer, Fatal> {
@@ -98,7 +99,7 @@ impl World {
             return Ok(Answer::NoFacts);
         }
         let present = self.present(at);
-        let market = Arc::clone(self.nodes[at.node].runs[&at.run].run.market());
+        let market = Arc::clone(self.nodes[at.node].runs[&at.run].machine.market());
         let (mut refused, mut asked) = (Vec::new(), Vec::new());
         for index in request.contracts {
             match Terms::of(&present, &market.contract(index).key) {
@@ -124,7 +125,9 @@ impl World {
         self.journal.note(self.now, format_args!("node {} answers {asked_by:?} {reply:?}", at.node));
         self.model.told(&reply, is_sure);
         let told = self.told(&reply)?;
-        self.tell(asked_by, told);
+        if let Some(asked_by) = asked_by {
+            self.tell(asked_by, told);
+        }
         Ok(())
     }
 }
