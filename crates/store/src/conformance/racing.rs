@@ -10,8 +10,8 @@ use exchange::{
 
 use super::{Bench, world::*};
 
-pub(super) fn one_of_two_engines_gets_the_last_slot<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn one_of_two_engines_gets_the_last_slot<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     const ROUNDS: u32 = 20;
     // Every round has a contract of its own, whose one slot two leads are after.
     let attempts: Vec<Vec<Command>> = (0..2)
