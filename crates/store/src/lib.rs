@@ -22,6 +22,6 @@ pub use postgres::{Address, Clock, PostgresEngine, PostgresReader};
 pub use reader::{ReadError, Reader};
 pub use rows::{
     AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus,
-    UnfinishedLead,
+    UnknownRow,
 };
 pub use sqlite::{SqliteEngine, SqliteReader};

@@ -98,6 +98,8 @@ CREATE TABLE leads (
     attributes BYTEA NOT NULL,
     fingerprint BYTEA CHECK (length(fingerprint) = 16),
     fence BIGINT NOT NULL,
+    -- Whose run it is.
+    node BYTEA NOT NULL CHECK (length(node) = 16),
     accepted_at BIGINT NOT NULL,
     -- Its run goes on as long as this is there.
     lease_until BIGINT,
@@ -109,6 +111,12 @@ CREATE TABLE leads (
 
 CREATE INDEX leads_running ON leads (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX leads_by_time ON leads (accepted_at);
+
+-- The nodes that live. The runs of one that doesn't are taken over.
+CREATE TABLE nodes (
+    id BYTEA NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    lives_until BIGINT NOT NULL
+);
 
 -- Who a lead is of: keyed hashes of its phone numbers and e-mails.
 CREATE TABLE people (
@@ -141,6 +149,12 @@ CREATE TABLE sales (
     reserved_at BIGINT NOT NULL,
     post_started_at BIGINT,
     ended_at BIGINT,
+    -- The buyer of a strict contract had confirmed when the post started.
+    confirmed BOOLEAN NOT NULL DEFAULT FALSE,
+    -- How often it was looked at while unknown, and when it is next.
+    looks BIGINT NOT NULL DEFAULT 0 CHECK (looks >= 0),
+    look_at BIGINT,
+    CHECK (status <> 'unknown' OR look_at IS NOT NULL),
     CHECK (status IN ('reserved', 'void') OR post_started_at IS NOT NULL),
     CHECK (status <> 'void' OR counted_at IS NULL)
 );
@@ -148,7 +162,7 @@ CREATE TABLE sales (
 CREATE INDEX sales_of_lead ON sales (lead);
 CREATE INDEX sales_of_buyer ON sales (buyer, reserved_at);
 CREATE INDEX sales_counted ON sales (contract, counted_at, price) WHERE counted_at IS NOT NULL;
-CREATE INDEX sales_unknown ON sales (post_started_at) WHERE status = 'unknown';
+CREATE INDEX sales_unknown ON sales (look_at) WHERE status = 'unknown';
 -- A lead is sold to one buyer exclusively, and to one buyer of each company: whatever the code thinks.
 CREATE UNIQUE INDEX sales_one_exclusive ON sales (lead) WHERE kind = 'exclusive' AND status <> 'void';
 CREATE UNIQUE INDEX sales_one_of_parent ON sales (lead, parent) WHERE status <> 'void';
@@ -169,7 +183,10 @@ CREATE INDEX disclosures_of_lead ON disclosures (lead);
 CREATE TABLE returns (
     sale BYTEA NOT NULL PRIMARY KEY,
     status TEXT NOT NULL CHECK (status IN ('requested', 'accepted', 'refused')),
+    -- A word of the exchange's, or what a bound buyer said when it rejected the post.
     reason TEXT NOT NULL,
+    -- The buyer's own words, sealed.
+    note BYTEA,
     requested_at BIGINT NOT NULL,
     decided_at BIGINT
 );

@@ -42,7 +42,7 @@ impl Wanted {
 
     fn add(&mut self, command: &Command) {
         match command {
-            Command::Claim(claim) => self.locks.key(&claim.supplier, &claim.idempotency.key),
+            Command::Claim(claim) | Command::Unclaim(claim) => self.locks.key(&claim.supplier, &claim.idempotency.key),
             Command::Quote(quote) => {
                 // An indicative quote is a row that nobody else knows of.
                 if !quote.holds.is_empty() {
@@ -67,12 +67,17 @@ impl Wanted {
                 self.lead(reserve.request.lead);
                 self.locks.buyer(&reserve.request.contract.buyer);
             }
-            Command::StartPost { sale, .. } | Command::MarkUnknown { sale, .. } => self.sales.push(*sale),
+            Command::StartPost(start) => self.sales.push(start.sale),
+            Command::MarkUnknown { sale, .. } => self.sales.push(*sale),
             Command::Settle(settle) => self.sales.push(settle.sale),
             Command::Void(void) => self.sales.push(void.sale),
             Command::End(end) => self.lead(end.lead),
+            Command::TakeOver(over) => self.lead(over.lead),
+            Command::LookAgain(look) => self.sales.push(look.sale),
+            Command::RequestReturn(request) => self.sales.push(request.sale),
             Command::Record { subject, .. } => self.locks.record(subject),
-            Command::Sweep => {}
+            // A node that comes back to life after its lead was taken over is told by the lead's fence.
+            Command::Beat(_) | Command::Sweep => {}
             Command::Operate(operation) => self.operate(operation),
         }
     }
@@ -85,6 +90,7 @@ impl Wanted {
             Operation::Prepay { buyer, .. } => self.locks.buyer(buyer),
             // Whoever is suppressed while being reserved was reserved first.
             Operation::Suppress { .. } => {}
+            Operation::DecideReturn { sale, .. } => self.sales.push(*sale),
             Operation::Erase(erase) => {
                 (self.persons, self.erases) = (true, true);
                 match erase {
