@@ -22,6 +22,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_commands".into()), &COUNTS)?
         .install_recorder()?;
     describe_counter!("pingpost_requests_total", "HTTP requests of suppliers, by route and status");
+    describe_counter!("pingpost_shed_total", "Requests that were not taken on because the node carried all it can, by class");
     describe_counter!("pingpost_replies_total", "Answers to pings and leads, by vertical and outcome");
     describe_counter!("pingpost_pings_total", "Pings sent, by buyer");
     describe_counter!("pingpost_bids_total", "Bids that came back, by buyer");
@@ -54,6 +55,10 @@ pub fn pinged(buyer: &BuyerName, reply: &PingReply, took: Duration) {
         PingReply::Failed(failure) => failure.word().to_owned(),
     };
     counter!("pingpost_no_bids_total", "buyer" => buyer, "reason" => reason).increment(1);
+}
+
+pub fn shed(class: &'static str) {
+    counter!("pingpost_shed_total", "class" => class).increment(1);
 }
 
 pub fn circuit(buyer: &BuyerName, is_open: bool) {

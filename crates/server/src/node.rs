@@ -16,7 +16,7 @@ use exchange::{
 };
 use tokio_util::task::TaskTracker;
 
-use crate::{auth::KeyCache, disk::Disk, egress::Egress, market_bundle, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
+use crate::{auth::KeyCache, disk::Disk, egress::Egress, market_bundle, overload::Overload, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
 
 pub struct Node {
     pub writer: Writer,
@@ -27,6 +27,7 @@ pub struct Node {
     pub rates: RateLimits,
     pub tally: Tally,
     pub disk: Arc<Disk>,
+    pub overload: Overload,
     /// Runs under way: a shutdown waits for them.
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
@@ -51,6 +52,7 @@ impl Node {
             rates: RateLimits::default(),
             tally: Tally::default(),
             disk,
+            overload: Overload::default(),
             runs: TaskTracker::new(),
             market: ArcSwapOption::empty(),
             older: Mutex::default(),

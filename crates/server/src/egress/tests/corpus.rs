@@ -18,7 +18,7 @@ async fn trap() -> (u16, Arc<AtomicUsize>) {
     (port, accepted)
 }
 
-/// Names of the corpus; any other is the system's to look up, and is one of this machine.
+/// Names of the corpus. The system looks up its own, and nobody is asked about others.
 fn names() -> Lookup {
     let system = system_lookup();
     Arc::new(move |name| {
@@ -30,7 +30,8 @@ fn names() -> Lookup {
             "sixtofour.example" => &["2002:7f00:1::"],
             "metadata.example" => &["169.254.169.254"],
             "private.example" => &["10.0.0.1", "192.168.1.1", "fd00::1"],
-            _ => return system(name),
+            own if own.eq_ignore_ascii_case("localhost") => return system(name),
+            _ => return Box::pin(std::future::ready(Err(std::io::Error::other("no such name")))),
         };
         Box::pin(std::future::ready(Ok(addresses.iter().map(|address| address.parse().unwrap()).collect())))
     })
@@ -40,7 +41,7 @@ fn names() -> Lookup {
 async fn no_address_of_the_corpus_is_connected_to() {
     let (port, accepted) = trap().await;
     let egress = Egress::new(Settings { lookup: names(), ..Settings::standard().unwrap() });
-    let mut tried = 0;
+    let (mut tried, mut wrong) = (0, Vec::new());
     for line in CORPUS.lines().filter(|line| !line.is_empty() && !line.starts_with('#')) {
         let (text, expected) = line.rsplit_once(' ').unwrap();
         let text = text.trim_end().replace("PORT", &port.to_string()).replace("\\t", "\t");
@@ -51,10 +52,12 @@ async fn no_address_of_the_corpus_is_connected_to() {
                 other => format!("{other:?}"),
             },
         };
-        assert_eq!(got, expected, "{text}");
         tried += 1;
+        if got != expected {
+            wrong.push(format!("{text}: {got}, not {expected}"));
+        }
     }
-    assert!(tried > 100, "{tried}");
+    assert!(tried > 100 && wrong.is_empty(), "of {tried}:\n{}", wrong.join("\n"));
     assert_eq!(accepted.load(Ordering::SeqCst), 0);
 }
 
