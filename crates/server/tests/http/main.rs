@@ -17,3 +17,8 @@ mod revisions;
 mod commands;
 mod documents;
 mod hardening;
+mod wire_rows;
+mod overload;
+mod draining;
+mod full_disk;
+mod hostile;
