@@ -13,8 +13,8 @@ fn take_over(number: u32, by: TakenBy) -> Command {
     Command::TakeOver(TakeOver { lead: lead(number), by })
 }
 
-pub(super) fn a_node_that_is_silent_is_dead<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_node_that_is_silent_is_dead<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.say(beat(2, LIVES));
     world.accept(exchange::command::Accept { node: node(2), ..accept(1) });
     world.accept(accept(2));
@@ -38,8 +38,8 @@ pub(super) fn a_node_that_is_silent_is_dead<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_run_gives_its_lead_back<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_run_gives_its_lead_back<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(accept(1));
     world.reserve(exchange::command::ReserveRequest { start_post: false, ..request(1, 1, fence, "acme/west") }, terms("acme/west"));
     assert!(world.say(take_over(1, TakenBy::Holder(Fence(fence.0 + 1)))).starts_with("Conflict"), "not its run");
@@ -49,8 +49,8 @@ pub(super) fn a_run_gives_its_lead_back<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn what_was_sent_stays_sent<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn what_was_sent_stays_sent<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.posted(1, "acme/west");
     assert_eq!(world.say(take_over(1, TakenBy::Holder(fence))), "Done");
     assert_eq!((world.status(1), world.sale_status(1), world.money("acme")), ("pending 0.00".into(), "unknown", "0.00 held 10.00".into()));
@@ -60,8 +60,8 @@ pub(super) fn what_was_sent_stays_sent<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let west = terms("acme/west");
     world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![west.clone()], 1);
     let post = |number| exchange::command::Accept { ping: Some(ping(1)), people: vec![person(1)], ..accept(number) };
@@ -85,8 +85,8 @@ pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_look_is_taken_once<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_look_is_taken_once<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     let look = |looks| Command::LookAgain(LookAgain { sale: sale(1), looks, next: Duration::from_secs(60) });
     let due = |world: &mut World<B>| world.reader.due_unknown(world.now, 9).unwrap().iter().map(|row| (row.sale.sale, row.sale.looks)).collect::<Vec<_>>();
@@ -111,8 +111,8 @@ pub(super) fn a_look_is_taken_once<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn what_is_given_up_was_unknown<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn what_is_given_up_was_unknown<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     assert!(world.say(void(1, VoidCause::GivenUp)).starts_with("Conflict"), "its post is under way");
     world.say(Command::MarkUnknown { sale: sale(1), why: "timeout".into() });
@@ -122,8 +122,8 @@ pub(super) fn what_is_given_up_was_unknown<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_claim_is_given_back<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_claim_is_given_back<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let claim = |number| exchange::command::Claim { supplier: "dreamy".parse().unwrap(), idempotency: key("k", 1).unwrap(), ping: ping(number) };
     assert_eq!(world.claim(1, "k", 1), "Claimed");
     assert!(matches!(world.apply(Command::Unclaim(claim(2))), Outcome::Done));

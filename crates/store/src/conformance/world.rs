@@ -225,8 +225,7 @@ pub(super) fn prepay(number: u32, buyer: &str, amount: i64) -> Command {
 }
 
 impl<B: Bench> World<B> {
-    pub fn new() -> Self {
-        let bench = B::fresh();
+    pub fn new(bench: B) -> Self {
         let (engine, reader) = (bench.engine(), bench.reader());
         let mut world = Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z"), prepaid: 0 };
         world.say(beat(1, DAY * 3650));
