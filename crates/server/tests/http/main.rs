@@ -18,3 +18,8 @@ mod revisions;
 mod commands;
 mod documents;
 mod hardening;
+mod wire_rows;
+mod overload;
+mod draining;
+mod full_disk;
+mod hostile;
