@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use exchange::command::{Beat, Command, Fence, LookAgain, Outcome, Reserve, TakeOver, TakenBy, VoidCause};
+use exchange::{
+    command::{Beat, Command, Fence, LookAgain, Outcome, Reserve, TakeOver, TakenBy, VoidCause},
+    flow::reconcile::FIRST_LOOK,
+};
 
 use super::{Bench, world::*};
 use crate::reader::Reader;
@@ -93,7 +96,7 @@ pub(super) fn a_look_is_taken_once<B: Bench>(bench: B) {
     assert_eq!(world.say(look(0)), "Reserved", "its buyer may report before it answers");
     world.say(Command::MarkUnknown { sale: sale(1), why: "timeout".into() });
     assert_eq!(due(&mut world), [], "not at once");
-    world.pass(Duration::from_secs(15));
+    world.pass(FIRST_LOOK);
     assert_eq!(due(&mut world), [(sale(1), 1)]);
     assert_eq!(world.say(look(1)), "Reserved");
     assert!(world.say(look(1)).starts_with("Conflict"), "by one alone");
@@ -101,7 +104,7 @@ pub(super) fn a_look_is_taken_once<B: Bench>(bench: B) {
     world.pass(Duration::from_secs(60));
     assert_eq!(due(&mut world), [(sale(1), 2)]);
     let row = world.reader.due_unknown(world.now, 9).unwrap().remove(0);
-    assert_eq!((row.age, row.lead.lead), (Duration::from_secs(75), lead(1)));
+    assert_eq!((row.age, row.lead.lead), (FIRST_LOOK + Duration::from_secs(60), lead(1)));
     // An erased lead may be asked about, and is posted to nobody.
     world.say(Command::Operate(exchange::command::Operation::Erase(exchange::command::Erase::Lead(lead(1)))));
     assert_eq!(world.say(look(2)), "Done");

@@ -204,7 +204,7 @@ pub(super) fn request(number: u32, of: u32, fence: Fence, contract: &str) -> Res
 }
 
 pub(super) fn settle(number: u32) -> Settle {
-    Settle { sale: sale(number), redirect_url: None, buyer_lead_reference: None, disputed: None, ends_lead: true }
+    Settle { sale: sale(number), redirect_url: None, buyer_lead_reference: None, disputed: None, why: None, ends_lead: true }
 }
 
 pub(super) fn beat(number: u32, lives: Duration) -> Command {
