@@ -100,7 +100,7 @@ impl Campaign {
                         if number >= self.runs {
                             return;
                         }
-                        let setup = Setup { seed: self.first_seed.wrapping_add(number), leads: self.leads };
+                        let setup = Setup::new(self.first_seed.wrapping_add(number), self.leads);
                         let ended = live_twice(stores, setup, &format!("world-{worker}"));
                         if let Ok(ended) = &ended {
                             progress(ended);

@@ -25,6 +25,15 @@ mod model;
 mod row;
 mod tally;
 
+#[cfg(feature = "planted")]
+mod planted;
+#[cfg(feature = "planted")]
+pub use planted::Plant;
+#[cfg(feature = "planted")]
+use planted::seams;
+#[cfg(not(feature = "planted"))]
+mod seams;
+
 mod world;
 mod campaign;
 

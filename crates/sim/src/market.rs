@@ -116,7 +116,7 @@ impl MarketPlan {
         Self {
             zone: *random.pick(&ZONES[..2]),
             firm_share: *random.pick(&[20, 50, 100]),
-            duplicate_days: *random.pick(&[1, 30]),
+            duplicate_days: *random.pick(&[0, 1, 30]),
             suppliers: (0..2).map(|number| SupplierPlan::draw(random, number)).collect(),
             buyers,
             tiers,

@@ -11,6 +11,7 @@ mod intake;
 mod machine;
 mod node;
 mod noting;
+mod overhearing;
 mod operators;
 mod performing;
 mod recovery;
@@ -32,6 +33,7 @@ use crate::{
     people::Person,
     random::Random,
     rates::Rates,
+    seams::Seams,
     storage::{NoStorage, Storage, Stores, master},
     tally::Tally,
 };
@@ -44,9 +46,22 @@ pub struct Setup {
     pub seed: u64,
     /// Pings and direct posts.
     pub leads: u32,
+    /// The bug that is planted in it.
+    #[cfg(feature = "planted")]
+    pub plant: Option<crate::planted::Plant>,
 }
 
 impl Setup {
+    #[must_use]
+    pub fn new(seed: u64, leads: u32) -> Self {
+        Self {
+            seed,
+            leads,
+            #[cfg(feature = "planted")]
+            plant: None,
+        }
+    }
+
     pub const LEADS: u32 = 100;
 }
 
@@ -78,6 +93,7 @@ impl From<NoStorage> for Fatal {
 
 pub(crate) struct World {
     setup: Setup,
+    seams: Seams,
     random: Random,
     rates: Rates,
     now: Timestamp,
@@ -98,6 +114,8 @@ pub(crate) struct World {
     books: Books,
     model: Model,
     disk_full: bool,
+    /// Until when each ping that is out must be answered, by the world's own clock.
+    answer_by: BTreeMap<(usize, u32, u32, u32), (Timestamp, exchange::id::BuyerPingId)>,
     /// Deals that may still do something by themselves.
     open_deals: usize,
     calm: bool,
@@ -122,12 +140,14 @@ impl World {
         let began = draw_beginning(&mut random);
         let plan = MarketPlan::draw(&mut random);
         let storage = stores.fresh(name)?;
-        let desk = storage.engine()?;
+        let seams = Seams::of(setup);
+        let desk = seams.engine(storage.engine()?);
         let count = if random.chance(400) { 1 } else { random.between(2, 3) };
         let nodes = (0..count).map(|_| Node::new(&mut random, rates.skew_us)).collect();
         let buyers = plan.buyers.iter().map(|buyer| (buyer.name.clone(), Buyer::draw(&mut random, rates.buyer))).collect();
         Ok(Self {
             setup,
+            seams,
             random,
             rates,
             now: began,
@@ -147,6 +167,7 @@ impl World {
             books: Books::default(),
             model: Model::default(),
             disk_full: false,
+            answer_by: BTreeMap::new(),
             open_deals: 0,
             calm: false,
         })

@@ -80,6 +80,8 @@ impl Model {
                 let first = self.duplicate_of(now, accept, &replaced);
                 self.must(first.is_some(), OneEffectPerRequest, || format!("{} is called a duplicate, and is none", accept.lead));
                 for lead in replaced {
+                    let cut_off = self.is_cut_off(lead, now);
+                    self.must(cut_off, OneEffectPerRequest, || format!("{} repeats the request of {lead}, which stands", accept.lead));
                     self.interrupt(lead);
                     touched.leads.insert(lead);
                 }

@@ -50,9 +50,10 @@ impl Model {
             self.break_(DisclosedAfterPost, format!("{id} isn't in the store"));
             return Ok(());
         };
-        let (state, price, net, started) = (sale.state, sale.price, sale.net, sale.started_at);
+        let (state, price, net, started, parent) = (sale.state, sale.price, sale.net, sale.started_at, sale.parent.clone());
         self.must(state_of(row.status) == state, SoldOnce, || format!("{id} is {} in the store and must be {state:?}", row.status.word()));
         self.must((row.price, row.net) == (price, net), BooksBalance, || format!("{id} is kept at {} and {}, not {price} and {net}", row.price, row.net));
+        self.must(row.parent.as_str() == parent, SoldOnce, || format!("{id} is kept as of another company"));
         self.must(row.post_started_at == started, DisclosedAfterPost, || format!("{id} started at {:?}, not {started:?}", row.post_started_at));
         Ok(())
     }

@@ -235,7 +235,7 @@ impl Model {
         sale.unsent = void.cause == VoidCause::Unsent;
         let receipt = books.posts.get(&void.sale);
         let right = match void.cause {
-            VoidCause::Rejected => receipt.is_some_and(|receipt| receipt.said_rejected),
+            VoidCause::Rejected => receipt.is_some_and(|receipt| receipt.said_rejected) && books.confirmed.get(&void.sale) != Some(&true),
             VoidCause::Unsent | VoidCause::NotConfirmed | VoidCause::Interrupted => receipt.is_none(),
             VoidCause::GivenUp => was == State::Unknown && self.is_given_up(void.sale, now, false),
         };

@@ -64,10 +64,11 @@ impl World {
         let Some(url) = native::ping_url(endpoint, context.test) else {
             return self.answer_soon(at, effect, Answer::Pinged(PingReply::Failed(CallFailure::Unreachable)));
         };
-        let (path, body) = (url.path().to_owned(), native::ping_body(&context, &call));
+        let (path, body) = (url.path().to_owned(), self.seams.ping_body(native::ping_body(&context, &call)));
         self.check_sealed(&body, "a ping");
         let running = &self.nodes[at.node].runs[&at.run];
         let (give_up, answer_by) = (running.started.plus(call.give_up), self.now.plus(call.time));
+        self.answer_by.insert((at.node, at.epoch, at.run, effect.0), (answer_by, call.buyer_ping));
         let failure = |failure| Answer::Pinged(PingReply::Failed(failure));
         let passage = self.passage();
         self.fail(at, effect, passage, give_up, failure);

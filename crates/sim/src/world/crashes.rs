@@ -88,7 +88,7 @@ impl World {
         if self.nodes[node].is_up {
             return Ok(());
         }
-        let engine = self.storage.engine()?;
+        let engine = self.seams.engine(self.storage.engine()?);
         let id = NodeId::from_bytes(self.random.bytes());
         let down = &mut self.nodes[node];
         (down.engine, down.is_up, down.id) = (Some(engine), true, id);

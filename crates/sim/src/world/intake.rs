@@ -127,6 +127,8 @@ impl World {
         let vertical = vertical_of(&market)?;
         let day = quote.quoted_at.date_in(&market.parts().time_zone);
         let from_ping = (market.revision() == quote.revision).then(|| from_ping(&quote, vertical));
+        let must_agree = from_ping.is_some();
+        let from_ping = self.seams.from_ping(from_ping);
         let post = match read_post(vertical, &read.fields, from_ping.as_ref(), day) {
             Ok(post) => post,
             Err(errors) if errors.iter().any(|error| error.code == Code::AttributeChanged) => {
@@ -136,7 +138,9 @@ impl World {
             Err(_) if quote.erased_at.is_some() => return Err(Refused::Told(Told::Final)),
             Err(errors) => return Err(Refused::Fatal(Fatal(format!("a post can't be read: {errors:?}")))),
         };
-        self.check_unchanged(&request.body, &quote, request.deal);
+        if must_agree {
+            self.check_unchanged(&request.body, &quote, request.deal);
+        }
         let fingerprint = self.fingerprint(&["post", &ping.to_string()], &Read { test: quote.test, ..read });
         let requote = market.supplier(supplier).is_some_and(|terms| terms.accept_requote);
         self.start_of_lead(node, &market, supplier, request, post, quote.test, fingerprint, Some((ping, requote)))
@@ -228,7 +232,7 @@ impl World {
             return Ok(Arc::clone(known));
         }
         let bytes = self.storage.reader.bundle(revision)?.ok_or_else(|| Fatal(format!("revision {revision} isn't in the store")))?;
-        let market = Arc::new(crate::market::parse(revision, &bytes).map_err(Fatal)?);
+        let market = Arc::new(self.seams.market(crate::market::parse(revision, &bytes).map_err(Fatal)?));
         self.markets.insert(revision, Arc::clone(&market));
         Ok(market)
     }
@@ -256,9 +260,9 @@ impl World {
 
     /// The oracle's own comparison: what is posted must be what was pinged.
     fn check_unchanged(&mut self, body: &[u8], quote: &QuoteRow, deal: usize) {
-        let same =
-            body.windows(12).any(|part| part == format!("\"amount\":{}", self.people[self.deals[deal].person].amount).as_bytes().get(..12).unwrap_or_default());
-        if !same && self.deals[deal].has_changed && quote.erased_at.is_none() {
+        let post: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let same = post["amount"].as_i64() == Some(self.people[self.deals[deal].person].amount);
+        if !same && quote.erased_at.is_none() {
             self.model.report(Invariant::ChargedAsBid, format!("{} is posted with another amount than it was pinged with", quote.ping));
         }
     }

@@ -9,7 +9,7 @@ use exchange::{
     id::{PrepaymentId, SaleId},
     money::Money,
     returns::{RequestReturn, ReturnReason, ReturnRules},
-    seal::PersonMac,
+    seal::{PersonKind, PersonMac},
 };
 
 use super::{Fatal, World};
@@ -45,8 +45,8 @@ impl World {
                 self.apply_market()
             }
             5 => self.prepay(),
-            6 => self.suppress(),
-            7 => self.decide_return(),
+            6 | 7 => self.suppress(),
+            8 if self.random.chance(500) => self.decide_return(),
             8 => self.resolve_one(),
             _ => self.erase(),
         }
@@ -147,11 +147,22 @@ impl World {
     }
 
     fn suppress(&mut self) -> Result<(), Fatal> {
-        let Some(person) = self.person_of_late() else { return Ok(()) };
+        let to_come = if self.random.chance(700) { self.person_to_come() } else { None };
+        let Some(person) = to_come.or_else(|| self.person_of_late()) else { return Ok(()) };
         let list = if self.random.chance(500) { LIST } else { "exchange" };
         let list = list.parse().map_err(|_| Fatal("a list without a name".into()))?;
         self.journal.note(self.now, format_args!("operator suppresses on {list}"));
         self.operation(Operation::Suppress { list, people: vec![person] }).map(drop)
+    }
+
+    /// Somebody whose lead is still to be sold: pinged already, or not even that.
+    fn person_to_come(&mut self) -> Option<PersonMac> {
+        let open: Vec<usize> = self.deals.iter().filter(|deal| !deal.is_over).map(|deal| deal.person).take(12).collect();
+        if open.is_empty() {
+            return None;
+        }
+        let person = *self.random.pick(&open);
+        Some(self.master.person(PersonKind::Phone, &self.people[person].phone()))
     }
 
     fn person_of_late(&mut self) -> Option<PersonMac> {

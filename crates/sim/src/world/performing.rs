@@ -14,6 +14,7 @@ use store::Reader;
 use super::{
     Fatal, World,
     node::{CrashAt, Job},
+    overhearing::Heard,
 };
 use crate::agenda::{Event, RunAt, micros};
 
@@ -28,9 +29,14 @@ impl World {
             return Ok(());
         }
         let node = &self.nodes[at.node];
-        let now = node.clocks(&node.runs[&at.run], self.now);
+        let mut now = node.clocks(&node.runs[&at.run], self.now);
+        now.elapsed = self.seams.elapsed(now.elapsed);
+        let heard = Heard::of(&answer);
+        let answer = self.through_seams(at, answer);
         let Some(running) = self.nodes[at.node].runs.get_mut(&at.run) else { return Ok(()) };
+        let before = running.machine.run().map_or(0, |run| run.record().decisions.len());
         let effects = running.machine.step(now, Answered { effect, answer });
+        self.check_heard(at, effect, before, heard);
         self.perform_all(at, effects)?;
         if self.is_alive(at) && self.nodes[at.node].runs[&at.run].machine.is_finished() {
             self.note_finished(at);
@@ -66,7 +72,7 @@ impl World {
             }
             Effect::Store(request) => self.store(at, id, *request),
             Effect::Wake { at: due } => {
-                let due = self.nodes[at.node].runs[&at.run].started.plus(due).max(self.now);
+                let due = self.nodes[at.node].runs[&at.run].started.plus(self.seams.wake(due)).max(self.now);
                 let late = micros(self.random.below(1500));
                 self.at(due.plus(late), Event::Answer { at, effect: id, answer: Answer::Woke });
             }
@@ -81,6 +87,7 @@ impl World {
     fn store(&mut self, at: RunAt, effect: EffectId, request: StoreRequest) {
         let present = self.present(at);
         self.note_request(at, &request, &present);
+        self.post_early(&request);
         match request.under(&present) {
             Ok(command) => self.enqueue(at.node, Job { command, answer_to: Some((at, effect)) }),
             Err(outcome) => self.after(micros(1), Event::Answer { at, effect, answer: Answer::Stored(Ok(outcome)) }),

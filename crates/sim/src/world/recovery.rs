@@ -98,9 +98,16 @@ impl World {
         let market = self.market_of(lead.revision)?;
         let present = self.nodes[node].market.clone();
         let contract = present.as_ref().and_then(|present| present.contract_named(&sale.contract)).or_else(|| market.contract_named(&sale.contract));
-        let policy = contract.and_then(|contract| contract.unknown);
+        let policy = self.seams.policy(contract.and_then(|contract| contract.unknown));
         let source = if reported.is_some() { Source::Reported } else { Source::Asked };
-        let unknown = UnknownSale { sale: sale.sale, terms: sale.post_terms(), contract: sale.contract, confirmed: sale.confirmed, looks: sale.looks, age };
+        let unknown = UnknownSale {
+            sale: sale.sale,
+            terms: sale.post_terms(),
+            contract: sale.contract,
+            confirmed: self.seams.confirmed(sale.confirmed),
+            looks: sale.looks,
+            age,
+        };
         let start = LookStart { market, vertical: lead.vertical, test: lead.test, attributes: lead.attributes, unknown, policy, source };
         let Ok((look, effects)) = Look::start(start) else { return Err(Fatal("a look could not start".into())) };
         let started_wall = self.wall(node);

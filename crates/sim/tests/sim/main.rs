@@ -2,4 +2,6 @@
 
 #![expect(clippy::unwrap_used, reason = "all of it is a test")]
 
+#[cfg(feature = "planted")]
+mod planted;
 mod worlds;

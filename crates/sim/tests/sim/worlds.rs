@@ -23,7 +23,7 @@ fn twenty_worlds_hold_what_they_must() {
 #[test]
 fn a_seed_is_one_world_and_another_seed_another() {
     let stores = Stores::open().unwrap();
-    let hash = |seed| live(&stores, Setup { seed, leads: 10 }, "world").unwrap().hash;
+    let hash = |seed| live(&stores, Setup::new(seed, 10), "world").unwrap().hash;
     assert_eq!(hash(5), hash(5));
     assert_ne!(hash(5), hash(6));
 }
