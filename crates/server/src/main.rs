@@ -19,6 +19,11 @@ mod problem;
 mod driver;
 mod egress;
 
+// Buyers and operators ask, report and rule.
+mod caller;
+mod purchases;
+mod admin;
+
 // What all of them share.
 mod node;
 mod market_bundle;

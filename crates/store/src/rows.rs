@@ -190,14 +190,16 @@ pub enum ReturnStatus {
 }
 
 impl ReturnStatus {
+    pub const WORDS: [(&'static str, Self); 3] = [("requested", Self::Requested), ("accepted", Self::Accepted), ("refused", Self::Refused)];
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, status)| *status == self).map_or("", |(word, _)| word)
+    }
+
     #[must_use]
     pub fn of_word(text: &str) -> Option<Self> {
-        match text {
-            "requested" => Some(Self::Requested),
-            "accepted" => Some(Self::Accepted),
-            "refused" => Some(Self::Refused),
-            _ => None,
-        }
+        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status)
     }
 }
 

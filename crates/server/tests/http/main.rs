@@ -16,4 +16,6 @@ mod eligibility;
 mod revisions;
 mod commands;
 mod documents;
+mod keys;
+mod purchases;
 mod hardening;

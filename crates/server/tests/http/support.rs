@@ -4,7 +4,9 @@ pub mod http;
 pub mod market;
 pub mod people;
 pub mod process;
+pub mod revocation;
 pub mod scan;
+pub mod shape;
 pub mod world;
 
 pub use self::{

@@ -6,14 +6,18 @@ use crate::{
 };
 
 /// Which of the project's crates each may depend on, in its tests too.
-const MAY_USE: [(&str, &[&str]); 6] = [
+const MAY_USE: [(&str, &[&str]); 7] = [
+    ("fuzz", &[]),
     ("exchange", &[]),
-    ("wire", &["exchange"]),
+    ("wire", &["exchange", "fuzz"]),
     ("store", &["exchange"]),
     ("sim", &["exchange", "wire", "store"]),
-    ("server", &["exchange", "wire", "store", "sim"]),
+    ("server", &["exchange", "wire", "store", "sim", "fuzz"]),
     ("tidy", &[]),
 ];
+
+/// What only tests use.
+const ONLY_IN_TESTS: [&str; 1] = ["fuzz"];
 
 /// Not in the core: runtimes, sockets, databases, formats, clocks and randomness.
 const NOT_IN_EXCHANGE: [&str; 17] = [
@@ -55,6 +59,9 @@ pub fn point_one_way(repository: &Repository) -> Wrong {
             }
         }
         for used in dependencies_in(manifest, "dependencies") {
+            if ONLY_IN_TESTS.contains(&used) {
+                wrong.push(format!("crates/{name}/Cargo.toml: {used} is for tests: under [dev-dependencies]"));
+            }
             let is_banned = match name {
                 "exchange" => NOT_IN_EXCHANGE.contains(&used),
                 "wire" => NOT_IN_WIRE.contains(&used),

@@ -1,0 +1,7 @@
+//! What operators ask and rule, with a key of their own.
+
+mod documents;
+
+pub mod balances;
+pub mod lead;
+pub mod unknown;
