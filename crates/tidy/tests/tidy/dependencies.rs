@@ -6,18 +6,19 @@ use crate::{
 };
 
 /// Which of the project's crates each may depend on, in its tests too.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
+    ("cluster", &[]),
     ("fuzz", &[]),
     ("exchange", &[]),
     ("wire", &["exchange", "fuzz"]),
-    ("store", &["exchange"]),
+    ("store", &["exchange", "cluster"]),
     ("sim", &["exchange", "wire", "store"]),
-    ("server", &["exchange", "wire", "store", "sim", "fuzz"]),
+    ("server", &["exchange", "wire", "store", "sim", "cluster", "fuzz"]),
     ("tidy", &[]),
 ];
 
-/// What only tests use.
-const ONLY_IN_TESTS: [&str; 1] = ["fuzz"];
+/// What only tests use: a PostgreSQL of their own, and inputs made at random.
+const ONLY_IN_TESTS: [&str; 2] = ["cluster", "fuzz"];
 
 /// Not in the core: runtimes, sockets, databases, formats, clocks and randomness.
 const NOT_IN_EXCHANGE: [&str; 17] = [
@@ -59,15 +60,12 @@ pub fn point_one_way(repository: &Repository) -> Wrong {
             }
         }
         for used in dependencies_in(manifest, "dependencies") {
-            if ONLY_IN_TESTS.contains(&used) {
-                wrong.push(format!("crates/{name}/Cargo.toml: {used} is for tests: under [dev-dependencies]"));
-            }
             let is_banned = match name {
                 "exchange" => NOT_IN_EXCHANGE.contains(&used),
                 "wire" => NOT_IN_WIRE.contains(&used),
                 _ => name != "store" && DATABASES.contains(&used),
             };
-            if is_banned {
+            if is_banned || ONLY_IN_TESTS.contains(&used) {
                 wrong.push(format!("crates/{name}/Cargo.toml: {used} has no place in {name}"));
             }
         }
