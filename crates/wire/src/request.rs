@@ -9,7 +9,7 @@ mod ruling;
 #[cfg(test)]
 mod tests;
 
-pub use outcome::{OutcomeReport, read_outcome};
+pub use outcome::read_outcome;
 pub use page::{MOST_ON_PAGE, Page, read_page};
 pub use return_request::{ReturnText, read_return};
 pub use ruling::{Decision, Resolution, read_decision, read_resolution};

@@ -1,19 +1,13 @@
 //! What a buyer reports of a post by itself: `POST /v1/posts/{post_id}/outcome`.
 
 use exchange::{
+    call::PostReply,
     lead::{Code, FieldError},
     raw::RawFields,
 };
 
 use super::fields::{Bound, Fields};
 use crate::native::{MAX_REDIRECT_URL, MAX_REFERENCE, is_web_address};
-
-/// The buyer's own word on a post that it was sent.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum OutcomeReport {
-    Accepted { redirect_url: Option<String>, lead_reference: Option<String> },
-    Rejected { reason: Option<String> },
-}
 
 #[derive(Clone, Copy)]
 enum Status {
@@ -23,7 +17,8 @@ enum Status {
 
 const REASON: Bound = Bound { most: 200, lines: false };
 
-pub fn read_outcome(raw: &RawFields) -> Result<OutcomeReport, Vec<FieldError>> {
+/// The buyer's own word on a post that it was sent: what an answer to the post would have said.
+pub fn read_outcome(raw: &RawFields) -> Result<PostReply, Vec<FieldError>> {
     let mut fields = Fields::of(raw);
     let status = fields.word("status", &[("accepted", Status::Accepted), ("rejected", Status::Rejected)]);
     let reason = fields.text("reason", REASON);
@@ -33,7 +28,7 @@ pub fn read_outcome(raw: &RawFields) -> Result<OutcomeReport, Vec<FieldError>> {
         fields.wrong("redirect_url", Code::Invalid, "send a web address that starts with http:// or https://");
     }
     fields.into_result(status.map(|status| match status {
-        Status::Accepted => OutcomeReport::Accepted { redirect_url, lead_reference },
-        Status::Rejected => OutcomeReport::Rejected { reason },
+        Status::Accepted => PostReply::Accepted { redirect_url, lead_reference },
+        Status::Rejected => PostReply::Rejected { reason },
     }))
 }

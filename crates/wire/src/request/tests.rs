@@ -1,4 +1,5 @@
 use exchange::{
+    call::PostReply,
     id::SaleId,
     raw::{RawFields, RawValue},
 };
@@ -20,7 +21,7 @@ fn wrong(field: &str, code: &'static str) -> Vec<(String, &'static str)> {
 
 #[test]
 fn an_outcome_is_accepted_or_rejected() {
-    let accepted = |redirect_url: Option<&str>, lead_reference: Option<&str>| OutcomeReport::Accepted {
+    let accepted = |redirect_url: Option<&str>, lead_reference: Option<&str>| PostReply::Accepted {
         redirect_url: redirect_url.map(str::to_owned),
         lead_reference: lead_reference.map(str::to_owned),
     };
@@ -28,8 +29,8 @@ fn an_outcome_is_accepted_or_rejected() {
         (r#"{"status": "accepted"}"#, accepted(None, None)),
         (r#"{"status": "accepted", "reason": "ignored here", "lead_ref": 4711, "more": [1]}"#, accepted(None, Some("4711"))),
         (r#"{"status": "accepted", "redirect_url": "https://buyer.example/go?a=b", "lead_ref": " "}"#, accepted(Some("https://buyer.example/go?a=b"), None)),
-        (r#"{"status": "rejected"}"#, OutcomeReport::Rejected { reason: None }),
-        (r#"{"status": "rejected", "reason": " no licence "}"#, OutcomeReport::Rejected { reason: Some("no licence".into()) }),
+        (r#"{"status": "rejected"}"#, PostReply::Rejected { reason: None }),
+        (r#"{"status": "rejected", "reason": " no licence "}"#, PostReply::Rejected { reason: Some("no licence".into()) }),
     ] {
         assert_eq!(read_outcome(&fields(json)), Ok(report), "{json}");
     }

@@ -86,7 +86,7 @@ pub fn person_text(bytes: &[u8]) -> Seen {
         assert_eq!(person(normal).as_ref(), Some(&(*kind, normal.clone())), "a normal form that is another");
         assert!(normal.len() <= 2 * text.len() + 2 && !normal.chars().any(char::is_whitespace));
     }
-    seen(found.map(|(kind, normal)| (kind.word(), normal.len(), normal.is_ascii())))
+    seen(found.map(|(kind, normal)| (kind, normal.len(), normal.is_ascii())))
 }
 
 pub fn money(bytes: &[u8]) -> Seen {

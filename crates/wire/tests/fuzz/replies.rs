@@ -105,6 +105,7 @@ fn hold_post(reply: &PostReply, body: &[u8]) {
         }
         PostReply::Rejected { reason } => reason.iter().for_each(|reason| is_line(reason, 200)),
         PostReply::Unknown(failure) => failed(failure, body),
+        PostReply::Unsent(_) => panic!("whoever answers was sent something"),
     }
 }
 
@@ -112,7 +113,7 @@ fn told(reply: &PostReply) -> Seen {
     match reply {
         PostReply::Accepted { redirect_url, lead_reference } => seen((redirect_url.is_some(), lead_reference.is_some())),
         PostReply::Rejected { reason } => seen(("rejected", reason.is_some())),
-        PostReply::Unknown(failure) => seen(failure),
+        PostReply::Unknown(failure) | PostReply::Unsent(failure) => seen(failure),
     }
 }
 
@@ -130,7 +131,7 @@ pub fn post(bytes: &[u8]) -> Seen {
             let says_duplicate = reason.as_deref().is_some_and(|reason| reason.to_lowercase().contains("duplicate"));
             assert!(!(attempt.repeat && says_duplicate), "the first one may have been accepted");
         }
-        PostReply::Unknown(_) => {}
+        PostReply::Unknown(_) | PostReply::Unsent(_) => {}
     }
     told(&reply)
 }

@@ -1,6 +1,7 @@
 //! What buyers and operators ask: outcomes, returns, rulings, pages.
 
 use exchange::{
+    call::PostReply,
     id::SaleId,
     lead::FieldError,
     raw::{RawFields, RawValue},
@@ -8,7 +9,7 @@ use exchange::{
 use fuzz::{Seen, seen};
 use wire::{
     body,
-    request::{MOST_ON_PAGE, OutcomeReport, read_decision, read_outcome, read_page, read_resolution, read_return},
+    request::{MOST_ON_PAGE, read_decision, read_outcome, read_page, read_resolution, read_return},
 };
 
 pub const WORDS: &[&str] = &[
@@ -41,18 +42,19 @@ pub fn request(bytes: &[u8]) -> Seen {
     let raw = body.fields;
     let outcome = read_outcome(&raw);
     let told = match &outcome {
-        Ok(OutcomeReport::Accepted { redirect_url, lead_reference }) => {
+        Ok(PostReply::Accepted { redirect_url, lead_reference }) => {
             lead_reference.iter().for_each(|text| is_clean(text, 256, false));
             redirect_url.iter().for_each(|text| is_clean(text, 2048, false));
             let again = fields(&[("status", Some(&"accepted".into())), ("redirect_url", redirect_url.as_ref()), ("lead_ref", lead_reference.as_ref())]);
             assert_eq!(read_outcome(&again), outcome);
             seen((redirect_url.is_some(), lead_reference.is_some()))
         }
-        Ok(OutcomeReport::Rejected { reason }) => {
+        Ok(PostReply::Rejected { reason }) => {
             reason.iter().for_each(|text| is_clean(text, 200, false));
             assert_eq!(read_outcome(&fields(&[("status", Some(&"rejected".into())), ("reason", reason.as_ref())])), outcome);
             seen(reason.is_some())
         }
+        Ok(other) => panic!("{other:?} is no report"),
         Err(errors) => {
             hold_errors(errors, &raw);
             seen(errors)
