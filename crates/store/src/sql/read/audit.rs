@@ -12,7 +12,7 @@ use super::super::{
 };
 
 /// Each finds rows that break an invariant, and names them.
-const CHECKS: [(&str, &str); 9] = [
+const CHECKS: [(&str, &str); 10] = [
     ("a transfer's entries don't sum to zero", "SELECT transfer FROM entries GROUP BY cause, transfer HAVING sum(amount) <> 0"),
     (
         "a balance isn't the sum of its entries",
@@ -38,10 +38,15 @@ const CHECKS: [(&str, &str); 9] = [
          ON entries.cause = 'sale' AND entries.transfer = transfers.id AND entries.account = 'buyer:' || sales.buyer
          WHERE transfers.cause = 'sale' AND coalesce(entries.amount, 0) <> -sales.price",
     ),
+    (
+        "a returned sale isn't reversed, or one that isn't returned is",
+        "SELECT sales.id FROM sales LEFT JOIN transfers ON transfers.id = sales.id AND transfers.cause = 'return'
+         WHERE (transfers.id IS NOT NULL) <> (sales.status = 'returned' AND NOT sales.test)",
+    ),
     ("a post started without a disclosure", "SELECT id FROM sales WHERE post_started_at IS NOT NULL AND id NOT IN (SELECT sale FROM disclosures)"),
     (
         "a lead's net isn't the sum of its sales",
-        "SELECT leads.id FROM leads LEFT JOIN sales ON sales.lead = leads.id AND sales.status IN ('sold', 'returned')
+        "SELECT leads.id FROM leads LEFT JOIN sales ON sales.lead = leads.id AND sales.status = 'sold'
          GROUP BY leads.id, leads.net HAVING leads.net <> coalesce(sum(sales.net), 0)",
     ),
     (
