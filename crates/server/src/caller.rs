@@ -29,17 +29,21 @@ pub struct Asked<W> {
 /// Who may call: the owner of the key, or why it may not.
 pub type Whose<W> = fn(Role) -> Result<W, Problem>;
 
-pub fn buyer(role: Role) -> Result<BuyerName, Problem> {
+pub struct Buyer(pub BuyerName);
+
+/// By name.
+pub struct Operator(pub String);
+
+pub fn buyer(role: Role) -> Result<Buyer, Problem> {
     match role {
-        Role::Buyer(name) => Ok(name),
+        Role::Buyer(name) => Ok(Buyer(name)),
         Role::Supplier(_) | Role::Operator(_) => Err(Problem::forbidden("this call takes a buyer's key")),
     }
 }
 
-/// The operator's name.
-pub fn operator(role: Role) -> Result<String, Problem> {
+pub fn operator(role: Role) -> Result<Operator, Problem> {
     match role {
-        Role::Operator(name) => Ok(name),
+        Role::Operator(name) => Ok(Operator(name)),
         Role::Supplier(_) | Role::Buyer(_) => Err(Problem::forbidden("this call takes an operator's key")),
     }
 }

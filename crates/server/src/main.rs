@@ -23,6 +23,7 @@ mod egress;
 mod caller;
 mod purchases;
 mod admin;
+mod ruling;
 
 // What all of them share.
 mod node;

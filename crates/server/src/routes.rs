@@ -51,7 +51,12 @@ calls_with_a_key! {
     post "/v1/leads/{about}" => intake::direct_post::direct_post;
     get "/v1/leads/{about}" => intake::lead_status::lead_status;
     get "/v1/sales" => purchases::sales::sales;
+    post "/v1/sales/{about}/return" => purchases::return_request::return_request;
+    post "/v1/posts/{about}/outcome" => purchases::outcome::outcome;
     get "/v1/admin/unknown" => admin::unknown::unknown;
+    post "/v1/admin/sales/{about}/resolve" => admin::resolve::resolve;
+    get "/v1/admin/returns" => admin::returns::returns;
+    post "/v1/admin/sales/{about}/return/decide" => admin::decide::decide;
     get "/v1/admin/leads/{about}" => admin::lead::lead;
     get "/v1/admin/balances" => admin::balances::balances;
 }

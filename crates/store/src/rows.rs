@@ -218,15 +218,6 @@ impl ReturnStatus {
     pub fn of_word(text: &str) -> Option<Self> {
         Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status)
     }
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-        }
-    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

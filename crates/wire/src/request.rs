@@ -12,4 +12,4 @@ mod tests;
 pub use outcome::read_outcome;
 pub use page::{MOST_ON_PAGE, Page, read_page};
 pub use return_request::{ReturnText, read_return};
-pub use ruling::{Decision, Resolution, read_decision, read_resolution};
+pub use ruling::{read_decision, read_resolution};

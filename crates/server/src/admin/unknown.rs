@@ -6,16 +6,10 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use exchange::money::Currency;
-use store::SaleRow;
 use wire::answer::Node as Body;
 
-use super::documents;
-use crate::{
-    caller,
-    node::Node,
-    problem::Problem,
-};
+use super::{documents, entry};
+use crate::{caller, node::Node, problem::Problem};
 
 /// Sales whose outcome nobody knows
 ///
@@ -27,7 +21,7 @@ use crate::{
     operation_id = "unknown_sales",
     tag = "operators",
     responses(
-        (status = 200, description = "Oldest first", body = documents::UnknownSales),
+        (status = 200, description = "Oldest first", body = documents::AdminSales),
         (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
         (status = 403, description = "Not an operator's key", content_type = "application/problem+json"),
         (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
@@ -41,19 +35,5 @@ pub async fn unknown(State(node): State<Arc<Node>>, request: Request) -> Respons
 
 async fn answer(node: &Node) -> Result<Body, Problem> {
     let rows = node.readers.read(|reader| reader.unknown_sales()).await.map_err(Problem::store)?;
-    let currency = node.currency();
-    Ok(Body::object([("sales", Some(Body::list("sale", rows.iter().map(|row| entry(row, currency)))))]))
-}
-
-fn entry(row: &SaleRow, currency: Currency) -> Body {
-    Body::object([
-        ("sale_id", Some(Body::of(row.sale))),
-        ("lead_id", Some(Body::of(row.lead))),
-        ("buyer", Some(Body::of(&row.buyer))),
-        ("contract", Some(Body::of(&row.contract))),
-        ("price", Some(Body::of(row.price))),
-        ("currency", Some(Body::of(currency.code()))),
-        ("why", row.why.clone().map(Body::text)),
-        ("posted_at", row.post_started_at.map(Body::of)),
-    ])
+    Ok(entry::sales(&rows.into_iter().map(|row| (row, None)).collect::<Vec<_>>(), node.currency()))
 }

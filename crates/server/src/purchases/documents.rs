@@ -57,6 +57,32 @@ pub struct Return {
     /// `requested`, `accepted` or `refused`
     #[schema(example = "requested")]
     status: String,
+    /// As you said; none once the person was erased
+    #[schema(example = "wrong_person")]
+    reason: Option<String>,
     requested_at: String,
     decided_at: Option<String>,
+}
+
+/// What became of a post
+#[derive(ToSchema)]
+pub struct Outcome {
+    /// `accepted` or `rejected`
+    #[schema(example = "accepted")]
+    status: String,
+    /// Why it was rejected, in at most 200 characters
+    reason: Option<String>,
+    /// Where the consumer goes on
+    redirect_url: Option<String>,
+    /// Your own reference of the lead, in at most 256 characters
+    lead_ref: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct ReturnRequest {
+    /// `duplicate`, `invalid_phone`, `invalid_email`, `wrong_person`, `not_as_offered`, `no_consent`, `fraud` or `other`
+    #[schema(example = "wrong_person")]
+    reason: String,
+    /// What the operator should know
+    note: Option<String>,
 }

@@ -41,8 +41,12 @@ pub fn read(reader: &mut dyn Reader, buyer: &BuyerName, page: Page<SaleId>) -> R
         }
     };
     let next = rows.last().map(|row| row.sale).filter(|_| more);
-    let listed = rows.into_iter().map(|sale| Ok(Listed { returned: returned(reader, &sale)?, sale })).collect::<Result<_, ReadError>>()?;
+    let listed = rows.into_iter().map(|sale| self::listed(reader, sale)).collect::<Result<_, ReadError>>()?;
     Ok(Some(Sales { listed, next }))
+}
+
+pub fn listed(reader: &mut dyn Reader, sale: SaleRow) -> Result<Listed, ReadError> {
+    Ok(Listed { returned: returned(reader, &sale)?, sale })
 }
 
 fn returned(reader: &mut dyn Reader, sale: &SaleRow) -> Result<Option<ReturnRow>, ReadError> {

@@ -7,7 +7,6 @@ use axum::{
     response::Response,
 };
 use exchange::{
-    id::BuyerName,
     lead::{Code, FieldError},
     money::Currency,
 };
@@ -18,10 +17,11 @@ use wire::{
 
 use super::{
     documents,
-    page::{self, Listed, Sales},
+    entry,
+    page::{self, Sales},
 };
 use crate::{
-    caller::{self, Asked},
+    caller::{self, Asked, Buyer},
     node::Node,
     problem::Problem,
 };
@@ -53,9 +53,9 @@ pub async fn sales(State(node): State<Arc<Node>>, request: Request) -> Response 
     caller::answered(&node, "sales", request, caller::buyer, |asked| answer(&node, asked)).await
 }
 
-async fn answer(node: &Node, asked: Asked<BuyerName>) -> Result<Body, Problem> {
+async fn answer(node: &Node, asked: Asked<Buyer>) -> Result<Body, Problem> {
     let page: Page<_> = read_page(asked.query.as_deref()).map_err(|errors| Problem::fields(&errors))?;
-    let read = node.readers.read(move |reader| page::read(reader, &asked.who, page)).await.map_err(Problem::store)?;
+    let read = node.readers.read(move |reader| page::read(reader, &asked.who.0, page)).await.map_err(Problem::store)?;
     let sales = read.ok_or_else(not_ones_own)?;
     Ok(body(&sales, node.currency()))
 }
@@ -65,36 +65,6 @@ fn not_ones_own() -> Problem {
 }
 
 fn body(sales: &Sales, currency: Currency) -> Body {
-    let entries = sales.listed.iter().map(|listed| entry(listed, currency));
+    let entries = sales.listed.iter().map(|listed| entry::of(listed, currency));
     Body::object([("sales", Some(Body::list("sale", entries))), ("next", sales.next.map(Body::of))])
-}
-
-fn entry(listed: &Listed, currency: Currency) -> Body {
-    let sale = &listed.sale;
-    Body::object([
-        ("sale_id", Some(Body::of(sale.sale))),
-        ("post_id", Some(Body::of(sale.sale.post_id()))),
-        ("ping_id", Some(Body::of(sale.buyer_ping))),
-        ("ref", sale.reference.clone().map(Body::text)),
-        ("lead_ref", sale.buyer_lead_reference.clone().map(Body::text)),
-        ("contract", Some(Body::of(&sale.contract))),
-        ("sale", Some(Body::text(sale.kind.word()))),
-        ("status", Some(Body::text(sale.status.word()))),
-        ("price", Some(Body::of(sale.price))),
-        ("currency", Some(Body::of(currency.code()))),
-        ("test", Some(Body::Boolean(sale.test))),
-        ("reason", sale.void_cause.clone().map(Body::text)),
-        ("reserved_at", Some(Body::of(sale.reserved_at))),
-        ("posted_at", sale.post_started_at.map(Body::of)),
-        ("ended_at", sale.ended_at.map(Body::of)),
-        ("return", listed.returned.as_ref().map(of_return)),
-    ])
-}
-
-fn of_return(row: &store::ReturnRow) -> Body {
-    Body::object([
-        ("status", Some(Body::text(row.status.word()))),
-        ("requested_at", Some(Body::of(row.requested_at))),
-        ("decided_at", row.decided_at.map(Body::of)),
-    ])
 }

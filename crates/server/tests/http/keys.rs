@@ -78,7 +78,7 @@ impl Object {
     fn body(&self, path: &str) -> Value {
         match path.rsplit('/').next().unwrap() {
             "post" => with(self.person.lead(), json!({ "state": if self.person.0 == 2 { "NV" } else { "CA" } })),
-            "return" => json!({ "reason": "wrong number" }),
+            "return" => json!({ "reason": "wrong_person" }),
             "outcome" => json!({ "status": "accepted" }),
             "resolve" => json!({ "as": "sold" }),
             "decide" => json!({ "decision": "accept" }),

@@ -1,30 +1,19 @@
 //! What an operator rules: how an unknown sale ends, and whether a return is taken back.
 
-use exchange::{lead::FieldError, raw::RawFields};
+use exchange::{contract::UnknownEnd, lead::FieldError, raw::RawFields};
 
 use super::fields::Fields;
 
 /// How a sale ends that nobody could settle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resolution {
-    Sold,
-    Void,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Decision {
-    Accept,
-    Refuse,
-}
-
-pub fn read_resolution(raw: &RawFields) -> Result<Resolution, Vec<FieldError>> {
+pub fn read_resolution(raw: &RawFields) -> Result<UnknownEnd, Vec<FieldError>> {
     let mut fields = Fields::of(raw);
-    let resolution = fields.word("as", &[("sold", Resolution::Sold), ("void", Resolution::Void)]);
-    fields.into_result(resolution)
+    let end = fields.word("as", &[("sold", UnknownEnd::Sold), ("void", UnknownEnd::Void)]);
+    fields.into_result(end)
 }
 
-pub fn read_decision(raw: &RawFields) -> Result<Decision, Vec<FieldError>> {
+/// Whether a return is accepted.
+pub fn read_decision(raw: &RawFields) -> Result<bool, Vec<FieldError>> {
     let mut fields = Fields::of(raw);
-    let decision = fields.word("decision", &[("accept", Decision::Accept), ("refuse", Decision::Refuse)]);
-    fields.into_result(decision)
+    let accept = fields.word("decision", &[("accept", true), ("refuse", false)]);
+    fields.into_result(accept)
 }

@@ -1,7 +1,9 @@
 use exchange::{
     call::PostReply,
+    contract::UnknownEnd,
     id::SaleId,
     raw::{RawFields, RawValue},
+    returns::ReturnReason,
 };
 
 use super::*;
@@ -50,23 +52,25 @@ fn an_outcome_is_accepted_or_rejected() {
 }
 
 #[test]
-fn a_return_has_a_reason_and_never_prints_it() {
-    let text = read_return(&fields(r#"{"reason": "wrong number", "note": "rang twice,\nnobody there"}"#)).unwrap();
-    assert_eq!((text.reason.as_str(), text.note.as_deref()), ("wrong number", Some("rang twice,\nnobody there")));
-    assert_eq!(format!("{text:?}"), "ReturnText(…)");
+fn a_return_has_a_reason_of_a_fixed_set_and_never_prints_its_note() {
+    let text = read_return(&fields(r#"{"reason": "wrong_person", "note": "rang twice,\nnobody there"}"#)).unwrap();
+    assert_eq!((text.reason, text.note.as_ref().map(|note| note.as_str())), (ReturnReason::WrongPerson, Some("rang twice,\nnobody there")));
+    assert_eq!(format!("{text:?}"), "ReturnText(wrong_person)");
     assert_eq!(codes(read_return(&fields(r#"{"note": "x"}"#))), wrong("reason", "required"));
-    assert_eq!(codes(read_return(&fields(r#"{"reason": "x", "note": "\u001b[2J"}"#))), wrong("note", "invalid"));
-    let long = vec![("reason".to_owned(), RawValue::of_text("é".repeat(200))), ("note".to_owned(), RawValue::of_text("é".repeat(1001)))];
-    assert_eq!(codes(read_return(&long)), wrong("note", "too_long"));
+    assert_eq!(codes(read_return(&fields(r#"{"reason": "nobody answers 646-555-0142"}"#))), wrong("reason", "not_in_values"));
+    assert_eq!(codes(read_return(&fields(r#"{"reason": "other", "note": "\u001b[2J"}"#))), wrong("note", "invalid"));
+    let note = |length: usize| vec![("reason".to_owned(), RawValue::of_text("fraud")), ("note".to_owned(), RawValue::of_text("é".repeat(length)))];
+    assert!(read_return(&note(1000)).is_ok());
+    assert_eq!(codes(read_return(&note(1001))), wrong("note", "too_long"));
 }
 
 #[test]
 fn an_operator_rules_in_a_word() {
-    assert_eq!(read_resolution(&fields(r#"{"as": "sold"}"#)), Ok(Resolution::Sold));
-    assert_eq!(read_resolution(&fields(r#"{"as": "void"}"#)), Ok(Resolution::Void));
+    assert_eq!(read_resolution(&fields(r#"{"as": "sold"}"#)), Ok(UnknownEnd::Sold));
+    assert_eq!(read_resolution(&fields(r#"{"as": "void"}"#)), Ok(UnknownEnd::Void));
     assert_eq!(codes(read_resolution(&fields(r#"{"as": "Sold"}"#))), wrong("as", "not_in_values"));
-    assert_eq!(read_decision(&fields(r#"{"decision": "accept"}"#)), Ok(Decision::Accept));
-    assert_eq!(read_decision(&fields(r#"{"decision": "refuse"}"#)), Ok(Decision::Refuse));
+    assert_eq!(read_decision(&fields(r#"{"decision": "accept"}"#)), Ok(true));
+    assert_eq!(read_decision(&fields(r#"{"decision": "refuse"}"#)), Ok(false));
     assert_eq!(codes(read_decision(&fields("{}"))), wrong("decision", "required"));
 }
 
