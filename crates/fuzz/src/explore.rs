@@ -36,7 +36,7 @@ pub fn hold(target: &Target) {
 
 /// The same with many more inputs, made from another seed.
 pub fn hold_for_long(target: &Target) {
-    explore(target, inputs() * LONGER, 0x105e_ed);
+    explore(target, inputs() * LONGER, 0x0010_5eed);
 }
 
 fn inputs() -> u64 {

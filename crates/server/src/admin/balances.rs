@@ -11,11 +11,7 @@ use store::AccountRow;
 use wire::answer::Node as Body;
 
 use super::documents;
-use crate::{
-    caller,
-    node::Node,
-    problem::Problem,
-};
+use crate::{caller, node::Node, problem::Problem};
 
 /// The balance of every account
 ///

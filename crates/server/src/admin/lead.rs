@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
 use crate::{
     caller::{self, Told},
     intake::About,
     node::Node,
     problem::Problem,
     trace::{self, Trace, TraceError},
+};
+use axum::{
+    extract::{Request, State},
+    response::Response,
 };
 
 /// The whole life of a lead or ping, and why

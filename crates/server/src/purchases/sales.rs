@@ -16,8 +16,7 @@ use wire::{
 };
 
 use super::{
-    documents,
-    entry,
+    documents, entry,
     page::{self, Sales},
 };
 use crate::{

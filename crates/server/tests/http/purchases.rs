@@ -113,7 +113,9 @@ fn an_operator_sees_what_nobody_knows_each_balance_and_a_leads_whole_life() {
     assert_eq!((&of_alpha["balance"], &of_alpha["held"]), (&"100.00".into(), &"20.00".into()));
 
     let path = format!("/v1/admin/leads/{lead}");
-    let trace = wait_for("the record", || Some(get(&world, &olga, &path).expect(200)).filter(|answer| answer.json()["pings"].as_array().is_some_and(|p| !p.is_empty())));
+    let trace = wait_for("the record", || {
+        Some(get(&world, &olga, &path).expect(200)).filter(|answer| answer.json()["pings"].as_array().is_some_and(|p| !p.is_empty()))
+    });
     shapes.hold("get", "/v1/admin/leads/{lead_id}", &trace.json());
     assert_eq!(trace.json(), world.trace(&lead), "as the command line tells it");
     for text in Person(1).secrets() {

@@ -4,7 +4,26 @@ use exchange::id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, PingId, P
 use fuzz::{Seen, seen};
 use wire::bearer::Bearer;
 
-pub const WORDS: &[&str] = &["Bearer ", "bearer ", "Basic ", "key_", "lead_", "ping_", "sale_", "post_", "01kz5h2v7qe0gr3m5w8x9y2c4d", "7zzzzzzzzzzzzzzzzzzzzzzzzz", "8", "i", "l", "o", "u", ".", "/", "_"];
+pub const WORDS: &[&str] = &[
+    "Bearer ",
+    "bearer ",
+    "Basic ",
+    "key_",
+    "lead_",
+    "ping_",
+    "sale_",
+    "post_",
+    "01kz5h2v7qe0gr3m5w8x9y2c4d",
+    "7zzzzzzzzzzzzzzzzzzzzzzzzz",
+    "8",
+    "i",
+    "l",
+    "o",
+    "u",
+    ".",
+    "/",
+    "_",
+];
 
 pub fn header(bytes: &[u8]) -> Seen {
     let text = String::from_utf8_lossy(bytes);

@@ -10,17 +10,86 @@ use wire::market::{Problem, diff, read};
 use crate::world::small;
 
 pub const WORDS: &[&str] = &[
-    "--- buyers/harbor.toml\n", "--- market.toml\n", "--- trees/loans.toml\n", "--- verticals/loans.toml\n", "--- suppliers/acme.toml\n", "--- lists/x.txt\n", "\n[",
-    "]\n", " = ", "\"\n", "[[tiers]]\n", "[contracts.west]\n", "[fields.state]\n", "ping = \"value\"\n", "type = \"phone\"\n", "type = \"money\"\n", "filter = '",
-    "caps = [{ count = 1, per = \"day\" }]\n", "caps = [{ spend = \"1.00\", per = \"month\" }]\n", "hours = [\"mon-fri 22:00-06:00\"]\n", "time_zone = \"Asia/Kathmandu\"\n",
-    "sale = \"best:3\"\n", "shared_price = \"7.00\"\n", "secret = \"whsec_c2FtcGxlLXNlY3JldC1vZi1oYXJib3I=\"\n", "disclosure = \"strict\"\n", "unknown = { after_h = 24, then = \"void\" }\n",
-    "{ bands = [0, 10] }", "{ prefix = 3 }", "quote = { kind = \"firm\", ttl_s = 120 }\n", "percent = \"12.5\"", "max_disclosures = 3\n", "lists = [\"x\"]\n", "'''", "\"\"\"",
-    "[[[[", "{a={a=", "-1", "1_000", "0x1f", "1e9", "inf", "1979-05-27T07:32:00Z", "= []\n", "\"tag:all\"",
+    "--- buyers/harbor.toml\n",
+    "--- market.toml\n",
+    "--- trees/loans.toml\n",
+    "--- verticals/loans.toml\n",
+    "--- suppliers/acme.toml\n",
+    "--- lists/x.txt\n",
+    "\n[",
+    "]\n",
+    " = ",
+    "\"\n",
+    "[[tiers]]\n",
+    "[contracts.west]\n",
+    "[fields.state]\n",
+    "ping = \"value\"\n",
+    "type = \"phone\"\n",
+    "type = \"money\"\n",
+    "filter = '",
+    "caps = [{ count = 1, per = \"day\" }]\n",
+    "caps = [{ spend = \"1.00\", per = \"month\" }]\n",
+    "hours = [\"mon-fri 22:00-06:00\"]\n",
+    "time_zone = \"Asia/Kathmandu\"\n",
+    "sale = \"best:3\"\n",
+    "shared_price = \"7.00\"\n",
+    "secret = \"whsec_c2FtcGxlLXNlY3JldC1vZi1oYXJib3I=\"\n",
+    "disclosure = \"strict\"\n",
+    "unknown = { after_h = 24, then = \"void\" }\n",
+    "{ bands = [0, 10] }",
+    "{ prefix = 3 }",
+    "quote = { kind = \"firm\", ttl_s = 120 }\n",
+    "percent = \"12.5\"",
+    "max_disclosures = 3\n",
+    "lists = [\"x\"]\n",
+    "'''",
+    "\"\"\"",
+    "[[[[",
+    "{a={a=",
+    "-1",
+    "1_000",
+    "0x1f",
+    "1e9",
+    "inf",
+    "1979-05-27T07:32:00Z",
+    "= []\n",
+    "\"tag:all\"",
 ];
 pub const ADDRESS_WORDS: &[&str] = &[
-    "https://", "http://", "127.0.0.1", "0x7f.1", "2130706433", "0177.0.0.1", "127.1", "[::1]", "[::ffff:127.0.0.1]", "[::ffff:7f00:1]", "[64:ff9b::7f00:1]", "[2002:7f00:1::]",
-    "[fd00::1]", "169.254.169.254", "10.0.0.1", "localhost", "LOCALHOST", "localhost.", "%31%32%37", "①②⑦.⓪.⓪.①", "。", "@", "user:pass@", ":443", ":0", "/path", "?a=b", "#x",
-    "\\", "\t", "\n", "ftp://", "file:///", "//",
+    "https://",
+    "http://",
+    "127.0.0.1",
+    "0x7f.1",
+    "2130706433",
+    "0177.0.0.1",
+    "127.1",
+    "[::1]",
+    "[::ffff:127.0.0.1]",
+    "[::ffff:7f00:1]",
+    "[64:ff9b::7f00:1]",
+    "[2002:7f00:1::]",
+    "[fd00::1]",
+    "169.254.169.254",
+    "10.0.0.1",
+    "localhost",
+    "LOCALHOST",
+    "localhost.",
+    "%31%32%37",
+    "①②⑦.⓪.⓪.①",
+    "。",
+    "@",
+    "user:pass@",
+    ":443",
+    ":0",
+    "/path",
+    "?a=b",
+    "#x",
+    "\\",
+    "\t",
+    "\n",
+    "ftp://",
+    "file:///",
+    "//",
 ];
 
 /// The first line of each file names it; it takes the place of that file in a small market without a fault.
@@ -80,10 +149,11 @@ pub fn address(bytes: &[u8]) -> Seen {
     let outcome = read(&bundle);
     let Ok((parts, _)) = &outcome else {
         let problems = outcome.unwrap_err();
-        let password = text.split_once("://").and_then(|(_, rest)| rest.split_once('@')).and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
-        let is_telling = password.filter(|password| password.len() >= 8 && !password.contains(['/', '?', '#', '\\'])).is_some_and(|password| {
-            url::Url::parse(&text).is_ok() && problems.iter().any(|problem| problem.to_string().contains(password))
-        });
+        let password =
+            text.split_once("://").and_then(|(_, rest)| rest.split_once('@')).and_then(|(user, _)| user.split_once(':')).map(|(_, password)| password);
+        let is_telling = password
+            .filter(|password| password.len() >= 8 && !password.contains(['/', '?', '#', '\\']))
+            .is_some_and(|password| url::Url::parse(&text).is_ok() && problems.iter().any(|problem| problem.to_string().contains(password)));
         assert!(!is_telling, "a password is told");
         return seen(problems.iter().map(|problem| problem.mend.as_str()).collect::<Vec<_>>());
     };

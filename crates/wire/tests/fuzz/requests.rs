@@ -13,8 +13,34 @@ use wire::{
 };
 
 pub const WORDS: &[&str] = &[
-    "\"status\": ", "\"accepted\"", "\"rejected\"", "\"reason\": ", "\"note\": ", "\"redirect_url\": ", "\"https://b.example/x\"", "\"lead_ref\": ", "\"as\": ", "\"sold\"", "\"void\"",
-    "\"decision\": ", "\"wrong_person\"", "\"other\"", "\"accept\"", "\"refuse\"", "before=", "limit=", "&", "200", "201", "sale_01kz5h2v7qe0gr3m5w8x9y2c4d", "%", "+", "\\n", "\\u001b", "\\u202e", "javascript:",
+    "\"status\": ",
+    "\"accepted\"",
+    "\"rejected\"",
+    "\"reason\": ",
+    "\"note\": ",
+    "\"redirect_url\": ",
+    "\"https://b.example/x\"",
+    "\"lead_ref\": ",
+    "\"as\": ",
+    "\"sold\"",
+    "\"void\"",
+    "\"decision\": ",
+    "\"wrong_person\"",
+    "\"other\"",
+    "\"accept\"",
+    "\"refuse\"",
+    "before=",
+    "limit=",
+    "&",
+    "200",
+    "201",
+    "sale_01kz5h2v7qe0gr3m5w8x9y2c4d",
+    "%",
+    "+",
+    "\\n",
+    "\\u001b",
+    "\\u202e",
+    "javascript:",
 ];
 
 fn hold_errors(errors: &[FieldError], raw: &RawFields) {
@@ -72,7 +98,12 @@ pub fn request(bytes: &[u8]) -> Seen {
     }
     let (resolution, decision) = (read_resolution(&raw), read_decision(&raw));
     resolution.iter().for_each(|_| assert!(raw.iter().any(|(name, _)| name == "as")));
-    seen((told, returned.map(|text| text.note.is_some()).map_err(|errors| seen(errors)), resolution.map_err(|errors| seen(errors)), decision.map_err(|errors| seen(errors))))
+    seen((
+        told,
+        returned.map(|text| text.note.is_some()).map_err(|errors| seen(errors)),
+        resolution.map_err(|errors| seen(errors)),
+        decision.map_err(|errors| seen(errors)),
+    ))
 }
 
 pub fn query(bytes: &[u8]) -> Seen {

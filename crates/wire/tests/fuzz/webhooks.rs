@@ -3,7 +3,8 @@
 use fuzz::{Seen, seen};
 use wire::webhook::{DEFAULT_TOLERANCE_S, Signed, SigningSecret};
 
-pub const WORDS: &[&str] = &["v1,", "v1a,", " ", "whsec_", "=", "==", "1731705121", "-1", "+1731705121", "9223372036854775807", "-9223372036854775808", "AAAA", "msg_", ".", "\n"];
+pub const WORDS: &[&str] =
+    &["v1,", "v1a,", " ", "whsec_", "=", "==", "1731705121", "-1", "+1731705121", "9223372036854775807", "-9223372036854775808", "AAAA", "msg_", ".", "\n"];
 
 const NOW_S: i64 = 1_731_705_121;
 const SECRET: &str = "whsec_plJ3nmyCDGBKInavdOK15jsl";
