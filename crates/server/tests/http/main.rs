@@ -19,3 +19,8 @@ mod documents;
 mod keys;
 mod purchases;
 mod hardening;
+mod wire_rows;
+mod overload;
+mod draining;
+mod full_disk;
+mod hostile;

@@ -1,8 +1,10 @@
 //! What the tests stand on: a market in a few lines, and a world of processes around it.
 
+pub mod gate;
 pub mod http;
 pub mod market;
 pub mod people;
+pub mod peer;
 pub mod process;
 pub mod revocation;
 pub mod scan;

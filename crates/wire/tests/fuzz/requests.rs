@@ -100,9 +100,9 @@ pub fn request(bytes: &[u8]) -> Seen {
     resolution.iter().for_each(|_| assert!(raw.iter().any(|(name, _)| name == "as")));
     seen((
         told,
-        returned.map(|text| text.note.is_some()).map_err(|errors| seen(errors)),
-        resolution.map_err(|errors| seen(errors)),
-        decision.map_err(|errors| seen(errors)),
+        returned.map(|text| text.note.is_some()).map_err(seen),
+        resolution.map_err(seen),
+        decision.map_err(seen),
     ))
 }
 

@@ -95,19 +95,3 @@ pub static MARKET: LazyLock<Market> = LazyLock::new(|| Market::new(Revision(1), 
 pub fn loans() -> &'static Vertical {
     MARKET.vertical(&"loans".parse().unwrap()).unwrap()
 }
-
-/// Texts of the bytes, cut at each line that is this.
-pub fn parts<'a>(bytes: &'a [u8], line: &str) -> Vec<&'a [u8]> {
-    let mut parts = vec![&bytes[..0]];
-    let mut start = 0;
-    for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
-        let end = piece.as_ptr() as usize - bytes.as_ptr() as usize + piece.len();
-        if piece.trim_ascii() == line.as_bytes() {
-            parts.push(&bytes[end..end]);
-            start = end;
-        } else if let Some(last) = parts.last_mut() {
-            *last = &bytes[start..end];
-        }
-    }
-    parts
-}
