@@ -81,7 +81,8 @@ fn choices(bytes: &[u8]) -> (u16, u8, &[u8]) {
 }
 
 /// What a failure may say: our words alone, never the buyer's.
-const OURS: [&str; 19] = [
+const OURS: [&str; 20] = [
+    "no price of a kind that was offered",
     "bid",
     "shared_bid",
     "currency",

@@ -98,12 +98,7 @@ pub fn request(bytes: &[u8]) -> Seen {
     }
     let (resolution, decision) = (read_resolution(&raw), read_decision(&raw));
     resolution.iter().for_each(|_| assert!(raw.iter().any(|(name, _)| name == "as")));
-    seen((
-        told,
-        returned.map(|text| text.note.is_some()).map_err(seen),
-        resolution.map_err(seen),
-        decision.map_err(seen),
-    ))
+    seen((told, returned.map(|text| text.note.is_some()).map_err(seen), resolution.map_err(seen), decision.map_err(seen)))
 }
 
 pub fn query(bytes: &[u8]) -> Seen {
