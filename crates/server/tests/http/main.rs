@@ -12,6 +12,7 @@ mod idempotency;
 mod sharing;
 mod disclosure;
 mod crash;
+mod recovery;
 mod eligibility;
 mod revisions;
 mod commands;
