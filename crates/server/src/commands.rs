@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod copy;
 mod credit;
 mod demo;
 
@@ -9,7 +10,10 @@ mod erase;
 mod key;
 mod market_files;
 mod master_key;
+mod migrate;
 mod opened;
+mod resolve;
+mod returns;
 mod schema;
 mod serve;
 mod simulate;
@@ -50,6 +54,10 @@ enum Command {
     Credit(credit::CreditCommand),
     /// Tell the whole life of a lead or ping, and why
     Trace(trace::TraceArgs),
+    /// End a sale whose outcome nobody could find out
+    Resolve(resolve::ResolveArgs),
+    /// List, accept and refuse returns
+    Returns(returns::ReturnsArgs),
     /// Run a sandbox buyer that speaks the native protocol
     Buyer(crate::buyer::BuyerArgs),
     /// Keep people from being offered: lists of phone numbers and e-mails
@@ -57,6 +65,10 @@ enum Command {
     Suppress(suppress::SuppressCommand),
     /// Erase a person's data for good; ledger and journal stay, without it
     Erase(erase::EraseArgs),
+    /// Bring a store's tables to the form that this program has
+    Migrate(migrate::MigrateArgs),
+    /// Move an embedded exchange to an empty PostgreSQL database
+    Copy(copy::CopyArgs),
     /// Live through seeded worlds of faults, and say which invariant breaks in which
     Simulate(simulate::SimulateArgs),
     /// Print the JSON Schema of the market files
@@ -108,9 +120,13 @@ fn dispatch(command: Command) -> Done {
         Command::Key(command) => key::key(command),
         Command::Credit(command) => credit::credit(command),
         Command::Trace(args) => trace::trace(&args),
+        Command::Resolve(args) => resolve::resolve(&args),
+        Command::Returns(args) => returns::returns(args),
         Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),
+        Command::Migrate(args) => migrate::migrate(&args),
+        Command::Copy(args) => copy::copy(&args),
         Command::Simulate(args) => simulate::simulate(&args),
         Command::Schema => schema::schema(),
         Command::MasterKey(command) => master_key::master_key(command),

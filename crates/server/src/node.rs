@@ -12,6 +12,7 @@ use arc_swap::ArcSwapOption;
 use exchange::{
     id::{NodeId, Revision, TreeName},
     market::Market,
+    money::Currency,
     seal::MasterKey,
 };
 use tokio_util::task::TaskTracker;
@@ -46,7 +47,7 @@ const MOST_OLDER: usize = 16;
 
 impl Node {
     pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress) -> Arc<Self> {
-        let disk = Arc::new(Disk::of(readers.path()));
+        let disk = Arc::new(Disk::of(readers.place().file().map(|path| path.as_path())));
         Arc::new(Self {
             id: NodeId::from_bytes(entropy::timed_id()),
             writer,
@@ -68,6 +69,11 @@ impl Node {
     /// The market that new runs start with.
     pub fn market(&self) -> Option<Arc<Market>> {
         self.market.load_full()
+    }
+
+    /// The currency of all amounts: it is one for good once a market was applied.
+    pub fn currency(&self) -> Currency {
+        self.market().map_or(Currency::USD, |market| market.currency())
     }
 
     pub fn set_market(&self, market: Arc<Market>) {

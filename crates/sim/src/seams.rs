@@ -48,7 +48,7 @@ impl Seams {
         at
     }
 
-    pub fn from_ping(self, from_ping: Option<FromPing>) -> Option<FromPing> {
+    pub fn known_of_ping(self, from_ping: Option<FromPing>) -> Option<FromPing> {
         from_ping
     }
 

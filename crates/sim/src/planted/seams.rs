@@ -76,7 +76,7 @@ impl Seams {
         if self.is(Plant::LateBidAdmitted) { at * 10 / 7 } else { at }
     }
 
-    pub fn from_ping(self, from_ping: Option<FromPing>) -> Option<FromPing> {
+    pub fn known_of_ping(self, from_ping: Option<FromPing>) -> Option<FromPing> {
         from_ping.filter(|_| !self.is(Plant::ChangedAttributeTaken))
     }
 

@@ -128,7 +128,7 @@ impl World {
         let day = quote.quoted_at.date_in(&market.parts().time_zone);
         let from_ping = (market.revision() == quote.revision).then(|| from_ping(&quote, vertical));
         let must_agree = from_ping.is_some();
-        let from_ping = self.seams.from_ping(from_ping);
+        let from_ping = self.seams.known_of_ping(from_ping);
         let post = match read_post(vertical, &read.fields, from_ping.as_ref(), day) {
             Ok(post) => post,
             Err(errors) if errors.iter().any(|error| error.code == Code::AttributeChanged) => {

@@ -45,10 +45,8 @@ impl World {
                 (Command::Reserve(reserve), _) => self.note_days(reserve),
                 (Command::Settle(settle), Outcome::Done) => self.note_resolved(settle.sale),
                 (Command::Void(void), Outcome::Done) => self.note_resolved(void.sale),
-                (Command::TakeOver(take_over), Outcome::Done) => {
-                    if self.model.leads.get(&take_over.lead).is_some_and(|lead| lead.runs) {
-                        self.tally.row(Row::NodeDied);
-                    }
+                (Command::TakeOver(take_over), Outcome::Done) if self.model.leads.get(&take_over.lead).is_some_and(|lead| lead.runs) => {
+                    self.tally.row(Row::NodeDied);
                 }
                 (Command::Operate(Operation::DecideReturn { .. }), Outcome::Done) => self.tally.row(Row::Returned),
                 _ => {}

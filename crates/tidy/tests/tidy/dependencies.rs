@@ -6,15 +6,19 @@ use crate::{
 };
 
 /// Which of the project's crates each may depend on, in its tests too.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("cluster", &[]),
+    ("fuzz", &[]),
     ("exchange", &[]),
-    ("wire", &["exchange"]),
+    ("wire", &["exchange", "fuzz"]),
     ("store", &["exchange", "cluster"]),
     ("sim", &["exchange", "wire", "store"]),
-    ("server", &["exchange", "wire", "store", "sim", "cluster"]),
+    ("server", &["exchange", "wire", "store", "sim", "cluster", "fuzz"]),
     ("tidy", &[]),
 ];
+
+/// What only tests use: a PostgreSQL of their own, and inputs made at random.
+const ONLY_IN_TESTS: [&str; 2] = ["cluster", "fuzz"];
 
 /// Not in the core: runtimes, sockets, databases, formats, clocks and randomness.
 const NOT_IN_EXCHANGE: [&str; 17] = [
@@ -61,11 +65,31 @@ pub fn point_one_way(repository: &Repository) -> Wrong {
                 "wire" => NOT_IN_WIRE.contains(&used),
                 _ => name != "store" && DATABASES.contains(&used),
             };
-            // A test's PostgreSQL is in no product.
-            if is_banned || used == "cluster" {
+            if is_banned || ONLY_IN_TESTS.contains(&used) {
                 wrong.push(format!("crates/{name}/Cargo.toml: {used} has no place in {name}"));
             }
         }
+    }
+    wrong
+}
+
+/// The bugs that the simulator is tested with are in no release: whoever builds them says so by name, and no manifest does.
+pub fn no_planted_bugs(repository: &Repository) -> Wrong {
+    const FEATURE: &str = "planted";
+    let mut wrong = Wrong::new();
+    let root = ("the workspace", repository.text("Cargo.toml"));
+    for (name, manifest) in repository.manifests().chain([root]).filter(|(name, _)| *name != "sim") {
+        if manifest.contains(FEATURE) {
+            wrong.push(format!("{name}: names the feature {FEATURE}, which is for tests of the simulator alone"));
+        }
+    }
+    let sim = repository.text("crates/sim/Cargo.toml");
+    if sim.lines().any(|line| line.trim_start().starts_with("default") && line.contains(FEATURE)) {
+        wrong.push(format!("crates/sim/Cargo.toml: {FEATURE} is no default feature"));
+    }
+    let lib = repository.text("crates/sim/src/lib.rs");
+    if lib.contains("mod planted") && !lib.contains("#[cfg(feature = \"planted\")]\nmod planted") {
+        wrong.push("crates/sim/src/lib.rs: planted bugs are behind their feature".to_owned());
     }
     wrong
 }
