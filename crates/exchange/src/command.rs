@@ -12,7 +12,8 @@ use crate::{
     cap::Cap,
     contract::SaleKind,
     id::{
-        BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName,
+        BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject, SupplierName,
+        VerticalName,
     },
     market::Market,
     money::{Money, Percent},
@@ -71,6 +72,7 @@ pub enum Operation {
         key: KeyId,
     },
     Prepay {
+        id: PrepaymentId,
         buyer: BuyerName,
         amount: Money,
         note: String,

@@ -87,6 +87,8 @@ ids! {
     BuyerPingId "ping";
     /// The idempotency key of a post, as the buyer sees it.
     PostId "post";
+    /// A buyer's payment that came in.
+    PrepaymentId "prepayment";
     /// An API key, without its secret.
     KeyId "key";
 }

@@ -48,7 +48,7 @@ macro_rules! conformance {
             settling: a_sale_is_booked, a_bound_buyer_opens_a_return, shared_legs_add_up, unknown_sales, a_void_sale, an_end, unsent_is_no_disclosure;
             erasing: erasure_leaves_nothing, erasure_by_person, an_erased_lead_goes_nowhere;
             operating: markets, api_keys, prepayments, suppression, reveals;
-            keeping: a_store_that_is_reopened, unfinished_leads, changes_are_noticed;
+            keeping: a_store_that_is_reopened, unfinished_leads;
             racing: one_of_two_engines_gets_the_last_slot;
             random: whatever_is_asked_the_books_agree;
         }

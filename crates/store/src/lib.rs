@@ -7,6 +7,7 @@
 mod policy;
 mod reader;
 mod rows;
+mod sql;
 mod sqlite;
 
 #[cfg(test)]

@@ -15,8 +15,11 @@ pub const FIRM_QUOTES_PER_SUPPLIER: u64 = 1000;
 /// The list of people whom nobody on the exchange may be offered.
 pub const EXCHANGE_LIST: &str = "exchange";
 
-/// How many rows of a kind one batch tidies up at most, so that no batch is held up by a pile of them.
+/// How many expired quotes one batch releases at most, so that no batch is held up by a pile of them.
 pub(crate) const SWEPT_PER_BATCH: u32 = 256;
+
+/// How many rows of a kind a sweep forgets at most.
+pub(crate) const FORGOTTEN_PER_SWEEP: u32 = 4096;
 
 /// Windows of caps are forgotten so long after their end: nothing is sold in them any more, and they can be counted again.
 pub(crate) const WINDOWS_KEPT: Duration = Duration::from_secs(2 * 24 * 3600);

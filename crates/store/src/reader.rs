@@ -72,8 +72,6 @@ pub trait Reader: Send {
 
     // The store itself.
 
-    /// A number that is another one after any other connection has committed, and the same if none has.
-    fn data_version(&mut self) -> Read<u64>;
     /// The sum of all entries: zero, or the ledger is broken.
     fn ledger_sum(&mut self) -> Read<Money>;
     /// Counts everything again that the engine keeps up, and says in words what doesn't agree. Reads the whole store.

@@ -157,14 +157,13 @@ pub struct SaleRow {
     pub ended_at: Option<Timestamp>,
 }
 
-/// One entry of a transfer.
+/// One entry of a transfer of a lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerRow {
-    pub transfer: u64,
-    /// `sale`, `prepayment` or `return`.
+    /// `sale` or `return`.
     pub cause: String,
-    pub sale: Option<SaleId>,
-    pub lead: Option<LeadId>,
+    pub sale: SaleId,
+    pub lead: LeadId,
     pub account: Account,
     pub amount: Money,
     pub note: Option<String>,

@@ -3,13 +3,16 @@
 use clap::Subcommand;
 use exchange::{
     command::{Operation, Outcome},
-    id::BuyerName,
+    id::{BuyerName, PrepaymentId},
     money::Money,
 };
 use serde_json::json;
 
 use super::{Done, Failure, Output, StoreArgs};
-use crate::screen::{print_json, say};
+use crate::{
+    entropy,
+    screen::{print_json, say},
+};
 
 #[derive(Debug, Subcommand)]
 pub enum CreditCommand {
@@ -40,7 +43,7 @@ pub fn credit(command: CreditCommand) -> Done {
     if !amount.is_positive() {
         return Err(Failure("a prepayment is above zero".into()));
     }
-    match opened.operate(Operation::Prepay { buyer: name.clone(), amount, note })? {
+    match opened.operate(Operation::Prepay { id: PrepaymentId::from_bytes(entropy::timed_id()), buyer: name.clone(), amount, note })? {
         Outcome::Balance(balance) if output.json => print_json(&json!({ "buyer": name.as_str(), "balance": balance.to_string() })),
         Outcome::Balance(balance) => say!("{name} has {balance} {}", market.currency().code()),
         other => return Err(Failure(format!("the store answered otherwise: {other:?}"))),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, io::IsTerminal, net::SocketAddr, path::PathBuf,
 use clap::Args;
 use exchange::{
     command::{Operation, Role},
-    id::Revision,
+    id::{PrepaymentId, Revision},
     ledger::Account,
     market::Market,
     money::Money,
@@ -129,7 +129,12 @@ fn apply_sample(opened: &mut Opened, port: u16) -> Result<Market, Failure> {
 
 fn prepay(opened: &mut Opened, market: &Market) -> Done {
     for buyer in market.parts().buyers.iter().filter(|buyer| buyer.credit == Money::ZERO) {
-        opened.operate(Operation::Prepay { buyer: buyer.name.clone(), amount: PREPAYMENT, note: "demo".into() })?;
+        opened.operate(Operation::Prepay {
+            id: PrepaymentId::from_bytes(entropy::timed_id()),
+            buyer: buyer.name.clone(),
+            amount: PREPAYMENT,
+            note: "demo".into(),
+        })?;
     }
     Ok(())
 }

@@ -6,13 +6,6 @@ CREATE TABLE meta (
     value BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
 
-CREATE TABLE counters (
-    name TEXT NOT NULL PRIMARY KEY,
-    value INTEGER NOT NULL CHECK (value >= 0)
-) STRICT, WITHOUT ROWID;
-
-INSERT INTO counters VALUES ('fence', 0);
-
 CREATE TABLE markets (
     revision INTEGER PRIMARY KEY CHECK (revision > 0),
     bundle BLOB NOT NULL,
@@ -79,8 +72,8 @@ CREATE TABLE quotes (
     erased_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
-CREATE INDEX quotes_expiring ON quotes (expires_at) WHERE holding = 1 AND lead IS NULL;
-CREATE INDEX quotes_firm_of_supplier ON quotes (supplier) WHERE holding = 1 AND lead IS NULL;
+CREATE INDEX quotes_expiring ON quotes (expires_at) WHERE holding AND lead IS NULL;
+CREATE INDEX quotes_firm_of_supplier ON quotes (supplier) WHERE holding AND lead IS NULL;
 
 CREATE TABLE leads (
     id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
@@ -214,26 +207,28 @@ CREATE TABLE cap_usage (
 
 CREATE INDEX cap_usage_by_age ON cap_usage (window_end);
 
--- The ledger: transfers whose entries sum to zero, never changed, never deleted.
+-- The ledger: transfers whose entries sum to zero, never changed, never deleted. Each is known by its cause and the id of what
+-- caused it: a sale is booked once, and returned once.
 CREATE TABLE transfers (
-    id INTEGER PRIMARY KEY,
     cause TEXT NOT NULL CHECK (cause IN ('sale', 'prepayment', 'return')),
-    sale BLOB REFERENCES sales (id),
+    -- The sale's, or a prepayment's own.
+    id BLOB NOT NULL CHECK (length(id) = 16),
     lead BLOB REFERENCES leads (id),
     note TEXT,
     booked_at INTEGER NOT NULL,
-    CHECK ((cause = 'prepayment') = (sale IS NULL)),
-    CHECK ((sale IS NULL) = (lead IS NULL))
-) STRICT;
+    PRIMARY KEY (cause, id),
+    CHECK ((cause = 'prepayment') = (lead IS NULL))
+) STRICT, WITHOUT ROWID;
 
-CREATE UNIQUE INDEX transfers_once_a_sale ON transfers (sale, cause) WHERE sale IS NOT NULL;
 CREATE INDEX transfers_of_lead ON transfers (lead) WHERE lead IS NOT NULL;
 
 CREATE TABLE entries (
-    transfer INTEGER NOT NULL REFERENCES transfers (id),
+    cause TEXT NOT NULL,
+    transfer BLOB NOT NULL,
     account TEXT NOT NULL,
     amount INTEGER NOT NULL CHECK (amount <> 0),
-    PRIMARY KEY (transfer, account)
+    PRIMARY KEY (cause, transfer, account),
+    FOREIGN KEY (cause, transfer) REFERENCES transfers (cause, id)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX entries_of_account ON entries (account, transfer);
@@ -243,10 +238,13 @@ CREATE TRIGGER transfers_are_kept BEFORE DELETE ON transfers BEGIN SELECT RAISE(
 CREATE TRIGGER entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END;
 CREATE TRIGGER entries_are_kept BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END;
 
--- The sums of the accounts' entries.
+-- The sums of the accounts' entries: an account's balance is the sum of its slots. A buyer has one. Engines that write at the
+-- same time book on the others' each in a slot of its own.
 CREATE TABLE balances (
-    account TEXT NOT NULL PRIMARY KEY,
-    amount INTEGER NOT NULL
+    account TEXT NOT NULL,
+    slot INTEGER NOT NULL,
+    amount INTEGER NOT NULL,
+    PRIMARY KEY (account, slot)
 ) STRICT, WITHOUT ROWID;
 
 CREATE TABLE suppressed (
@@ -258,12 +256,12 @@ CREATE TABLE suppressed (
 
 -- Who looked at a contact without buying it, and why.
 CREATE TABLE reveals (
-    id INTEGER PRIMARY KEY,
     kind INTEGER NOT NULL CHECK (kind IN (0, 1)),
     subject BLOB NOT NULL CHECK (length(subject) = 16),
+    -- 1 for the first of this subject.
+    number INTEGER NOT NULL,
     who TEXT NOT NULL,
     why TEXT NOT NULL,
-    revealed_at INTEGER NOT NULL
-) STRICT;
-
-CREATE INDEX reveals_of_subject ON reveals (kind, subject);
+    revealed_at INTEGER NOT NULL,
+    PRIMARY KEY (kind, subject, number)
+) STRICT, WITHOUT ROWID;

@@ -52,6 +52,7 @@ pub(super) fn prepayments<B: Bench>() {
     let mut world = World::<B>::new();
     assert_eq!(world.prepay("acme", 10), "Balance(10.00)");
     assert_eq!(world.prepay("acme", 5), "Balance(15.00)");
+    assert_eq!(world.say(prepay(2, "acme", 5)), "Balance(15.00)", "the same once more");
     for amount in [0, -5] {
         assert!(world.prepay("acme", amount).starts_with("Conflict"));
     }

@@ -1,7 +1,7 @@
 //! Settle, Void, MarkUnknown, End: what becomes of a sale, of its money and of its lead.
 
 use exchange::{
-    command::{Command, LeadStatus, ReserveRequest, Settle, VoidCause},
+    command::{Command, Fence, LeadStatus, ReserveRequest, Settle, VoidCause},
     contract::SaleKind,
     id::ContractIndex,
 };
@@ -118,7 +118,7 @@ pub(super) fn a_void_sale<B: Bench>() {
 pub(super) fn an_end<B: Bench>() {
     let mut world = World::<B>::new();
     let fence = world.accepted(accept(1));
-    let other = world.accepted(accept(2));
+    let other = Fence(fence.0 + 1);
     assert!(world.say(end(1, other, LeadStatus::Unsold)).starts_with("Conflict"));
     assert!(world.say(end(9, other, LeadStatus::Unsold)).starts_with("Conflict"));
     for status in [LeadStatus::Unsold, LeadStatus::Sold] {

@@ -11,7 +11,7 @@ use exchange::{
     },
     contract::SaleKind,
     facts::{Facts, Seed},
-    id::{BuyerPingId, ContractIndex, LeadId, ParentName, PingId, Revision, SaleId, Subject},
+    id::{BuyerPingId, ContractIndex, LeadId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject},
     ledger::Account,
     money::{Money, Percent},
     record::{RunKind, RunRecord},
@@ -36,6 +36,8 @@ pub(super) struct World<B: Bench> {
     pub engine: B::Engine,
     pub reader: B::Reader,
     pub now: Timestamp,
+    /// How many prepayments were booked by [`World::prepay`].
+    pub prepaid: u32,
 }
 
 pub(super) fn at(text: &str) -> Timestamp {
@@ -208,11 +210,16 @@ pub(super) fn end(number: u32, fence: Fence, status: LeadStatus) -> Command {
     Command::End(End { lead: lead(number), fence, status, reason: (status == LeadStatus::Unsold).then(|| "no_bid".into()) })
 }
 
+pub(super) fn prepay(number: u32, buyer: &str, amount: i64) -> Command {
+    let id = PrepaymentId::from_bytes(bytes(b'$', number));
+    Command::Operate(Operation::Prepay { id, buyer: buyer.parse().unwrap(), amount: units(amount), note: "a wire".into() })
+}
+
 impl<B: Bench> World<B> {
     pub fn new() -> Self {
         let bench = B::fresh();
         let (engine, reader) = (bench.engine(), bench.reader());
-        Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z") }
+        Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z"), prepaid: 0 }
     }
 
     pub fn pass(&mut self, time: Duration) {
@@ -272,7 +279,8 @@ impl<B: Bench> World<B> {
     }
 
     pub fn prepay(&mut self, buyer: &str, amount: i64) -> String {
-        self.say(Command::Operate(Operation::Prepay { buyer: buyer.parse().unwrap(), amount: units(amount), note: "a wire".into() }))
+        self.prepaid += 1;
+        self.say(prepay(self.prepaid, buyer, amount))
     }
 
     /// Balance and holds of a buyer, as text.

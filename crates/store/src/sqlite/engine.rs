@@ -9,16 +9,17 @@ use exchange::{
 };
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{
+use super::{open, open_error::OpenError, reader::SqliteReader};
+use crate::sql::{
+    apply,
     batch::{Batch, Pending},
-    commands,
+    db::{Db, params},
     failure::Failure,
-    open,
-    open_error::OpenError,
-    query::Query,
-    reader::SqliteReader,
     sweep,
 };
+
+/// One engine writes at a time, so no balance needs more than one slot.
+const SLOT: i64 = 0;
 
 /// Writes a store in a SQLite file. Engines of several processes may have the same file open: their batches take turns.
 #[derive(Debug)]
@@ -54,10 +55,10 @@ impl SqliteEngine {
         let not_written = |error: rusqlite::Error| StoreUnknown::from(Failure::from(error));
         // On every early return the transaction is dropped, and with that rolled back.
         let transaction = self.db.transaction_with_behavior(TransactionBehavior::Immediate).map_err(not_written)?;
-        let batch = Batch::new(&transaction, now);
-        sweep::sweep(&batch)?;
-        let pending = commands.iter().map(|command| commands::apply(&batch, command)).collect::<Result<Vec<_>, _>>()?;
-        batch.check_balanced()?;
+        let db: &dyn Db = &*transaction;
+        let batch = Batch::new(db, now);
+        let expired = sweep::expired_quotes(db, now)?;
+        let pending = apply::apply(&batch, &expired, commands, SLOT)?;
         if batch.has_erased() {
             transaction.execute(REMEMBER_PURGE, []).map_err(not_written)?;
         }
@@ -71,7 +72,7 @@ impl SqliteEngine {
     /// batch, and no batch waits for one.
     fn purge(&mut self) {
         if self.purge_due {
-            let busy = open::without_waiting(&self.db, |db| db.one("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get::<_, i64>(0)));
+            let busy = open::without_waiting(&self.db, |db| (db as &dyn Db).one("PRAGMA wal_checkpoint(TRUNCATE)", params![], |row| row.value::<i64>(0)));
             self.purge_due = !matches!(busy, Ok(Some(0)));
             if !self.purge_due && self.db.execute(FORGET_PURGE, []).is_err() {
                 // It is purged once more after the next batch.

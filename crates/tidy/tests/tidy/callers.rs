@@ -1,38 +1,29 @@
 //! Who may make a value that is a permission.
 
-use std::collections::BTreeMap;
-
 use crate::{Wrong, repository::Repository};
 
-/// Made by an engine, after its commit, in one place.
+/// Made after the commit of a batch, in one place that all engines share.
 const MADE_AFTER_COMMIT: [&str; 2] = ["Reservation::after_commit(", "Reveal::after_commit("];
+/// Where that place is.
+const SHARED: &str = "crates/store/src/sql/";
 
-pub fn one_maker_per_engine(repository: &Repository) -> Wrong {
+pub fn one_maker(repository: &Repository) -> Wrong {
     let mut wrong = Wrong::new();
     for call in MADE_AFTER_COMMIT {
-        let mut per_engine: BTreeMap<&str, u32> = engines(repository).into_iter().map(|engine| (engine, 0)).collect();
+        let mut made = 0;
         for (path, text) in repository.product("crates/") {
             let calls = text.matches(call).count();
-            match engine_of(path).and_then(|engine| per_engine.get_mut(engine)) {
-                Some(sum) => *sum += u32::try_from(calls).unwrap(),
-                None if calls > 0 => wrong.push(format!("{path}: {call}…): only an engine of the store may call it, after its commit")),
-                None => {}
+            if path.starts_with(SHARED) {
+                made += calls;
+            } else if calls > 0 {
+                wrong.push(format!("{path}: {call}…): only {SHARED} may call it, after an engine's commit"));
             }
         }
-        for (engine, calls) in per_engine.into_iter().filter(|(_, calls)| *calls != 1) {
-            wrong.push(format!("crates/store/src/{engine}: {calls} callers of {call}…): an engine has exactly one, after its commit"));
+        if made != 1 {
+            wrong.push(format!("{SHARED}: {made} callers of {call}…): there is exactly one, after an engine's commit"));
         }
     }
     wrong
-}
-
-fn engines(repository: &Repository) -> Vec<&'static str> {
-    ["sqlite", "postgres"].into_iter().filter(|engine| repository.rust(&format!("crates/store/src/{engine}/")).next().is_some()).collect()
-}
-
-/// The engine that a file of the store belongs to.
-fn engine_of(path: &str) -> Option<&str> {
-    path.strip_prefix("crates/store/src/")?.split_once('/').map(|(engine, _)| engine)
 }
 
 pub fn sale_only_in_flow(repository: &Repository) -> Wrong {

@@ -32,13 +32,17 @@ const CASES: &[Case] = &[
     (dependencies::client_only_in_egress, &[("crates/server/src/egress/a.rs", "use hyper_util::client;")], &[]),
     (dependencies::lints_everywhere, &[("Cargo.toml", LINTS), ("crates/wire/Cargo.toml", "[package]\n")], &["wire/Cargo.toml: takes the lints"]),
     (dependencies::lints_everywhere, &[("Cargo.toml", "unwrap_used = \"deny\"\n")], &["unsafe_code", "expect_used", "disallowed_methods"]),
-    (callers::one_maker_per_engine, &[("crates/store/src/sqlite/a.rs", "Reservation::after_commit(x)\nReveal::after_commit(x)")], &[]),
+    (callers::one_maker, &[("crates/store/src/sql/a.rs", "Reservation::after_commit(x)\nReveal::after_commit(x)")], &[]),
     (
-        callers::one_maker_per_engine,
-        &[("crates/store/src/sqlite/a.rs", "Reservation::after_commit(x)"), ("crates/store/src/sqlite/b.rs", "Reservation::after_commit(x)")],
+        callers::one_maker,
+        &[("crates/store/src/sql/a.rs", "Reservation::after_commit(x)"), ("crates/store/src/sql/b.rs", "Reservation::after_commit(x)")],
         &["2 callers of Reservation", "0 callers of Reveal"],
     ),
-    (callers::one_maker_per_engine, &[("crates/server/src/a.rs", "Reveal::after_commit(x)")], &["only an engine"]),
+    (
+        callers::one_maker,
+        &[("crates/store/src/sql/a.rs", "Reservation::after_commit(x)\nReveal::after_commit(x)"), ("crates/store/src/sqlite/a.rs", "Reveal::after_commit(x)")],
+        &["sqlite/a.rs"],
+    ),
     (callers::sale_only_in_flow, &[("crates/server/src/a.rs", "Sale::of(x)"), ("crates/exchange/src/flow/a.rs", "Sale::of(x)")], &["server/src/a.rs"]),
     (
         words::banned,

@@ -50,7 +50,7 @@ fn every_crate_takes_the_workspaces_lints() {
 
 #[test]
 fn a_permission_is_made_in_one_place_per_engine() {
-    nothing_is_wrong(callers::one_maker_per_engine);
+    nothing_is_wrong(callers::one_maker);
 }
 
 #[test]

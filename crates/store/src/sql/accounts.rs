@@ -1,0 +1,105 @@
+//! Money: the ledger's transfers, the balances that they sum to, and what is held of a buyer's credit.
+
+use exchange::{
+    id::{BuyerName, LeadId, PrepaymentId, SaleId},
+    ledger::{Account, Transfer},
+    money::Money,
+};
+
+use super::{
+    batch::Batch,
+    db::{Db, params},
+    failure::Result,
+};
+
+/// A buyer's money as it stands.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Credit {
+    pub balance: Money,
+    /// By open sales and firm quotes.
+    pub held: Money,
+    /// The firm quotes' part of it.
+    pub firm: Money,
+}
+
+impl Credit {
+    pub fn of(db: &dyn Db, buyer: &BuyerName) -> Result<Self> {
+        let (held, firm) = db
+            .one("SELECT held, firm FROM credit_holds WHERE buyer = ?1", params![buyer.as_str()], |row| Ok((row.value(0)?, row.value(1)?)))?
+            .unwrap_or_default();
+        Ok(Self { balance: balance(db, &Account::Buyer(buyer.clone()))?, held, firm })
+    }
+
+    /// What may still be spent where the balance may go `credit` below zero.
+    pub fn available(&self, credit: Money) -> Money {
+        self.balance + credit - self.held
+    }
+}
+
+/// What all entries on an account sum to, but for those that this batch has still gathered.
+pub(super) fn balance(db: &dyn Db, account: &Account) -> Result<Money> {
+    let sql = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM balances WHERE account = ?1";
+    Ok(db.one(sql, params![account.to_string()], |row| row.value(0))?.unwrap_or_default())
+}
+
+/// A buyer's balance decides what it may still buy: it is one slot, changed at once. The others' are spread over slots.
+const BUYERS_SLOT: i64 = 0;
+
+/// Adds to one slot of an account's balance.
+pub(super) fn add(db: &dyn Db, account: &str, slot: i64, micros: i64) -> Result<()> {
+    let sql = "INSERT INTO balances (account, slot, amount) VALUES (?1, ?2, ?3)
+        ON CONFLICT (account, slot) DO UPDATE SET amount = balances.amount + excluded.amount";
+    db.write(sql, params![account, slot, micros])
+}
+
+/// Changes what is held of a buyer's credit: `firm` is the change of the firm quotes' part. Below zero is an error of the engine,
+/// and the table's checks stop it.
+pub(super) fn hold(batch: &Batch<'_>, buyer: &BuyerName, held: Money, firm: Money) -> Result<()> {
+    let params = params![buyer.as_str(), held.micros(), firm.micros()];
+    if batch.db.change("UPDATE credit_holds SET held = held + ?2, firm = firm + ?3 WHERE buyer = ?1", params)? == 0 {
+        batch.db.write("INSERT INTO credit_holds (buyer, held, firm) VALUES (?1, ?2, ?3)", params)?;
+    }
+    Ok(())
+}
+
+/// Why money moves. Each transfer is known by its cause and one id: a sale is booked once.
+pub(super) enum Cause<'a> {
+    Sale { sale: SaleId, lead: LeadId },
+    Prepayment { id: PrepaymentId, note: &'a str },
+}
+
+impl Cause<'_> {
+    fn key(&self) -> (&'static str, &[u8; 16]) {
+        match self {
+            Self::Sale { sale, .. } => ("sale", sale.bytes()),
+            Self::Prepayment { id, .. } => ("prepayment", id.bytes()),
+        }
+    }
+}
+
+/// Whether money has moved for this cause already.
+pub(super) fn is_booked(batch: &Batch<'_>, cause: &Cause<'_>) -> Result<bool> {
+    let (word, id) = cause.key();
+    batch.db.exists("SELECT 1 FROM transfers WHERE cause = ?1 AND id = ?2", params![word, id])
+}
+
+/// Writes a transfer's entries and keeps the balances in step.
+pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) -> Result<()> {
+    let (word, id) = cause.key();
+    let (lead, note) = match cause {
+        Cause::Sale { lead, .. } => (Some(lead.bytes()), None),
+        Cause::Prepayment { note, .. } => (None, Some(*note)),
+    };
+    let sql = "INSERT INTO transfers (cause, id, lead, note, booked_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    batch.db.write(sql, params![word, id, lead, note, batch.now.micros()])?;
+    for entry in transfer.entries() {
+        let (account, amount) = (entry.account.to_string(), entry.amount.micros());
+        batch.db.write("INSERT INTO entries (cause, transfer, account, amount) VALUES (?1, ?2, ?3, ?4)", params![word, id, &account, amount])?;
+        match entry.account {
+            Account::Buyer(_) => add(batch.db, &account, BUYERS_SLOT, amount)?,
+            Account::Supplier(_) | Account::House | Account::Cash => batch.gather(&entry.account, amount),
+        }
+        batch.booked(amount);
+    }
+    Ok(())
+}

@@ -1,0 +1,95 @@
+//! What the commands of one batch share: the open transaction, the time, and what must hold at its commit.
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+};
+
+use exchange::{
+    command::Outcome,
+    id::{LeadId, PingId, SaleId, Subject},
+    ledger::Account,
+    refusal::Refusal,
+    sale::Reservation,
+    seal::Reveal,
+    time::Timestamp,
+};
+
+use super::{
+    accounts,
+    db::Db,
+    failure::{Failure, Result},
+};
+
+pub(crate) struct Batch<'c> {
+    pub db: &'c dyn Db,
+    pub now: Timestamp,
+    booked: Cell<i128>,
+    /// What the batch adds to accounts whose balance no command asks for.
+    gathered: RefCell<BTreeMap<String, i64>>,
+    erased: Cell<bool>,
+}
+
+impl<'c> Batch<'c> {
+    pub fn new(db: &'c dyn Db, now: Timestamp) -> Self {
+        Self { db, now, booked: Cell::new(0), gathered: RefCell::default(), erased: Cell::new(false) }
+    }
+
+    /// Remembers an entry for the sum that must be zero.
+    pub fn booked(&self, micros: i64) {
+        self.booked.set(self.booked.get() + i128::from(micros));
+    }
+
+    /// Adds to an account when the batch ends, once for all its entries: every sale books on `house`, and engines wait for
+    /// each other there no longer than for that moment.
+    pub fn gather(&self, account: &Account, micros: i64) {
+        *self.gathered.borrow_mut().entry(account.to_string()).or_default() += micros;
+    }
+
+    /// The last of every batch: what was gathered is added, in the order of the accounts' names, to this engine's slot of each.
+    pub fn finish(&self, slot: i64) -> Result<()> {
+        if self.booked.get() != 0 {
+            return Err(Failure::Broken("the entries of a batch don't sum to zero"));
+        }
+        self.gathered.take().into_iter().try_for_each(|(account, micros)| accounts::add(self.db, &account, slot, micros))
+    }
+
+    /// Something was erased: after the commit, no old page of it may stay.
+    pub fn erased(&self) {
+        self.erased.set(true);
+    }
+
+    pub fn has_erased(&self) -> bool {
+        self.erased.get()
+    }
+}
+
+/// What a command came to, as long as its batch hasn't committed: permissions are not given yet.
+pub(crate) enum Pending {
+    Ready(Outcome),
+    Reserved { sale: SaleId, lead: LeadId, ping: Option<PingId>, post_started: bool },
+    Revealed(Subject),
+}
+
+impl Pending {
+    pub fn refused(refusal: Refusal) -> Self {
+        Self::Ready(Outcome::Refused(refusal))
+    }
+
+    pub fn conflict(what: impl Into<String>) -> Self {
+        Self::Ready(Outcome::Conflict(what.into()))
+    }
+
+    pub fn done() -> Self {
+        Self::Ready(Outcome::Done)
+    }
+
+    /// The one place where permissions are given, and it is after the commit.
+    pub fn after_commit(self) -> Outcome {
+        match self {
+            Self::Ready(outcome) => outcome,
+            Self::Reserved { sale, lead, ping, post_started } => Outcome::Reserved(Reservation::after_commit(sale, lead, ping, post_started)),
+            Self::Revealed(subject) => Outcome::Revealed(Reveal::after_commit(subject)),
+        }
+    }
+}

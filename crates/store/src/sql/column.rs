@@ -1,0 +1,126 @@
+//! The core's values in columns: ids as bytes, money and instants as integers, names as text, the rest packed.
+
+use std::str::FromStr;
+
+use exchange::{
+    command::{Fence, LeadStatus},
+    contract::SaleKind,
+    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName},
+    ledger::Account,
+    money::Money,
+    seal::{Fingerprint, PersonMac},
+    time::Timestamp,
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    db::{Row, Value},
+    failure::{Failure, Result},
+};
+use crate::rows::{ReturnStatus, SaleStatus};
+
+/// The first byte of every packed value. Another format gets another byte, and this one stays readable.
+const FORMAT: u8 = 1;
+
+/// A value of the core that SQL never looks into.
+pub(super) fn packed(value: &impl Serialize) -> Result<Vec<u8>> {
+    postcard::to_extend(value, vec![FORMAT]).map_err(|_| Failure::Broken("a value can't be packed"))
+}
+
+impl Row {
+    pub fn packed<T: DeserializeOwned>(&self, column: usize) -> Result<T> {
+        match self.value::<Vec<u8>>(column)?.split_first() {
+            Some((&FORMAT, packed)) => postcard::from_bytes(packed).map_err(|_| Failure::Column),
+            _ => Err(Failure::Column),
+        }
+    }
+}
+
+/// What can be read of a column.
+pub trait Column: Sized {
+    fn of(value: &Value) -> Result<Self>;
+}
+
+impl<T: Column> Column for Option<T> {
+    fn of(value: &Value) -> Result<Self> {
+        if *value == Value::Null { Ok(None) } else { T::of(value).map(Some) }
+    }
+}
+
+impl<const N: usize> Column for [u8; N] {
+    fn of(value: &Value) -> Result<Self> {
+        match value {
+            Value::Bytes(bytes) => bytes.as_slice().try_into().map_err(|_| Failure::Column),
+            _ => Err(Failure::Column),
+        }
+    }
+}
+
+macro_rules! columns {
+    ($($type:ty, $value:ident => $read:expr;)*) => {$(
+        impl Column for $type {
+            fn of($value: &Value) -> Result<Self> {
+                $read
+            }
+        }
+    )*};
+}
+
+columns! {
+    Value, value => Ok(value.clone());
+    i64, value => if let Value::Int(number) = value { Ok(*number) } else { Err(Failure::Column) };
+    bool, value => match value {
+        Value::Int(number @ (0 | 1)) => Ok(*number == 1),
+        _ => Err(Failure::Column),
+    };
+    String, value => text(value).map(str::to_owned);
+    Vec<u8>, value => if let Value::Bytes(bytes) = value { Ok(bytes.clone()) } else { Err(Failure::Column) };
+    PingId, value => Column::of(value).map(PingId::from_bytes);
+    LeadId, value => Column::of(value).map(LeadId::from_bytes);
+    SaleId, value => Column::of(value).map(SaleId::from_bytes);
+    KeyId, value => Column::of(value).map(KeyId::from_bytes);
+    BuyerPingId, value => Column::of(value).map(BuyerPingId::from_bytes);
+    PersonMac, value => Column::of(value).map(PersonMac);
+    Fingerprint, value => Column::of(value).map(Fingerprint);
+    Money, value => i64::of(value).map(Money::from_micros);
+    Timestamp, value => i64::of(value).map(Timestamp::from_micros);
+    u64, value => u64::try_from(i64::of(value)?).map_err(|_| Failure::Column);
+    Revision, value => u64::of(value).map(Revision);
+    Fence, value => u64::of(value).map(Fence);
+    SupplierName, value => parsed(value);
+    VerticalName, value => parsed(value);
+    BuyerName, value => parsed(value);
+    ContractKey, value => parsed(value);
+    ListName, value => parsed(value);
+    Account, value => parsed(value);
+    ParentName, value => ParentName::of_company(text(value)?).ok_or(Failure::Column);
+    LeadStatus, value => LeadStatus::of_word(text(value)?).ok_or(Failure::Column);
+    SaleStatus, value => SaleStatus::of_word(text(value)?).ok_or(Failure::Column);
+    ReturnStatus, value => ReturnStatus::of_word(text(value)?).ok_or(Failure::Column);
+    SaleKind, value => match text(value)? {
+        "exclusive" => Ok(SaleKind::Exclusive),
+        "shared" => Ok(SaleKind::Shared),
+        _ => Err(Failure::Column),
+    };
+}
+
+fn text(value: &Value) -> Result<&str> {
+    if let Value::Text(text) = value { Ok(text) } else { Err(Failure::Column) }
+}
+
+fn parsed<T: FromStr>(value: &Value) -> Result<T> {
+    text(value)?.parse().map_err(|_| Failure::Column)
+}
+
+/// A count or number as databases have them. The core's never come near the end of it.
+pub(super) fn integer(number: u64) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+/// A subject as its two columns: `kind` and `id`.
+pub(super) fn subject_columns(subject: &Subject) -> (i64, &[u8; 16]) {
+    match subject {
+        Subject::Ping(ping) => (0, ping.bytes()),
+        Subject::Lead(lead) => (1, lead.bytes()),
+    }
+}

@@ -1,0 +1,70 @@
+//! The commands, one file each, in the order of a lead's life; then the operators'.
+
+mod claim;
+
+mod add_offers;
+mod quote;
+
+mod accept;
+mod duplicates;
+mod earlier;
+
+mod disclosure;
+mod reserve;
+mod start_post;
+
+mod mark_unknown;
+mod sale_state;
+mod settle;
+mod void;
+
+mod end;
+mod record;
+
+mod api_key;
+mod apply_market;
+mod erase;
+mod prepay;
+mod reveal;
+mod seal;
+mod suppress;
+
+use exchange::command::{Command, Operation};
+
+pub(super) use self::reserve::{is_buyer_duplicate, suppressed_by};
+
+use super::{
+    batch::{Batch, Pending},
+    failure::Result,
+    sweep,
+};
+
+pub(super) fn apply(batch: &Batch<'_>, command: &Command) -> Result<Pending> {
+    match command {
+        Command::Claim(claim) => claim::claim(batch, claim),
+        Command::Quote(quote) => quote::quote(batch, quote),
+        Command::AddOffers { ping, offers } => add_offers::add_offers(batch, *ping, offers),
+        Command::Accept(accept) => accept::accept(batch, accept),
+        Command::Reserve(reserve) => reserve::reserve(batch, reserve),
+        Command::StartPost { sale, fence } => start_post::start_post(batch, *sale, *fence),
+        Command::Settle(settle) => settle::settle(batch, settle),
+        Command::Void(void) => void::void(batch, void),
+        Command::MarkUnknown { sale, why } => mark_unknown::mark_unknown(batch, *sale, why),
+        Command::End(end) => end::end(batch, end),
+        Command::Record { subject, record } => record::record(batch, subject, record),
+        Command::Sweep => sweep::forget(batch).map(|()| Pending::done()),
+        Command::Operate(operation) => operate(batch, operation),
+    }
+}
+
+fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
+    match operation {
+        Operation::ApplyMarket { bundle, base } => apply_market::apply_market(batch, bundle, *base),
+        Operation::AddKey(key) => api_key::add(batch, key),
+        Operation::RevokeKey { key } => api_key::revoke(batch, *key),
+        Operation::Prepay { id, buyer, amount, note } => prepay::prepay(batch, *id, buyer, *amount, note),
+        Operation::Suppress { list, people } => suppress::suppress(batch, list, people),
+        Operation::Erase(erase) => erase::erase(batch, erase),
+        Operation::Reveal { subject, who, why } => reveal::reveal(batch, subject, who, why),
+    }
+}

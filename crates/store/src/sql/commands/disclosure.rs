@@ -1,0 +1,40 @@
+//! Disclosures: written before the contact leaves; each says later what became of it.
+
+use exchange::id::{LeadId, ParentName, SaleId};
+
+use super::{
+    super::{
+        batch::Batch,
+        db::{Db, params},
+        failure::Result,
+    },
+    sale_state::SaleState,
+};
+
+/// Makes the start of a sale's post durable. From here on the buyer may have the contact.
+pub(super) fn start(batch: &Batch<'_>, sale: &SaleState) -> Result<()> {
+    let now = batch.now.micros();
+    batch.db.write("UPDATE sales SET status = 'posted', post_started_at = ?2 WHERE id = ?1", params![sale.sale.bytes(), now])?;
+    let sql = "INSERT INTO disclosures (sale, lead, buyer, parent, started_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+    let (buyer, parent) = (sale.contract.buyer.as_str(), sale.parent.as_str());
+    batch.db.write(sql, params![sale.sale.bytes(), sale.lead.bytes(), buyer, parent, now])?;
+    Ok(())
+}
+
+pub(super) fn mark(batch: &Batch<'_>, sale: SaleId, outcome: &str) -> Result<()> {
+    batch.db.write("UPDATE disclosures SET outcome = ?2 WHERE sale = ?1", params![sale.bytes(), outcome])?;
+    Ok(())
+}
+
+/// How many buyers have, may have, or are about to get a lead's contact: a reserved sale's post may start any moment.
+pub(super) fn count(db: &dyn Db, lead: LeadId) -> Result<u64> {
+    let sql = "SELECT (SELECT count(*) FROM disclosures WHERE lead = ?1 AND outcome IS DISTINCT FROM 'unsent')
+        + (SELECT count(*) FROM sales WHERE lead = ?1 AND status = 'reserved')";
+    Ok(db.one(sql, params![lead.bytes()], |row| row.value(0))?.unwrap_or_default())
+}
+
+/// Whether somebody of this company has, or may have, the contact.
+pub(super) fn reached(db: &dyn Db, lead: LeadId, parent: &ParentName) -> Result<bool> {
+    let sql = "SELECT 1 FROM disclosures WHERE lead = ?1 AND parent = ?2 AND outcome IS DISTINCT FROM 'unsent'";
+    db.exists(sql, params![lead.bytes(), parent.as_str()])
+}

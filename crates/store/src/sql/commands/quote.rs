@@ -1,0 +1,60 @@
+//! Quote (T0): what a supplier is promised becomes durable, with its record, before it is answered.
+
+use exchange::{
+    command::{Outcome, Quote, QuotedOffer, Terms},
+    id::Subject,
+};
+
+use super::{
+    super::{
+        batch::{Batch, Pending},
+        column::{integer, packed},
+        db::params,
+        failure::Result,
+        quote_holds,
+    },
+    record, seal,
+};
+
+/// A quote that should be firm holds all of its promised offers, or none and says so. A test holds nothing.
+pub(super) fn quote(batch: &Batch<'_>, quote: &Quote) -> Result<Pending> {
+    let known = batch.db.one("SELECT firm FROM quotes WHERE ping = ?1", params![quote.ping.bytes()], |row| row.value(0))?;
+    if let Some(firm) = known {
+        return Ok(Pending::Ready(Outcome::Quoted { firm }));
+    }
+    let promised: Vec<&QuotedOffer> = quote.offers.iter().filter(|offer| offer.promised).collect();
+    let holds: Vec<(&QuotedOffer, &Terms)> = promised.iter().copied().zip(&quote.holds).collect();
+    let all = holds.len() == promised.len() && !quote.test;
+    let firm = all && quote_holds::can_take(batch, &quote.supplier, &holds, quote.firm_share)?;
+    write(batch, quote, firm)?;
+    if firm {
+        holds.iter().try_for_each(|(offer, terms)| quote_holds::take(batch, quote.ping, offer, &terms.contract))?;
+    }
+    Ok(Pending::Ready(Outcome::Quoted { firm }))
+}
+
+fn write(batch: &Batch<'_>, quote: &Quote, firm: bool) -> Result<()> {
+    let sql = "INSERT INTO quotes (ping, supplier, vertical, revision, test, attributes, offers, asked, net, firm, holding, quoted_at, expires_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)";
+    batch.db.write(
+        sql,
+        params![
+            quote.ping.bytes(),
+            quote.supplier.as_str(),
+            quote.vertical.as_str(),
+            integer(quote.revision.0),
+            quote.test,
+            packed(&quote.attributes)?,
+            packed(&quote.offers)?,
+            packed(&quote.asked)?,
+            quote.net.micros(),
+            firm,
+            batch.now.micros(),
+            quote.expires_at.micros(),
+        ],
+    )?;
+    if let Some(sealed) = &quote.sealed {
+        seal::keep(batch, sealed)?;
+    }
+    record::keep(batch, &Subject::Ping(quote.ping), &quote.record)
+}

@@ -1,0 +1,75 @@
+//! A sale as the later commands find it, and how its hold is given back.
+
+use exchange::{
+    command::VoidCause,
+    id::{ContractKey, LeadId, ParentName, SaleId},
+    money::Money,
+    time::Timestamp,
+};
+
+use super::super::{
+    accounts,
+    batch::Batch,
+    db::params,
+    failure::{Failure, Result},
+    usage::{self, Step},
+};
+use crate::rows::SaleStatus;
+
+pub(super) struct SaleState {
+    pub sale: SaleId,
+    pub lead: LeadId,
+    pub contract: ContractKey,
+    pub parent: ParentName,
+    pub status: SaleStatus,
+    pub test: bool,
+    pub price: Money,
+    pub net: Money,
+    pub counted_at: Option<Timestamp>,
+}
+
+impl SaleState {
+    pub fn of(batch: &Batch<'_>, sale: SaleId) -> Result<Option<Self>> {
+        let sql = "SELECT lead, contract, parent, status, test, price, net, counted_at FROM sales WHERE id = ?1";
+        batch.db.one(sql, params![sale.bytes()], |row| {
+            Ok(Self {
+                sale,
+                lead: row.value(0)?,
+                contract: row.value(1)?,
+                parent: row.value(2)?,
+                status: row.value(3)?,
+                test: row.value(4)?,
+                price: row.value(5)?,
+                net: row.value(6)?,
+                counted_at: row.value(7)?,
+            })
+        })
+    }
+
+    /// For a conflict: what the sale is, though a command wanted it otherwise.
+    pub fn is_already(&self) -> String {
+        format!("{} is {} already", self.sale, self.status.word())
+    }
+}
+
+/// Makes an open sale void: its credit and its places in the caps are free again.
+pub(super) fn give_back(batch: &Batch<'_>, sale: SaleId, cause: VoidCause, why: &str) -> Result<()> {
+    let state = SaleState::of(batch, sale)?.filter(|state| state.status.is_open()).ok_or(Failure::Broken("only an open sale holds anything"))?;
+    let sql = "UPDATE sales SET status = 'void', void_cause = ?2, counted_at = NULL, ended_at = ?3 WHERE id = ?1";
+    batch.db.write(sql, params![sale.bytes(), cause.word(), batch.now.micros()])?;
+    say_why(batch, sale, why)?;
+    if let Some(counted_at) = state.counted_at {
+        usage::change(batch, &state.contract, counted_at, state.price, Step::SaleFreed)?;
+    }
+    if !state.test {
+        accounts::hold(batch, &state.contract.buyer, -state.price, Money::ZERO)?;
+    }
+    Ok(())
+}
+
+/// Keeps why a sale is void or unknown. It may quote the buyer, so nothing is kept of a lead that was erased.
+pub(super) fn say_why(batch: &Batch<'_>, sale: SaleId, why: &str) -> Result<()> {
+    let sql = "UPDATE sales SET why = ?2 WHERE id = ?1 AND (SELECT erased_at FROM leads WHERE leads.id = sales.lead) IS NULL";
+    batch.db.write(sql, params![sale.bytes(), why])?;
+    Ok(())
+}

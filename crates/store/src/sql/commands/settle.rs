@@ -1,0 +1,60 @@
+//! Settle (T2): the buyer has it and pays. The hold becomes a charge, in the ledger.
+
+use exchange::{
+    command::{LeadStatus, Settle},
+    ledger::Transfer,
+    money::Money,
+};
+
+use super::{
+    super::{
+        accounts::{self, Cause},
+        batch::{Batch, Pending},
+        db::params,
+        failure::{Failure, Result},
+        lead_state::{self, LeadState, Sales},
+    },
+    disclosure,
+    sale_state::SaleState,
+};
+use crate::rows::SaleStatus;
+
+pub(super) fn settle(batch: &Batch<'_>, settle: &Settle) -> Result<Pending> {
+    let Some(sale) = SaleState::of(batch, settle.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", settle.sale))) };
+    match sale.status {
+        SaleStatus::Posted | SaleStatus::Unknown => {}
+        SaleStatus::Sold | SaleStatus::Returned => return Ok(Pending::done()),
+        SaleStatus::Reserved | SaleStatus::Void => return Ok(Pending::conflict(sale.is_already())),
+    }
+    let lead = LeadState::of(batch.db, sale.lead)?.ok_or(Failure::Broken("a sale has no lead"))?;
+    write(batch, settle, &sale, &lead)?;
+    let sales = Sales::of(batch.db, sale.lead)?;
+    // A leg that is still under way keeps the run open, whatever was said: its end is that leg's.
+    if settle.ends_lead && lead.runs() && !sales.under_way {
+        lead_state::end(batch, &lead, &sales, LeadStatus::Sold, None)?;
+    } else {
+        lead_state::follow_sales(batch, sale.lead)?;
+    }
+    Ok(Pending::done())
+}
+
+fn write(batch: &Batch<'_>, settle: &Settle, sale: &SaleState, lead: &LeadState) -> Result<()> {
+    let sql = "UPDATE sales SET status = 'sold', why = NULL, redirect_url = ?2, buyer_lead_reference = ?3, ended_at = ?4 WHERE id = ?1";
+    // What a buyer wrote may name the person: nothing of it is kept of one that was erased.
+    let (redirect_url, reference) = if lead.erased { (None, None) } else { (settle.redirect_url.as_ref(), settle.buyer_lead_reference.as_ref()) };
+    batch.db.write(sql, params![sale.sale.bytes(), redirect_url, reference, batch.now.micros()])?;
+    let sql = "UPDATE leads SET net = net + ?2, redirect_url = coalesce(redirect_url, ?3) WHERE id = ?1";
+    batch.db.write(sql, params![sale.lead.bytes(), sale.net.micros(), redirect_url])?;
+    disclosure::mark(batch, sale.sale, "sold")?;
+    if let Some(reason) = &settle.disputed {
+        let sql = "INSERT INTO returns (sale, status, reason, requested_at) VALUES (?1, 'requested', ?2, ?3)";
+        batch.db.write(sql, params![sale.sale.bytes(), if lead.erased { "" } else { reason }, batch.now.micros()])?;
+    }
+    if !sale.test {
+        let buyer = &sale.contract.buyer;
+        accounts::hold(batch, buyer, -sale.price, Money::ZERO)?;
+        let transfer = Transfer::of_sale(buyer, &lead.supplier, sale.price, sale.net)?;
+        accounts::book(batch, &Cause::Sale { sale: sale.sale, lead: sale.lead }, &transfer)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,127 @@
+//! Where a lead stands, as commands need it, and how it comes to its end.
+
+use exchange::{
+    command::{Fence, LeadStatus},
+    id::{LeadId, PingId, SupplierName},
+    record::UnsoldReason,
+    time::Timestamp,
+};
+
+use super::{
+    batch::Batch,
+    db::{Db, params},
+    failure::Result,
+    quote_holds,
+};
+
+pub(super) struct LeadState {
+    pub lead: LeadId,
+    pub supplier: SupplierName,
+    pub test: bool,
+    pub ping: Option<PingId>,
+    /// Whether its run started from that ping's quote.
+    pub quoted: bool,
+    pub status: LeadStatus,
+    pub fence: Fence,
+    /// Some as long as its run goes on.
+    pub lease_until: Option<Timestamp>,
+    pub erased: bool,
+}
+
+impl LeadState {
+    pub fn of(db: &dyn Db, lead: LeadId) -> Result<Option<Self>> {
+        let sql = "SELECT supplier, test, ping, quoted, status, fence, lease_until, erased_at IS NOT NULL FROM leads WHERE id = ?1";
+        db.one(sql, params![lead.bytes()], |row| {
+            Ok(Self {
+                lead,
+                supplier: row.value(0)?,
+                test: row.value(1)?,
+                ping: row.value(2)?,
+                quoted: row.value(3)?,
+                status: row.value(4)?,
+                fence: row.value(5)?,
+                lease_until: row.value(6)?,
+                erased: row.value(7)?,
+            })
+        })
+    }
+
+    pub fn runs(&self) -> bool {
+        self.lease_until.is_some()
+    }
+
+    /// Whether its run goes on and is the one with this fence.
+    pub fn is_held_by(&self, fence: Fence) -> bool {
+        self.runs() && self.fence == fence
+    }
+}
+
+/// What a lead's sales came to so far.
+pub(super) struct Sales {
+    /// Reserved or posted: their run is about to say more.
+    pub under_way: bool,
+    pub unknown: bool,
+    /// Sold, and perhaps returned since.
+    pub sold: bool,
+    pub post_started: bool,
+}
+
+impl Sales {
+    pub fn of(db: &dyn Db, lead: LeadId) -> Result<Self> {
+        let sql = "SELECT status, post_started_at IS NOT NULL FROM sales WHERE lead = ?1";
+        let mut sales = Self { under_way: false, unknown: false, sold: false, post_started: false };
+        for (status, post_started) in db.all(sql, params![lead.bytes()], |row| Ok((row.value::<String>(0)?, row.value::<bool>(1)?)))? {
+            match status.as_str() {
+                "reserved" | "posted" => sales.under_way = true,
+                "unknown" => sales.unknown = true,
+                "sold" | "returned" => sales.sold = true,
+                _ => {}
+            }
+            sales.post_started |= post_started;
+        }
+        Ok(sales)
+    }
+
+    /// The status that the sales alone give; None where they say nothing: none was made, none may have been.
+    pub fn status(&self) -> Option<LeadStatus> {
+        match (self.sold, self.unknown) {
+            (true, _) => Some(LeadStatus::Sold),
+            (false, true) => Some(LeadStatus::Pending),
+            (false, false) => None,
+        }
+    }
+}
+
+/// Ends a run: its lease is over, and what its quote still holds is given back. What its sales say goes before what the run
+/// says: an answer may have come in between.
+pub(super) fn end(batch: &Batch<'_>, lead: &LeadState, sales: &Sales, said: LeadStatus, reason: Option<&str>) -> Result<()> {
+    let status = sales.status().unwrap_or(match said {
+        LeadStatus::Sold | LeadStatus::Pending | LeadStatus::Open | LeadStatus::Returned => LeadStatus::Unsold,
+        LeadStatus::Unsold | LeadStatus::Duplicate => said,
+    });
+    let reason = match status {
+        LeadStatus::Unsold => reason.or(Some(UnsoldReason::OffersFellAway.word())),
+        LeadStatus::Duplicate => reason,
+        _ => None,
+    };
+    let sql = "UPDATE leads SET status = ?2, reason = ?3, ended_at = ?4, lease_until = NULL WHERE id = ?1";
+    batch.db.write(sql, params![lead.lead.bytes(), status.word(), reason, batch.now.micros()])?;
+    lead.ping.map_or(Ok(()), |ping| quote_holds::release(batch, ping))
+}
+
+/// After one of its sales has changed: a lead that was pending may now be sold or unsold, and one that runs may be answered for.
+pub(super) fn follow_sales(batch: &Batch<'_>, lead: LeadId) -> Result<()> {
+    let Some(state) = LeadState::of(batch.db, lead)? else { return Ok(()) };
+    let sales = Sales::of(batch.db, lead)?;
+    let (status, reason) = match (sales.status(), state.status) {
+        (Some(status), _) => (status, None),
+        // While the run goes on it may find another buyer.
+        (None, LeadStatus::Pending | LeadStatus::Sold) if state.runs() => (LeadStatus::Open, None),
+        (None, LeadStatus::Pending | LeadStatus::Sold) => (LeadStatus::Unsold, Some(UnsoldReason::OffersFellAway.word())),
+        (None, _) => return Ok(()),
+    };
+    if status != state.status {
+        batch.db.write("UPDATE leads SET status = ?2, reason = ?3 WHERE id = ?1", params![lead.bytes(), status.word(), reason])?;
+    }
+    Ok(())
+}

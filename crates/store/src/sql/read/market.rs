@@ -1,0 +1,40 @@
+//! Revisions, keys, suppression lists.
+
+use exchange::id::{KeyId, Revision};
+
+use super::super::{
+    column::integer,
+    db::{Db, Row, params},
+    failure::Result,
+};
+use crate::rows::{KeyRow, RevisionRow};
+
+pub(in crate::sql) fn newest_revision(db: &dyn Db) -> Result<Option<Revision>> {
+    db.one("SELECT revision FROM markets ORDER BY revision DESC LIMIT 1", params![], |row| row.value(0))
+}
+
+pub(in crate::sql) fn bundle(db: &dyn Db, revision: Revision) -> Result<Option<Vec<u8>>> {
+    db.one("SELECT bundle FROM markets WHERE revision = ?1", params![integer(revision.0)], |row| row.value(0))
+}
+
+pub(in crate::sql) fn revisions(db: &dyn Db) -> Result<Vec<RevisionRow>> {
+    db.all("SELECT revision, applied_at, length(bundle) FROM markets ORDER BY revision DESC", params![], |row| {
+        Ok(RevisionRow { revision: row.value(0)?, applied_at: row.value(1)?, bytes: row.value(2)? })
+    })
+}
+
+pub(in crate::sql) fn key_by_id(db: &dyn Db, key: KeyId) -> Result<Option<KeyRow>> {
+    db.one("SELECT id, role, hash, added_at, revoked_at FROM api_keys WHERE id = ?1", params![key.bytes()], key_row)
+}
+
+pub(in crate::sql) fn keys(db: &dyn Db) -> Result<Vec<KeyRow>> {
+    db.all("SELECT id, role, hash, added_at, revoked_at FROM api_keys ORDER BY added_at, id", params![], key_row)
+}
+
+fn key_row(row: &Row) -> Result<KeyRow> {
+    Ok(KeyRow { id: row.value(0)?, role: row.packed(1)?, hash: row.value(2)?, added_at: row.value(3)?, revoked_at: row.value(4)? })
+}
+
+pub(in crate::sql) fn suppression_lists(db: &dyn Db) -> Result<Vec<(String, u64)>> {
+    db.all("SELECT list, count(*) FROM suppressed GROUP BY list ORDER BY list", params![], |row| Ok((row.value(0)?, row.value(1)?)))
+}

@@ -1,0 +1,144 @@
+//! The reader: the queries of `read`, each as of one moment.
+
+use exchange::{
+    command::Terms,
+    facts::ContractFacts,
+    id::{BuyerName, ContractIndex, KeyId, LeadId, PingId, Revision, SaleId, Subject},
+    money::Money,
+    record::RunRecord,
+    seal::{ContactPart, PersonMac},
+    time::Timestamp,
+};
+
+use super::{
+    db::Db,
+    failure::Result,
+    read::{audit, facts, leads, market, money, pings, sales},
+};
+use crate::{
+    reader::{ReadError, Reader},
+    rows::{AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnfinishedLead},
+};
+
+type Read<T> = std::result::Result<T, ReadError>;
+
+/// A connection that can read as of one moment, however many queries that takes.
+pub trait Snapshot: Send {
+    fn at_once<T>(&mut self, read: impl FnOnce(&dyn Db) -> Result<T>) -> Result<T>;
+}
+
+/// Reads rows over such a connection.
+#[derive(Debug)]
+pub struct RowReader<S>(pub(crate) S);
+
+impl<S: Snapshot> RowReader<S> {
+    fn at_once<T>(&mut self, read: impl FnOnce(&dyn Db) -> Result<T>) -> Read<T> {
+        Ok(self.0.at_once(read)?)
+    }
+}
+
+impl<S: Snapshot> Reader for RowReader<S> {
+    fn facts(&mut self, now: Timestamp, asked: &[(ContractIndex, Terms)], people: &[PersonMac], test: bool) -> Read<Vec<ContractFacts>> {
+        self.at_once(|db| facts::facts(db, now, asked, people, test))
+    }
+
+    fn contact_parts(&mut self, lead: LeadId, ping: Option<PingId>) -> Read<Vec<ContactPart>> {
+        self.at_once(|db| pings::contact_parts(db, lead, ping))
+    }
+
+    fn unfinished(&mut self, lease_over_by: Option<Timestamp>) -> Read<Vec<UnfinishedLead>> {
+        self.at_once(|db| leads::unfinished(db, lease_over_by))
+    }
+
+    fn unknown_sales(&mut self) -> Read<Vec<SaleRow>> {
+        self.at_once(sales::unknown)
+    }
+
+    fn newest_revision(&mut self) -> Read<Option<Revision>> {
+        self.at_once(market::newest_revision)
+    }
+
+    fn bundle(&mut self, revision: Revision) -> Read<Option<Vec<u8>>> {
+        self.at_once(|db| market::bundle(db, revision))
+    }
+
+    fn revisions(&mut self) -> Read<Vec<RevisionRow>> {
+        self.at_once(market::revisions)
+    }
+
+    fn key_by_id(&mut self, key: KeyId) -> Read<Option<KeyRow>> {
+        self.at_once(|db| market::key_by_id(db, key))
+    }
+
+    fn keys(&mut self) -> Read<Vec<KeyRow>> {
+        self.at_once(market::keys)
+    }
+
+    fn quote(&mut self, ping: PingId) -> Read<Option<QuoteRow>> {
+        self.at_once(|db| pings::quote(db, ping))
+    }
+
+    fn ping_answer(&mut self, ping: PingId) -> Read<Option<PingAnswer>> {
+        self.at_once(|db| pings::ping_answer(db, ping))
+    }
+
+    fn lead(&mut self, lead: LeadId) -> Read<Option<LeadRow>> {
+        self.at_once(|db| leads::lead(db, lead))
+    }
+
+    fn lead_of_ping(&mut self, ping: PingId) -> Read<Option<LeadId>> {
+        self.at_once(|db| leads::lead_of_ping(db, ping))
+    }
+
+    fn leads(&mut self, before: Option<Timestamp>, most: u32) -> Read<Vec<LeadRow>> {
+        self.at_once(|db| leads::leads(db, before, most))
+    }
+
+    fn record(&mut self, subject: Subject) -> Read<Option<RunRecord>> {
+        self.at_once(|db| pings::record(db, &subject))
+    }
+
+    fn sale(&mut self, sale: SaleId) -> Read<Option<SaleRow>> {
+        self.at_once(|db| sales::sale(db, sale))
+    }
+
+    fn sales_of(&mut self, lead: LeadId) -> Read<Vec<SaleRow>> {
+        self.at_once(|db| sales::of_lead(db, lead))
+    }
+
+    fn sales_of_buyer(&mut self, buyer: &BuyerName, before: Option<Timestamp>, most: u32) -> Read<Vec<SaleRow>> {
+        self.at_once(|db| sales::of_buyer(db, buyer, before, most))
+    }
+
+    fn disclosures_of(&mut self, lead: LeadId) -> Read<Vec<DisclosureRow>> {
+        self.at_once(|db| sales::disclosures(db, lead))
+    }
+
+    fn returns_of(&mut self, lead: LeadId) -> Read<Vec<ReturnRow>> {
+        self.at_once(|db| sales::returns(db, lead))
+    }
+
+    fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>> {
+        self.at_once(|db| money::ledger_of(db, lead))
+    }
+
+    fn balances(&mut self) -> Read<Vec<AccountRow>> {
+        self.at_once(money::balances)
+    }
+
+    fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>> {
+        self.at_once(|db| pings::reveals(db, &subject))
+    }
+
+    fn suppression_lists(&mut self) -> Read<Vec<(String, u64)>> {
+        self.at_once(market::suppression_lists)
+    }
+
+    fn ledger_sum(&mut self) -> Read<Money> {
+        self.at_once(money::ledger_sum)
+    }
+
+    fn audit(&mut self) -> Read<Vec<String>> {
+        self.at_once(audit::audit)
+    }
+}

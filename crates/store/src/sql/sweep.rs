@@ -1,0 +1,33 @@
+//! Housekeeping, bounded: a pile of old rows is worked off over several batches.
+
+use exchange::{id::PingId, time::Timestamp};
+
+use super::{
+    batch::Batch,
+    db::{Db, params},
+    failure::Result,
+    quote_holds,
+};
+use crate::policy::{FORGOTTEN_PER_SWEEP, IDEMPOTENCY_KEYS_KEPT, SWEPT_PER_BATCH, WINDOWS_KEPT};
+
+/// Open quotes with holds that nobody posted in time. One that was posted keeps its holds until its lead's run ends.
+pub(crate) fn expired_quotes(db: &dyn Db, now: Timestamp) -> Result<Vec<PingId>> {
+    let sql = "SELECT ping FROM quotes WHERE holding AND lead IS NULL AND expires_at <= ?1 ORDER BY expires_at LIMIT ?2";
+    db.all(sql, params![now.micros(), SWEPT_PER_BATCH], |row| row.value(0))
+}
+
+/// Releases what such a quote holds, if it is still one.
+pub(super) fn release(batch: &Batch<'_>, ping: PingId) -> Result<()> {
+    let sql = "SELECT 1 FROM quotes WHERE ping = ?1 AND holding AND lead IS NULL AND expires_at <= ?2";
+    if batch.db.exists(sql, params![ping.bytes(), batch.now.micros()])? { quote_holds::release(batch, ping) } else { Ok(()) }
+}
+
+/// Forgets what answers nothing any more.
+pub(super) fn forget(batch: &Batch<'_>) -> Result<()> {
+    let sql = "DELETE FROM idempotency_keys WHERE (supplier, key) IN
+        (SELECT supplier, key FROM idempotency_keys WHERE used_at <= ?1 ORDER BY used_at LIMIT ?2)";
+    batch.db.write(sql, params![batch.now.minus(IDEMPOTENCY_KEYS_KEPT).micros(), FORGOTTEN_PER_SWEEP])?;
+    let sql = "DELETE FROM cap_usage WHERE (contract, period, window_start) IN
+        (SELECT contract, period, window_start FROM cap_usage WHERE window_end <= ?1 ORDER BY window_end LIMIT ?2)";
+    batch.db.write(sql, params![batch.now.minus(WINDOWS_KEPT).micros(), FORGOTTEN_PER_SWEEP])
+}
