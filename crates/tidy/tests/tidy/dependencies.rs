@@ -6,12 +6,13 @@ use crate::{
 };
 
 /// Which of the project's crates each may depend on, in its tests too.
-const MAY_USE: [(&str, &[&str]); 6] = [
+const MAY_USE: [(&str, &[&str]); 7] = [
+    ("cluster", &[]),
     ("exchange", &[]),
     ("wire", &["exchange"]),
-    ("store", &["exchange"]),
+    ("store", &["exchange", "cluster"]),
     ("sim", &["exchange", "wire", "store"]),
-    ("server", &["exchange", "wire", "store", "sim"]),
+    ("server", &["exchange", "wire", "store", "sim", "cluster"]),
     ("tidy", &[]),
 ];
 
@@ -60,7 +61,8 @@ pub fn point_one_way(repository: &Repository) -> Wrong {
                 "wire" => NOT_IN_WIRE.contains(&used),
                 _ => name != "store" && DATABASES.contains(&used),
             };
-            if is_banned {
+            // A test's PostgreSQL is in no product.
+            if is_banned || used == "cluster" {
                 wrong.push(format!("crates/{name}/Cargo.toml: {used} has no place in {name}"));
             }
         }
