@@ -17,7 +17,7 @@ pub use exchange::command::Engine;
 pub use policy::{CLAIM_KEPT, EXCHANGE_LIST, FIRM_QUOTES_PER_SUPPLIER, IDEMPOTENCY_KEYS_KEPT};
 pub use reader::{ReadError, Reader};
 pub use rows::{
-    AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus,
-    UnfinishedLead,
+    AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow,
+    SaleStatus, UnfinishedLead,
 };
-pub use sqlite::{OpenError, SqliteEngine, SqliteReader};
+pub use sqlite::{OpenError, SqliteEngine, SqliteReader, backup, check_backup};

@@ -1,12 +1,15 @@
 //! The embedded store: one SQLite file in WAL mode. One engine writes at a time; readers never wait for it.
 
+mod backup;
 mod connection;
 mod engine;
+mod integrity;
 mod migrate;
 mod open;
 mod open_error;
 mod reader;
 
+pub use backup::{backup, check_backup};
 pub use engine::SqliteEngine;
 pub use open_error::OpenError;
 pub use reader::SqliteReader;

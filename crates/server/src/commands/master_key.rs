@@ -16,7 +16,7 @@ use crate::{
     screen::{notice, say},
 };
 
-const VARIABLE: &str = "PINGPOST_MASTER_KEY";
+pub const VARIABLE: &str = "PINGPOST_MASTER_KEY";
 
 #[derive(Debug, Subcommand)]
 pub enum MasterKeyCommand {

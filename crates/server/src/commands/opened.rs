@@ -53,7 +53,7 @@ impl StoreArgs {
         Ok(Opened { engine, readers: Readers::new(path), master })
     }
 
-    fn directory(&self) -> Result<PathBuf, Failure> {
+    pub fn directory(&self) -> Result<PathBuf, Failure> {
         match (&self.data, &self.database) {
             (Some(data), _) => Ok(data.clone()),
             (None, Some(_)) => Err(Failure("this version keeps its data in the embedded store only: use --data DIR instead of --database".into())),
@@ -63,7 +63,7 @@ impl StoreArgs {
 }
 
 /// Readable by its owner alone.
-fn make_directory(directory: &Path) -> Result<(), Failure> {
+pub fn make_directory(directory: &Path) -> Result<(), Failure> {
     if directory.is_dir() {
         return Ok(());
     }
@@ -77,7 +77,7 @@ fn make_directory(directory: &Path) -> Result<(), Failure> {
 }
 
 /// The store is its owner's alone, whatever its directory allows; SQLite gives its other files the same mode.
-fn make_private(path: &Path) -> Result<(), Failure> {
+pub fn make_private(path: &Path) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

@@ -29,5 +29,7 @@ mod buyers;
 mod draw;
 mod exchange;
 mod kill;
+mod power;
+mod race;
 mod suppliers;
 mod world;

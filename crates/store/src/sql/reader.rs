@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     reader::{ReadError, Reader},
-    rows::{AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnfinishedLead},
+    rows::{
+        AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
+        UnfinishedLead,
+    },
 };
 
 type Read<T> = std::result::Result<T, ReadError>;
@@ -25,6 +28,11 @@ type Read<T> = std::result::Result<T, ReadError>;
 /// A connection that can read as of one moment, however many queries that takes.
 pub trait Snapshot: Send {
     fn at_once<T>(&mut self, read: impl FnOnce(&dyn Db) -> Result<T>) -> Result<T>;
+
+    /// What the database itself finds wrong with its file. A database that looks after its own finds nothing.
+    fn damaged(&mut self) -> Result<Vec<Difference>> {
+        Ok(Vec::new())
+    }
 }
 
 /// Reads rows over such a connection.
@@ -138,7 +146,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
         self.at_once(money::ledger_sum)
     }
 
-    fn audit(&mut self) -> Read<Vec<String>> {
-        self.at_once(audit::audit)
+    fn check(&mut self) -> Read<Checked> {
+        let damaged = self.0.damaged()?;
+        let mut checked = self.at_once(audit::audit)?;
+        checked.differences.splice(0..0, damaged);
+        Ok(checked)
     }
 }

@@ -4,11 +4,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{open, open_error::OpenError};
-use crate::sql::{
-    db::Db,
-    failure::Result,
-    reader::{RowReader, Snapshot},
+use super::{integrity, open, open_error::OpenError};
+use crate::{
+    rows::Difference,
+    sql::{
+        db::Db,
+        failure::Result,
+        reader::{RowReader, Snapshot},
+    },
 };
 
 pub type SqliteReader = RowReader<Connection>;
@@ -26,5 +29,9 @@ impl Snapshot for Connection {
         let found = read(&*transaction)?;
         transaction.finish()?;
         Ok(found)
+    }
+
+    fn damaged(&mut self) -> Result<Vec<Difference>> {
+        Ok(integrity::damaged(self)?)
     }
 }
