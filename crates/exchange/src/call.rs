@@ -117,6 +117,17 @@ pub struct PostCall {
     pub time: Duration,
 }
 
+/// What became of a post, asked of the buyer's status address. Answered like a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusCall {
+    pub contract: ContractIndex,
+    pub sale: SaleId,
+    /// Opens the contact, so that what repeats it in the buyer's words can be left out. None once the lead was erased: then
+    /// none of its words are kept.
+    pub permission: Option<Sale>,
+    pub time: Duration,
+}
+
 /// What a post and its confirmation say of the deal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PostTerms {

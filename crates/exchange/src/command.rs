@@ -12,13 +12,14 @@ use crate::{
     cap::Cap,
     contract::SaleKind,
     id::{
-        BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject, SupplierName,
-        VerticalName,
+        BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, NodeId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject,
+        SupplierName, VerticalName,
     },
     market::Market,
     money::{Money, Percent},
     record::RunRecord,
     refusal::Refusal,
+    returns::{RequestReturn, ReturnRefusal},
     sale::Reservation,
     seal::{ContactPart, Fingerprint, PersonMac, Reveal},
     time::Timestamp,
@@ -28,6 +29,8 @@ use crate::{
 #[derive(Clone, Debug)]
 pub enum Command {
     Claim(Claim),
+    /// The auction of a claimed ping came to nothing that could be kept: its key is free for the same request again.
+    Unclaim(Claim),
     Quote(Quote),
     /// Bids that arrived for a quote after it was given, still by their deadline: fallbacks.
     AddOffers {
@@ -36,11 +39,7 @@ pub enum Command {
     },
     Accept(Accept),
     Reserve(Reserve),
-    /// A strict contract has confirmed: `post_started` becomes durable. Checks erasure, pause and suppression again.
-    StartPost {
-        sale: SaleId,
-        fence: Fence,
-    },
+    StartPost(StartPost),
     Settle(Settle),
     Void(Void),
     /// The buyer may have the contact and nobody knows: hold and lease stay, the lead is pending.
@@ -50,10 +49,15 @@ pub enum Command {
     },
     /// The run of a lead is over: its lease ends, what its quote still holds is released.
     End(End),
+    TakeOver(TakeOver),
+    /// One more look at a sale that nobody knows of.
+    LookAgain(LookAgain),
+    RequestReturn(RequestReturn),
     Record {
         subject: Subject,
         record: Box<RunRecord>,
     },
+    Beat(Beat),
     /// Nothing but the housekeeping that every batch starts with: expired quotes release their holds.
     Sweep,
     Operate(Operation),
@@ -80,6 +84,11 @@ pub enum Operation {
     Suppress {
         list: ListName,
         people: Vec<PersonMac>,
+    },
+    /// Accepts a return that was requested, by entries that reverse the sale's; or refuses it.
+    DecideReturn {
+        sale: SaleId,
+        accept: bool,
     },
     /// Shreds the keys of leads and of the pings they were quoted for.
     Erase(Erase),
@@ -123,6 +132,11 @@ pub struct Idempotency {
 /// Who holds a lead's lease. A later holder has a higher number, and the store refuses the earlier one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Fence(pub u64);
+
+impl Fence {
+    /// Of the run that brought the lead in.
+    pub const FIRST: Self = Self(1);
+}
 
 /// Takes an idempotency key for a ping, before its auction.
 #[derive(Clone, Debug)]
@@ -197,6 +211,8 @@ pub struct Accept {
     /// How long back a lead of the same person in the same vertical makes this one a duplicate.
     pub duplicates_window: Duration,
     pub lease: Duration,
+    /// Whose run it is.
+    pub node: NodeId,
 }
 
 /// What the market says *now* of a contract: caps, credit and pauses are the present's, prices the run's.
@@ -263,6 +279,14 @@ pub struct ReserveRequest {
     pub reference: Option<String>,
 }
 
+/// A strict contract has confirmed: `post_started` becomes durable. The present is asked once more; what is held stays held.
+#[derive(Clone, Debug)]
+pub struct StartPost {
+    pub sale: SaleId,
+    pub fence: Fence,
+    pub terms: Terms,
+}
+
 /// T2: the buyer accepted. The ledger is written, the hold becomes a charge.
 #[derive(Clone, Debug)]
 pub struct Settle {
@@ -293,6 +317,8 @@ pub enum VoidCause {
     NotConfirmed,
     /// The run was cut off between hold and post. Says nothing of a sale whose post has started.
     Interrupted,
+    /// Nobody could find out, and the contract's policy or the operator gave it up. Only of a sale that is unknown.
+    GivenUp,
 }
 
 impl VoidCause {
@@ -303,6 +329,7 @@ impl VoidCause {
             Self::Unsent => "unsent",
             Self::NotConfirmed => "not_confirmed",
             Self::Interrupted => "interrupted",
+            Self::GivenUp => "given_up",
         }
     }
 }
@@ -314,6 +341,42 @@ pub struct End {
     pub status: LeadStatus,
     /// Why it wasn't sold.
     pub reason: Option<String>,
+}
+
+/// Ends a lead whose run was cut off, from its rows alone and in one transaction: what [`recover`](crate::flow::recover::recover)
+/// says of them. Nothing is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TakeOver {
+    pub lead: LeadId,
+    pub by: TakenBy,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TakenBy {
+    /// Its own run gives it up.
+    Holder(Fence),
+    /// Anybody, once its lease is over or its node is dead.
+    Anybody,
+}
+
+/// A node lives for so long from now, unless it says so again. The leads of one that doesn't may be taken over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Beat {
+    pub node: NodeId,
+    pub lives: Duration,
+    /// It knows that no other node lives: all others are forgotten.
+    pub alone: bool,
+}
+
+/// Takes an unknown sale for one more look, if nobody else has since. Answered by the permission to post it again, to the same
+/// buyer under the same id; by [`Outcome::Done`] where the lead was erased, and nothing may be posted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LookAgain {
+    pub sale: SaleId,
+    /// How many looks there were.
+    pub looks: u32,
+    /// When the next one is due, from now.
+    pub next: Duration,
 }
 
 /// Where a lead stands.
@@ -380,6 +443,9 @@ pub enum Outcome {
     },
     Revoked(bool),
     Balance(Money),
+    /// A return is open, or was decided already.
+    ReturnOpen,
+    ReturnRefused(ReturnRefusal),
     Suppressed {
         added: u64,
     },

@@ -10,7 +10,7 @@ use crate::{
     filter::Filter,
     hours::OpenHours,
     id::{BuyerIndex, ContractKey, ListName, SupplierName, VerticalName},
-    money::Money,
+    money::{Money, Percent},
     time::Timestamp,
 };
 
@@ -138,6 +138,8 @@ pub struct Contract {
     pub weight: u32,
     pub tags: BTreeSet<String>,
     pub return_days: Option<u32>,
+    /// At most this share of its sales of the last 30 days may be given back.
+    pub return_percent: Percent,
     pub paused: bool,
 }
 

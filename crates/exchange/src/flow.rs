@@ -6,6 +6,7 @@
 //! A run goes: claim or accept → facts → tier by tier { ask → choose } → quote, or sell → end → reply.
 
 pub mod effect;
+pub mod reconcile;
 pub mod recover;
 
 mod accepting;
@@ -21,7 +22,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use crate::{
     attribute::PingPart,
     auction::Offer,
-    command::{Accept, Idempotency, StoreUnknown, StoredQuote},
+    command::{Accept, Claim, Idempotency, StoreUnknown, StoredQuote},
     facts::{ContractFacts, Facts, Seed},
     id::{ContractIndex, LeadId, PingId, Subject, SupplierName, VerticalName},
     market::Market,
@@ -70,7 +71,12 @@ pub struct UnknownStart;
 /// What the run is for.
 #[derive(Debug)]
 enum Purpose {
-    Quote { ping: PingId, sealed: Option<ContactPart> },
+    /// The claim is of the supplier's idempotency key, where it named one.
+    Quote {
+        ping: PingId,
+        sealed: Option<ContactPart>,
+        claim: Option<Claim>,
+    },
     Sale(Lead),
 }
 
@@ -99,6 +105,8 @@ enum Stage {
     Selling,
     /// The end is being made durable.
     Ending,
+    /// The run can't go on: what it took on is being given back.
+    GivingBack,
     /// The supplier has its answer; what is still out is only recorded.
     Replied,
 }
@@ -276,8 +284,7 @@ impl Run {
     fn take(&mut self, pending: Pending, answer: Answer) {
         match (pending, answer) {
             (Pending::Facts, Answer::Facts(facts)) => self.on_facts(facts),
-            // The lease ends what was taken on; the supplier's repeat starts anew.
-            (Pending::Facts, Answer::NoFacts) => self.reply(Reply::Unavailable),
+            (Pending::Facts, Answer::NoFacts) => self.give_back_request(),
             (Pending::Ping { tier, contract }, Answer::Pinged(reply)) => self.on_ping_reply(tier, contract, reply),
             (Pending::TierDeadline { tier, ask }, Answer::Woke) => self.on_tier_deadline(tier, ask),
             (Pending::Confirm { leg }, Answer::Confirmed(reply)) => self.on_confirm_reply(leg, reply),

@@ -91,6 +91,8 @@ ids! {
     PrepaymentId "prepayment";
     /// An API key, without its secret.
     KeyId "key";
+    /// One start of one process that serves the exchange.
+    NodeId "node";
 }
 
 impl SaleId {

@@ -37,6 +37,7 @@ pub mod auction;
 // It is sold and posted, and the money is booked.
 pub mod sale;
 pub mod ledger;
+pub mod returns;
 
 // What is made durable, and what is remembered.
 pub mod command;

@@ -97,8 +97,14 @@ impl Market {
     }
 
     #[must_use]
+    pub fn contract_index(&self, key: &ContractKey) -> Option<ContractIndex> {
+        let place = self.parts.contracts.binary_search_by(|contract| contract.key.cmp(key)).ok()?;
+        u32::try_from(place).ok().map(ContractIndex)
+    }
+
+    #[must_use]
     pub fn contract_named(&self, key: &ContractKey) -> Option<&Contract> {
-        self.parts.contracts.binary_search_by(|contract| contract.key.cmp(key)).ok().map(|place| &self.parts.contracts[place])
+        self.contract_index(key).map(|index| self.contract(index))
     }
 
     #[must_use]

@@ -4,6 +4,7 @@
 
 mod calls;
 mod facts;
+mod look;
 
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -15,6 +16,8 @@ use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::sync::oneshot;
 
 use crate::{clock::Stopwatch, metrics as figures, node::Node};
+
+pub use look::look;
 
 type Answering = Pin<Box<dyn Future<Output = Event> + Send>>;
 
@@ -87,6 +90,8 @@ impl Driver {
                 let post = calls::post(&self.node, &self.run, *call);
                 self.await_answer(id, async move { Answer::Posted(post.await) });
             }
+            // Only a look asks for the status of a post.
+            Effect::Status(_) => {}
         }
     }
 

@@ -10,15 +10,17 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use exchange::{
-    id::{Revision, TreeName},
+    id::{NodeId, Revision, TreeName},
     market::Market,
     seal::MasterKey,
 };
 use tokio_util::task::TaskTracker;
 
-use crate::{auth::KeyCache, disk::Disk, egress::Egress, market_bundle, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
+use crate::{auth::KeyCache, disk::Disk, egress::Egress, entropy, market_bundle, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
 
 pub struct Node {
+    /// This start of this process.
+    pub id: NodeId,
     pub writer: Writer,
     pub readers: Readers,
     pub master: MasterKey,
@@ -43,6 +45,7 @@ impl Node {
     pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress) -> Arc<Self> {
         let disk = Arc::new(Disk::of(readers.path()));
         Arc::new(Self {
+            id: NodeId::from_bytes(entropy::timed_id()),
             writer,
             readers,
             master,

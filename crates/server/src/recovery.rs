@@ -1,57 +1,94 @@
-//! Leads whose run was cut off, by a crash or a kill: they are ended from durable state alone, and nothing is resent.
+//! What durable state alone says must be done: the node says that it lives, leads whose run was cut off are taken over, and sales
+//! that nobody knows of are looked at again. Every node does this for all of them; the store decides who comes first.
 
 use std::{sync::Arc, time::Duration};
 
-use exchange::flow::recover::{Interrupted, Standing, recover};
-use store::{SaleStatus, UnfinishedLead};
+use exchange::{
+    command::{Beat, Command, TakeOver, TakenBy},
+    flow::reconcile::{LookStart, Source, UnknownSale},
+    id::LeadId,
+};
+use futures_util::{StreamExt, stream};
+use store::UnknownRow;
 
-use crate::{clock, node::Node};
+use crate::{clock, driver, node::Node};
 
-/// How often leads are looked for whose lease is over.
-const LOOK_EVERY: Duration = Duration::from_secs(5);
+/// How often it is looked what is to be done.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
+/// A node that hasn't said for so long that it lives is dead, and its leads are taken over.
+const LIVES: Duration = Duration::from_secs(10);
+/// Leads taken over, and sales looked at, in one round.
+const MOST_AT_ONCE: u32 = 256;
+/// Buyers asked at the same time.
+const MOST_LOOKS_UNDER_WAY: usize = 16;
 
-/// At the start no run of this store is alive: every open lead was cut off.
-pub async fn at_start(node: &Node) {
-    recover_all(node, None).await;
+/// At the start: a node alone on its store knows that every other one is dead.
+pub async fn at_start(node: &Node, alone: bool) {
+    beat(node, alone).await;
+    take_over_all(node).await;
 }
 
+/// Says that the node lives, and takes over what others left, until the process ends.
 pub async fn watch(node: Arc<Node>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        recover_all(&node, Some(clock::now())).await;
-        // Also lets expired quotes go where nothing else is written.
-        drop(node.writer.apply(exchange::command::Command::Sweep).await);
+        // Every batch also lets expired quotes go.
+        beat(&node, false).await;
+        take_over_all(&node).await;
     }
 }
 
-async fn recover_all(node: &Node, lease_over_by: Option<exchange::time::Timestamp>) {
-    let unfinished = match node.readers.read(move |reader| reader.unfinished(lease_over_by)).await {
-        Ok(unfinished) => unfinished,
-        Err(error) => return tracing::error!(%error, "unfinished leads could not be read"),
-    };
-    for lead in unfinished {
-        let interrupted = interrupted(&lead);
-        tracing::warn!(lead = %interrupted.lead, sales = interrupted.sales.len(), "a run was cut off; its lead is ended from what is durable");
-        for command in recover(&interrupted) {
-            if let Err(error) = node.writer.apply(command).await {
-                tracing::error!(%error, lead = %interrupted.lead, "a lead could not be recovered; it is tried again");
-                break;
-            }
-        }
+/// Looks at sales that are due for it, until the process ends. A buyer that takes its time holds up no beat.
+pub async fn reconcile(node: Arc<Node>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
+        look_at_all(&node).await;
     }
 }
 
-fn interrupted(unfinished: &UnfinishedLead) -> Interrupted {
-    let standing = |status: SaleStatus| match status {
-        SaleStatus::Reserved => Standing::Held,
-        SaleStatus::Posted => Standing::Posted,
-        SaleStatus::Unknown => Standing::Unknown,
-        SaleStatus::Sold | SaleStatus::Returned => Standing::Sold,
-        SaleStatus::Void => Standing::Void,
-    };
-    Interrupted {
-        lead: unfinished.lead.lead,
-        fence: unfinished.lead.fence,
-        sales: unfinished.sales.iter().map(|sale| (sale.sale, standing(sale.status))).collect(),
+async fn beat(node: &Node, alone: bool) {
+    if let Err(error) = node.writer.apply(Command::Beat(Beat { node: node.id, lives: LIVES, alone })).await {
+        tracing::warn!(%error, "the node couldn't say that it lives");
     }
+}
+
+async fn take_over_all(node: &Node) {
+    let lapsed = node.readers.read(|reader| reader.lapsed(clock::now(), MOST_AT_ONCE)).await;
+    let lapsed = lapsed.inspect_err(|error| tracing::error!(%error, "leads that were cut off could not be read")).unwrap_or_default();
+    for lead in lapsed {
+        take_over(node, lead).await;
+    }
+}
+
+async fn take_over(node: &Node, lead: LeadId) {
+    tracing::warn!(%lead, "a run was cut off; its lead is ended from what is durable");
+    if let Err(error) = node.writer.apply(Command::TakeOver(TakeOver { lead, by: TakenBy::Anybody })).await {
+        tracing::error!(%error, %lead, "a lead could not be taken over; it is tried again");
+    }
+}
+
+async fn look_at_all(node: &Arc<Node>) {
+    let due = node.readers.read(|reader| reader.due_unknown(clock::now(), MOST_AT_ONCE)).await;
+    let due = due.inspect_err(|error| tracing::error!(%error, "sales that nobody knows of could not be read")).unwrap_or_default();
+    stream::iter(due).for_each_concurrent(MOST_LOOKS_UNDER_WAY, |row| look_at(node, row)).await;
+}
+
+async fn look_at(node: &Arc<Node>, row: UnknownRow) {
+    let sale = row.sale.sale;
+    let Some(start) = look_start(node, row, Source::Asked).await else { return };
+    if let Err(error) = driver::look(node, start, None).await {
+        tracing::error!(%error, %sale, "a sale that nobody knows of could not be looked at");
+    }
+}
+
+/// None where the market of the lead's auction can't be had.
+pub async fn look_start(node: &Node, row: UnknownRow, source: Source) -> Option<LookStart> {
+    let UnknownRow { sale, lead, age } = row;
+    let market = node.market_of(lead.revision).await;
+    let market = market.inspect_err(|error| tracing::error!(%error, sale = %sale.sale, "the market of a sale could not be had")).ok()?;
+    let present = node.market();
+    let contract = present.as_ref().and_then(|present| present.contract_named(&sale.contract)).or_else(|| market.contract_named(&sale.contract));
+    let policy = contract.and_then(|contract| contract.unknown);
+    let unknown = UnknownSale { sale: sale.sale, terms: sale.post_terms(), contract: sale.contract, confirmed: sale.confirmed, looks: sale.looks, age };
+    Some(LookStart { market, vertical: lead.vertical, test: lead.test, attributes: lead.attributes, unknown, policy, source })
 }

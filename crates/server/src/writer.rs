@@ -31,9 +31,17 @@ impl Lane {
 
     fn of(command: &Command) -> Self {
         match command {
-            Command::Settle(_) | Command::Void(_) | Command::MarkUnknown { .. } | Command::End(_) | Command::StartPost { .. } => Self::Settle,
+            Command::Settle(_)
+            | Command::Void(_)
+            | Command::MarkUnknown { .. }
+            | Command::End(_)
+            | Command::StartPost(_)
+            | Command::TakeOver(_)
+            | Command::LookAgain(_)
+            | Command::RequestReturn(_)
+            | Command::Beat(_) => Self::Settle,
             Command::Reserve(_) | Command::Accept(_) | Command::Operate(_) => Self::Reserve,
-            Command::Claim(_) | Command::Quote(_) | Command::AddOffers { .. } => Self::Quote,
+            Command::Claim(_) | Command::Unclaim(_) | Command::Quote(_) | Command::AddOffers { .. } => Self::Quote,
             Command::Record { .. } | Command::Sweep => Self::Record,
         }
     }

@@ -12,7 +12,9 @@ mod operating;
 mod quoting;
 mod racing;
 mod random;
+mod recovering;
 mod reserving;
+mod returning;
 mod settling;
 mod sqlite;
 mod world;
@@ -49,7 +51,10 @@ macro_rules! conformance {
             settling: a_sale_is_booked, a_bound_buyer_opens_a_return, shared_legs_add_up, unknown_sales, a_void_sale, an_end, unsent_is_no_disclosure;
             erasing: erasure_leaves_nothing, erasure_by_person, an_erased_lead_goes_nowhere;
             operating: markets, api_keys, prepayments, suppression, reveals;
-            keeping: a_store_that_is_reopened, unfinished_leads;
+            recovering: a_node_that_is_silent_is_dead, a_run_gives_its_lead_back, what_was_sent_stays_sent, a_quote_that_was_cut_off_is_open_again,
+                a_look_is_taken_once, what_is_given_up_was_unknown, a_claim_is_given_back;
+            returning: a_return_reverses_the_sale, a_return_has_its_rules, a_bound_buyers_dispute, a_shared_leg_is_returned;
+            keeping: a_store_that_is_reopened, leads_whose_lease_is_over;
             racing: one_of_two_engines_gets_the_last_slot;
             random: whatever_is_asked_the_books_agree;
         }

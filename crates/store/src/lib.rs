@@ -18,6 +18,6 @@ pub use policy::{CLAIM_KEPT, EXCHANGE_LIST, FIRM_QUOTES_PER_SUPPLIER, IDEMPOTENC
 pub use reader::{ReadError, Reader};
 pub use rows::{
     AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow,
-    SaleStatus, UnfinishedLead,
+    SaleStatus, UnknownRow,
 };
 pub use sqlite::{OpenError, SqliteEngine, SqliteReader, backup, check_backup};

@@ -15,6 +15,12 @@ pub const FIRM_QUOTES_PER_SUPPLIER: u64 = 1000;
 /// The list of people whom nobody on the exchange may be offered.
 pub const EXCHANGE_LIST: &str = "exchange";
 
+/// Nodes that are dead are forgotten so long after.
+pub(crate) const NODES_KEPT: Duration = Duration::from_secs(3600);
+
+/// Why a sale is void or unknown whose run was cut off.
+pub(crate) const CUT_OFF: &str = "the run was cut off";
+
 /// How many expired quotes one batch releases at most, so that no batch is held up by a pile of them.
 pub(crate) const SWEPT_PER_BATCH: u32 = 256;
 

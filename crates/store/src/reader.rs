@@ -11,7 +11,7 @@ use exchange::{
 };
 
 use crate::rows::{
-    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnfinishedLead,
+    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnknownRow,
 };
 
 /// A read that failed. Carries no value of any row.
@@ -31,8 +31,12 @@ pub trait Reader: Send {
     fn facts(&mut self, now: Timestamp, asked: &[(ContractIndex, Terms)], people: &[PersonMac], test: bool) -> Read<Vec<ContractFacts>>;
     /// The sealed parts of a lead and of the ping it was quoted for: those that are there and not erased.
     fn contact_parts(&mut self, lead: LeadId, ping: Option<PingId>) -> Read<Vec<ContactPart>>;
-    /// Leads whose run goes on as far as the store knows: those whose lease was over by then, or all of them. Oldest first.
-    fn unfinished(&mut self, lease_over_by: Option<Timestamp>) -> Read<Vec<UnfinishedLead>>;
+    /// Leads whose run was cut off: their lease is over, or their node is dead. They may be taken over.
+    fn lapsed(&mut self, now: Timestamp, most: u32) -> Read<Vec<LeadId>>;
+    /// Unknown sales that are due for another look.
+    fn due_unknown(&mut self, now: Timestamp, most: u32) -> Read<Vec<UnknownRow>>;
+    /// A sale whose buyer may still report: posted or unknown.
+    fn open_post(&mut self, now: Timestamp, sale: SaleId) -> Read<Option<UnknownRow>>;
     /// Sales that may have been made and nobody knows. Oldest first.
     fn unknown_sales(&mut self) -> Read<Vec<SaleRow>>;
 
@@ -65,6 +69,8 @@ pub trait Reader: Send {
     fn sales_of_buyer(&mut self, buyer: &BuyerName, before: Option<Timestamp>, most: u32) -> Read<Vec<SaleRow>>;
     fn disclosures_of(&mut self, lead: LeadId) -> Read<Vec<DisclosureRow>>;
     fn returns_of(&mut self, lead: LeadId) -> Read<Vec<ReturnRow>>;
+    /// Returns that wait for the operator, oldest first.
+    fn open_returns(&mut self, most: u32) -> Read<Vec<ReturnRow>>;
     fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>>;
     /// Every account that was ever booked or held on.
     fn balances(&mut self) -> Read<Vec<AccountRow>>;

@@ -1,13 +1,17 @@
 //! What a reader finds: plain rows, the same from every database.
 
+use std::time::Duration;
+
 use exchange::{
     attribute::PingPart,
+    call::PostTerms,
     command::{Fence, LeadStatus, QuotedOffer, Role},
     contract::SaleKind,
     id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ParentName, PingId, Revision, SaleId, SupplierName, VerticalName},
     ledger::Account,
     money::Money,
     record::RunRecord,
+    seal::ContactPart,
     time::Timestamp,
 };
 
@@ -155,6 +159,20 @@ pub struct SaleRow {
     pub post_started_at: Option<Timestamp>,
     /// When it was settled or voided.
     pub ended_at: Option<Timestamp>,
+    /// The buyer of a strict contract confirmed before the post, and is bound.
+    pub confirmed: bool,
+    /// How often it was looked at since it became unknown.
+    pub looks: u32,
+    /// When it is looked at next.
+    pub look_at: Option<Timestamp>,
+}
+
+impl SaleRow {
+    /// What a post of it says of the deal.
+    #[must_use]
+    pub fn post_terms(&self) -> PostTerms {
+        PostTerms { buyer_ping: self.buyer_ping, reference: self.reference.clone(), kind: self.kind, price: self.price }
+    }
 }
 
 /// One entry of a transfer of a lead.
@@ -198,6 +216,15 @@ impl ReturnStatus {
             _ => None,
         }
     }
+
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Requested => "requested",
+            Self::Accepted => "accepted",
+            Self::Refused => "refused",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -205,6 +232,8 @@ pub struct ReturnRow {
     pub sale: SaleId,
     pub status: ReturnStatus,
     pub reason: String,
+    /// The buyer's own words, sealed.
+    pub note: Option<ContactPart>,
     pub requested_at: Timestamp,
     pub decided_at: Option<Timestamp>,
 }
@@ -224,11 +253,13 @@ pub struct AccountRow {
     pub held: Money,
 }
 
-/// A lead whose run was cut off, with what its sales came to.
+/// A sale that may have been made and nobody knows, with its lead.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnfinishedLead {
+pub struct UnknownRow {
+    pub sale: SaleRow,
     pub lead: LeadRow,
-    pub sales: Vec<SaleRow>,
+    /// How long ago its post started, by the store's own clock.
+    pub age: Duration,
 }
 
 /// What a check of the whole store came to.

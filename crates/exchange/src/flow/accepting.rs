@@ -18,7 +18,8 @@ pub(super) fn purpose_and_first(task: Task, supplier: &SupplierName) -> (Purpose
     match task {
         Task::Ping { ping, sealed, idempotency } => {
             let claim = idempotency.map(|idempotency| Claim { supplier: supplier.clone(), idempotency, ping });
-            (Purpose::Quote { ping, sealed }, claim.map(|claim| Stored::plain(Wanted::Claim, Command::Claim(claim))))
+            let first = claim.clone().map(|claim| Stored::plain(Wanted::Claim, Command::Claim(claim)));
+            (Purpose::Quote { ping, sealed, claim }, first)
         }
         Task::Lead(accept) => {
             let lead = Lead { id: accept.lead, quote: None, is_accepted: false, fence: Fence::default(), people: accept.people.clone() };

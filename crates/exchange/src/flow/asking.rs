@@ -251,7 +251,7 @@ impl Run {
             }
             // A bid by the deadline, after an early close: a fallback for this lead, or for the quote given.
             Stage::Selling => self.sell(),
-            Stage::Ending | Stage::Replied => {
+            Stage::Ending | Stage::GivingBack | Stage::Replied => {
                 self.fallbacks.push(contract);
                 self.add_to_quote();
             }

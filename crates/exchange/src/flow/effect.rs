@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    call::{ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply},
-    command::{Command, LeadStatus, NotAccepted, Outcome, Quote, Reserve, ReserveRequest, StoreUnknown, Terms},
+    call::{ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
+    command::{Command, Fence, LeadStatus, NotAccepted, Outcome, Quote, Reserve, ReserveRequest, StartPost, StoreUnknown, Terms},
     facts::Facts,
-    id::{ContractIndex, ContractKey, LeadId, PingId},
+    id::{ContractIndex, ContractKey, LeadId, PingId, SaleId},
     market::Market,
     money::Money,
     record::UnsoldReason,
@@ -39,6 +39,8 @@ pub enum Effect {
     Confirm(ConfirmCall),
     /// Open the contact with the call's sale and send it. Answered by [`Answer::Posted`].
     Post(Box<PostCall>),
+    /// Answered by [`Answer::Status`].
+    Status(StatusCall),
     /// Answered by [`Answer::Woke`] at this time since the run started, or as soon after as may be.
     Wake { at: Duration },
     /// What the supplier hears. Not answered; there is one in each run.
@@ -61,6 +63,7 @@ pub enum Answer {
     Pinged(PingReply),
     Confirmed(ConfirmReply),
     Posted(PostReply),
+    Status(PostReply),
     Woke,
 }
 
@@ -78,6 +81,12 @@ pub enum StoreRequest {
     Plain(Command),
     /// Needs the present terms of one contract.
     Reserve(ReserveRequest),
+    /// Needs them again, once the contract has confirmed.
+    StartPost {
+        sale: SaleId,
+        fence: Fence,
+        contract: ContractKey,
+    },
     /// A firm quote needs the present terms of each offer that it promises.
     Quote {
         quote: Box<Quote>,
@@ -92,6 +101,10 @@ impl StoreRequest {
             Self::Plain(command) => Ok(command),
             Self::Reserve(request) => match Terms::of(present, &request.contract) {
                 Ok(terms) => Ok(Command::Reserve(Reserve { request, terms })),
+                Err(refusal) => Err(Outcome::Refused(refusal)),
+            },
+            Self::StartPost { sale, fence, contract } => match Terms::of(present, &contract) {
+                Ok(terms) => Ok(Command::StartPost(StartPost { sale, fence, terms })),
                 Err(refusal) => Err(Outcome::Refused(refusal)),
             },
             Self::Quote { mut quote, hold } => {

@@ -16,7 +16,7 @@ use crate::{
 impl Run {
     /// Nobody is left to ask, or nobody may be asked any more.
     pub(super) fn end_of_tree(&mut self) {
-        if self.stage == Stage::Ending || self.stage == Stage::Replied {
+        if matches!(self.stage, Stage::Ending | Stage::GivingBack | Stage::Replied) {
             return;
         }
         let sold = self.legs.iter().any(|leg| leg.state == LegState::Sold);

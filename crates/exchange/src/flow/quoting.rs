@@ -39,7 +39,7 @@ impl Run {
         let hold = self.to_hold(policy, &promised);
         let legs = if choice.kind == SaleKind::Shared { promised.iter().map(|offer| offer.net).collect() } else { Vec::new() };
         self.decide(Decision::Quoted { net: choice.net, firm: !hold.is_empty(), expires_at });
-        let Purpose::Quote { ping, sealed } = &self.purpose else { return };
+        let Purpose::Quote { ping, sealed, .. } = &self.purpose else { return };
         let quote = Quote {
             ping: *ping,
             supplier: self.supplier.clone(),

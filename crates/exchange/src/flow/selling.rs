@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     Pending, Run, Stage,
     effect::{Effect, StoreRequest},
+    reconcile::says_duplicate,
     storing::{Stored, Wanted},
 };
 use crate::{
@@ -348,7 +349,8 @@ impl Run {
             ConfirmReply::Confirmed => {
                 self.legs[leg].confirmed = true;
                 let (sale, fence) = (self.legs[leg].id, self.lead().map(|lead| lead.fence).unwrap_or_default());
-                self.store(Stored::plain(Wanted::StartPost { leg }, Command::StartPost { sale, fence }));
+                let contract = self.market.contract(self.legs[leg].offer.contract).key.clone();
+                self.store(Stored::new(Wanted::StartPost { leg }, StoreRequest::StartPost { sale, fence, contract }));
             }
             ConfirmReply::Declined(reason) => self.void(leg, VoidCause::NotConfirmed, reason.unwrap_or_else(|| "declined".into())),
             ConfirmReply::Failed(failure) => self.void(leg, VoidCause::NotConfirmed, failure.to_string()),
@@ -464,10 +466,6 @@ impl Run {
         self.legs[leg].state = LegState::Unknown;
         self.sell();
     }
-}
-
-fn says_duplicate(reason: Option<&str>) -> bool {
-    reason.is_some_and(|reason| reason.to_ascii_lowercase().contains("dup"))
 }
 
 /// A buyer that was merely slow has used up the supplier's patience too: no second try while it waits.

@@ -3,11 +3,11 @@
 use std::time::Duration;
 
 use super::{
-    Pending, Run,
+    Pending, Purpose, Run, Stage,
     effect::{Effect, LeadReply, QuoteReply, Reply, StoreRequest},
 };
 use crate::{
-    command::{Command, LeadStatus, Outcome, StoreUnknown},
+    command::{Command, Fence, LeadStatus, Outcome, StoreUnknown, TakeOver, TakenBy},
     record::RecordedEvent,
 };
 
@@ -38,6 +38,8 @@ pub(super) enum Wanted {
         leg: usize,
     },
     End(LeadReply),
+    /// What was taken on is given up: the supplier may try again at once.
+    GiveBack,
     /// Nothing hangs on it.
     Nothing,
 }
@@ -47,7 +49,13 @@ impl Wanted {
     fn is_retried(&self) -> bool {
         match self {
             Self::Claim | Self::Accept | Self::Quote(_) | Self::Nothing => false,
-            Self::Reserve { .. } | Self::StartPost { .. } | Self::Settle { .. } | Self::Void { .. } | Self::MarkUnknown { .. } | Self::End(_) => true,
+            Self::Reserve { .. }
+            | Self::StartPost { .. }
+            | Self::Settle { .. }
+            | Self::Void { .. }
+            | Self::MarkUnknown { .. }
+            | Self::End(_)
+            | Self::GiveBack => true,
         }
     }
 }
@@ -90,6 +98,8 @@ impl Run {
             }
             // Nothing hangs on it, and to note it in the record would make the record be written again, and again.
             Err(_) if matches!(stored.wanted, Wanted::Nothing) => {}
+            // Nothing was taken on, so nothing is to be given back.
+            Err(StoreUnknown::NotWritten(_)) if matches!(stored.wanted, Wanted::Claim | Wanted::Accept) => self.reply(Reply::Unavailable),
             Err(_) => {
                 self.saw(RecordedEvent::StoreUnknown);
                 self.give_up(stored.wanted);
@@ -110,7 +120,28 @@ impl Run {
             // Another run holds the lead, and may sell it yet: only the store can say how it ends.
             Wanted::End(reply) if reply.status == LeadStatus::Unsold && !matches!(outcome, Outcome::Done) => self.reply(Reply::Unavailable),
             Wanted::End(reply) => self.reply(Reply::Lead(reply)),
+            Wanted::GiveBack => self.reply(Reply::Unavailable),
             Wanted::Nothing => {}
+        }
+    }
+
+    /// The run can't go on: what it took on ends at once, from what is durable, so that the supplier's repeat starts anew and
+    /// needn't wait for a lease.
+    pub(super) fn give_back_request(&mut self) {
+        if self.stage == Stage::GivingBack || self.stage == Stage::Replied {
+            return;
+        }
+        self.stage = Stage::GivingBack;
+        let command = match &self.purpose {
+            Purpose::Sale(lead) => {
+                let fence = if lead.is_accepted { lead.fence } else { Fence::FIRST };
+                Some(Command::TakeOver(TakeOver { lead: lead.id, by: TakenBy::Holder(fence) }))
+            }
+            Purpose::Quote { claim, .. } => claim.clone().map(Command::Unclaim),
+        };
+        match command {
+            Some(command) => self.store(Stored::plain(Wanted::GiveBack, command)),
+            None => self.reply(Reply::Unavailable),
         }
     }
 
@@ -120,10 +151,11 @@ impl Run {
             Wanted::Nothing => {}
             Wanted::Settle { leg } | Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
             Wanted::End(reply) if reply.status == LeadStatus::Sold => self.reply(Reply::Lead(reply)),
-            Wanted::Claim | Wanted::Accept | Wanted::Quote(_) | Wanted::Reserve { .. } | Wanted::StartPost { .. } | Wanted::Void { .. } | Wanted::End(_) => {
-                // Of several legs the first to give up answers; a reply is given once.
-                self.reply(Reply::Unavailable);
+            // Of several legs the first to give up ends the run.
+            Wanted::Claim | Wanted::Accept | Wanted::Quote(_) | Wanted::Reserve { .. } | Wanted::StartPost { .. } | Wanted::Void { .. } => {
+                self.give_back_request();
             }
+            Wanted::End(_) | Wanted::GiveBack => self.reply(Reply::Unavailable),
         }
     }
 }

@@ -15,4 +15,5 @@ mod reading;
 mod accepting;
 mod store_faults;
 mod driver_faults;
+mod reconciling;
 mod properties;

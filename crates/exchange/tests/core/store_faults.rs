@@ -1,11 +1,12 @@
 //! The store can't say what became of a command: retried under the same id where something hangs on it, given up safely.
 
 use exchange::{
+    command::{Accept, Idempotency, LeadStatus},
     id::Subject,
     record::{Decision, RecordedEvent},
 };
 
-use crate::support::{store::SaleState, *};
+use crate::support::{driver::Exchange, store::SaleState, *};
 
 const EVER: u32 = u32::MAX;
 
@@ -78,6 +79,31 @@ fn what_was_accepted_is_recorded_even_if_the_run_had_to_give_up() {
     assert!(record.decisions.iter().any(|(_, decision)| matches!(decision, Decision::Reserving { .. })));
     let mut exchange = world().fault(fault("accept", EVER, false)).open();
     assert_eq!(exchange.lead().commands(), ["accept"], "of what was not accepted there is nothing to record");
+}
+
+/// What a run took on and can't go on with ends at once, so that the supplier's repeat needn't wait for a lease.
+#[test]
+fn what_cannot_go_on_is_given_back_at_once() {
+    let key = |exchange: &mut Exchange| {
+        let accept = exchange.accept(None);
+        Accept { idempotency: Some(Idempotency { key: "k".into(), fingerprint: accept.fingerprint }), ..accept }
+    };
+    for fault in [None, Some(fault("reserve", EVER, false)), Some(fault("reserve", EVER, true)), Some(fault("accept", EVER, true))] {
+        let mut exchange = fault.map_or_else(world, |fault| world().fault(fault)).open();
+        exchange.has_no_facts = fault.is_none();
+        let accept = key(&mut exchange);
+        let lead = accept.lead;
+        assert_eq!(exchange.take(accept).ending(), "unavailable");
+        assert!(exchange.store.leads[&lead].is_over, "{fault:?}");
+        let posted = fault.is_some_and(|fault| fault.command == "reserve" && fault.written);
+        assert_eq!(exchange.store.leads[&lead].status, if posted { LeadStatus::Pending } else { LeadStatus::Unsold }, "{fault:?}");
+    }
+    // A ping's idempotency key is free again, unless its quote was written after all.
+    for (written, kept) in [(false, 0), (true, 1)] {
+        let mut exchange = world().fault(fault("quote", EVER, written)).open();
+        assert_eq!(exchange.ping_with_key(Some(("k", 1))).story(), "ask a+b, unavailable");
+        assert_eq!(exchange.store.claims.len(), kept, "{written}");
+    }
 }
 
 /// Fenced off: another run has the lead now. This one says nothing of how it ended.

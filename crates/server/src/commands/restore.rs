@@ -3,15 +3,17 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 use clap::Args;
 use exchange::{
-    command::{Command, Outcome},
+    command::{Beat, Command, TakeOver, TakenBy},
+    id::NodeId,
     seal::MasterKey,
 };
 use serde_json::json;
-use store::{SaleStatus, SqliteEngine, UnfinishedLead};
+use store::SqliteEngine;
 
 use super::{
     Done, Failure, Output, StoreArgs,
@@ -20,6 +22,7 @@ use super::{
     opened::{Opened, make_directory, make_private},
 };
 use crate::{
+    clock, entropy,
     readers::Readers,
     screen::{print_json, say},
 };
@@ -43,18 +46,16 @@ pub fn restore(args: &RestoreArgs) -> Done {
     make_directory(&directory)?;
     let partial = directory.join("exchange.db.restoring");
     let restored = bring_back(&args.from, &partial, master);
-    let (leads, posts) = restored.inspect_err(|_| drop(std::fs::remove_file(&partial)))?;
+    let (leads, unknown) = restored.inspect_err(|_| drop(std::fs::remove_file(&partial)))?;
     let store = directory.join("exchange.db");
     std::fs::rename(&partial, &store).map_err(|error| Failure(format!("{}: {error}", store.display())))?;
     sync_directory(&store)?;
     if args.output.json {
-        print_json(&json!({ "store": store.display().to_string(), "leads_under_way": leads, "posts_unknown": posts }));
+        print_json(&json!({ "store": store.display().to_string(), "leads_ended": leads, "sales_unknown": unknown }));
     } else {
         say!("{} is the store as of its backup: checked, and free of differences.", store.display());
-        say!(
-            "{leads} leads were under way then; `serve` ends them when it starts. {posts} posts may have been sent since: they become unknown, and nobody else is"
-        );
-        say!("offered their leads until their buyers, or `resolve`, say what came of them. What was sold after the backup is in the buyers' records only.");
+        say!("{leads} leads were under way then and have ended as after a crash; {unknown} of their sales are unknown: `serve` asks their buyers.");
+        say!("What came after the backup isn't in it: docs/operating.md says what to ask suppliers and buyers.");
     }
     Ok(())
 }
@@ -82,25 +83,21 @@ fn the_key(named: Option<&Path>, directory: &Path) -> Result<MasterKey, Failure>
     master_key::find(named, directory, true)
 }
 
-/// Copies the backup, brings it to this version, and checks it. Gives how many leads were under way, and how many posts they may have sent.
+/// Copies the backup, brings it to this version, ends what was under way, and checks it.
 fn bring_back(from: &Path, to: &Path, master: MasterKey) -> Result<(usize, usize), Failure> {
     make_private(to)?;
     let failed = |error: std::io::Error| Failure(format!("{}: {error}", to.display()));
     copy(from, to).map_err(failed)?;
     let engine = SqliteEngine::open(to, &master).map_err(Failure::of)?;
     let mut opened = Opened { engine, readers: Readers::new(to.to_owned()), master };
-    let unfinished = opened.readers.read_here(|reader| reader.unfinished(None)).map_err(Failure::of)?;
-    let mut posts = 0;
-    for lead in &unfinished {
-        posts += start_posts(&mut opened, lead)?;
-    }
+    let ended = end_runs(&mut opened)?;
     let checked = opened.readers.read_here(|reader| reader.check()).map_err(Failure::of)?;
     // The engine closes last: it moves all it wrote into the one file.
     let Opened { engine, readers, .. } = opened;
     drop(readers);
     drop(engine);
     match checked.differences.first() {
-        None => Ok((unfinished.len(), posts)),
+        None => Ok(ended),
         Some(first) => Err(Failure(format!("the backup contradicts itself, in {} places; the first: {first}", checked.differences.len()))),
     }
 }
@@ -112,20 +109,15 @@ fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     file.sync_all()
 }
 
-/// What was held may have been posted the moment after the backup: it counts as posted, and recovery makes it unknown.
-fn start_posts(opened: &mut Opened, unfinished: &UnfinishedLead) -> Result<usize, Failure> {
-    let mut posts = 0;
-    for sale in &unfinished.sales {
-        match sale.status {
-            SaleStatus::Posted => posts += 1,
-            SaleStatus::Reserved => match opened.apply(Command::StartPost { sale: sale.sale, fence: unfinished.lead.fence })? {
-                Outcome::Reserved(_) => posts += 1,
-                // The person was erased or suppressed: it can't have been sent.
-                Outcome::Refused(_) => {}
-                other => return Err(Failure(format!("{} can't be taken as posted: {other:?}", sale.sale))),
-            },
-            SaleStatus::Sold | SaleStatus::Void | SaleStatus::Unknown | SaleStatus::Returned => {}
-        }
+/// No run of the old store goes on in this one: each is ended as after a crash. A hold without a post is void, a post without an
+/// outcome unknown. Gives how many leads and how many unknown sales that were.
+fn end_runs(opened: &mut Opened) -> Result<(usize, usize), Failure> {
+    opened.apply(Command::Beat(Beat { node: NodeId::from_bytes(entropy::timed_id()), lives: Duration::ZERO, alone: true }))?;
+    let read = opened.readers.read_here(|reader| Ok((reader.lapsed(clock::now(), u32::MAX)?, reader.unknown_sales()?.len())));
+    let (leads, unknown_before) = read.map_err(Failure::of)?;
+    for lead in &leads {
+        opened.apply(Command::TakeOver(TakeOver { lead: *lead, by: TakenBy::Anybody }))?;
     }
-    Ok(posts)
+    let unknown = opened.readers.read_here(|reader| reader.unknown_sales()).map_err(Failure::of)?.len();
+    Ok((leads.len(), unknown - unknown_before))
 }

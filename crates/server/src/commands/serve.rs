@@ -98,9 +98,10 @@ pub async fn start(opened: Opened) -> Result<Running, Failure> {
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
     let node = Node::new(writer, opened.readers, opened.master, egress);
     market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
-    recovery::at_start(&node).await;
+    recovery::at_start(&node, true).await;
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
     tokio::spawn(recovery::watch(Arc::clone(&node)));
+    tokio::spawn(recovery::reconcile(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     Ok(Running { node, figures, writer: thread, alone })
 }

@@ -5,8 +5,8 @@ use std::{future::Future, sync::Arc, time::Duration};
 use exchange::{
     attribute::PingPart,
     buyer::{Endpoint, Secret},
-    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply},
-    flow::Run,
+    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
+    flow::{Run, reconcile::Look},
     id::{ContractIndex, PostId, VerticalName},
     market::Market,
     sale::Sale,
@@ -28,14 +28,16 @@ use crate::{
     node::Node,
 };
 
-/// What a call needs of its run, to outlive the borrow of it.
-struct About {
+/// What a call needs of its run or look, to outlive the borrow of it.
+pub struct About {
     node: Arc<Node>,
     market: Arc<Market>,
     vertical: VerticalName,
     attributes: PingPart,
     test: bool,
     contract: ContractIndex,
+    /// The present market, where the buyer may have moved to another address since.
+    present: Option<Arc<Market>>,
 }
 
 impl About {
@@ -47,11 +49,27 @@ impl About {
             attributes: run.attributes().clone(),
             test: run.is_test(),
             contract,
+            present: None,
+        }
+    }
+
+    /// What is said of the lead is said as its auction did; where it is sent is where the buyer is now.
+    pub fn of_look(node: &Arc<Node>, look: &Look, contract: ContractIndex) -> Self {
+        Self {
+            node: Arc::clone(node),
+            market: Arc::clone(look.market()),
+            vertical: look.vertical().clone(),
+            attributes: look.attributes().clone(),
+            test: look.is_test(),
+            contract,
+            present: node.market(),
         }
     }
 
     fn endpoint(&self) -> &Endpoint {
-        &self.market.buyer_of(self.contract).endpoint
+        let of_auction = self.market.buyer_of(self.contract);
+        let now = self.present.as_ref().and_then(|present| present.buyer_named(&of_auction.name));
+        &now.unwrap_or(of_auction).endpoint
     }
 
     fn vertical(&self) -> Option<&Vertical> {
@@ -64,6 +82,10 @@ impl About {
 
     /// Signs and sends a body.
     async fn send(&self, url: &Url, message: Message<'_>, time: Duration, fresh: bool) -> Result<Answered, Failed> {
+        self.send_by(Method::POST, url, message, time, fresh).await
+    }
+
+    async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, fresh: bool) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
         let secret = match &endpoint.secret {
             Some(secret) => Some(signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))?),
@@ -71,9 +93,9 @@ impl About {
         };
         let headers = message_headers(&message, secret.as_ref());
         let buyer = &self.market.buyer_of(self.contract).name;
-        let allow = &self.market.parts().egress_allow;
+        let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
         let body = message.body.to_vec().into();
-        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method: Method::POST, headers, body, time, allow, fresh };
+        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method, headers, body, time, allow, fresh };
         self.node.egress.call(call).await
     }
 }
@@ -138,12 +160,41 @@ pub fn confirm(node: &Arc<Node>, run: &Run, call: &ConfirmCall) -> impl Future<O
 
 pub fn post(node: &Arc<Node>, run: &Run, call: PostCall) -> impl Future<Output = PostReply> + Send + 'static {
     let about = About::of(node, run, call.contract);
-    async move {
-        let reply = send_post(&about, &call).await;
-        let buyer = &about.market.buyer_of(call.contract).name;
-        figures::posted(buyer, &reply);
-        about.node.tally.posted(buyer, &reply);
-        reply
+    async move { post_about(&about, &call).await }
+}
+
+pub async fn post_about(about: &About, call: &PostCall) -> PostReply {
+    let reply = send_post(about, call).await;
+    let buyer = &about.market.buyer_of(call.contract).name;
+    figures::posted(buyer, &reply);
+    about.node.tally.posted(buyer, &reply);
+    reply
+}
+
+/// Asks what became of a post.
+pub async fn status(about: &About, call: &StatusCall) -> PostReply {
+    let post = call.sale.post_id();
+    let Some(url) = native::status_url(about.endpoint(), about.test, post) else { return PostReply::Unknown(CallFailure::Unreachable) };
+    // Every question has an id of its own: a buyer that drops repeated ones answers none of the later.
+    let id = format!("{post}.status.{}", at_s());
+    let message = Message { id: &id, at_s: at_s(), body: b"", idempotency_key: None };
+    match about.send_by(Method::GET, &url, message, call.time, false).await {
+        Ok(answered) => without_contact(about, call, native::read_status(answered.status, &answered.body)).await,
+        Err(failed) => PostReply::Unknown(failed.failure),
+    }
+}
+
+/// What a buyer says of a post without what repeats the contact; without any of its words, where that can't be told.
+pub async fn without_contact(about: &About, call: &StatusCall, reply: PostReply) -> PostReply {
+    let contact = match &call.permission {
+        Some(sale) => open_contact(&about.node, sale).await,
+        None => None,
+    };
+    match (about.vertical(), contact, reply) {
+        (Some(vertical), Some(contact), reply) => Echoes::of(vertical, &contact).kept_out_of(reply),
+        (_, _, PostReply::Accepted { .. }) => PostReply::Accepted { redirect_url: None, lead_reference: None },
+        (_, _, PostReply::Rejected { .. }) => PostReply::Rejected { reason: None },
+        (_, _, reply) => reply,
     }
 }
 

@@ -45,6 +45,7 @@ pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart
         people: people(&node.master, vertical, &posted.read.sealed),
         duplicates_window: policy::duplicates_window(&desk.market),
         lease: policy::lease(&desk.market, &desk.vertical, &desk.supplier),
+        node: node.id,
     };
     Ok(desk.start_of_run(posted.read.attributes, posted.test, Task::Lead(Box::new(accept))))
 }

@@ -14,6 +14,7 @@ use crate::support::{
 
 pub struct Exchange {
     directory: TempDir,
+    data: PathBuf,
     nodes: Vec<Node>,
     /// Of the nodes' processes.
     environment: Vec<(String, String)>,
@@ -32,7 +33,8 @@ impl Exchange {
     /// A market applied, and nodes that don't run yet.
     pub fn of(market: &Market, buyers: &[Buyer], nodes: usize) -> Self {
         let directory = tempfile::tempdir().unwrap();
-        let this = Self { directory, nodes: (0..nodes).map(|_| Node::default()).collect(), environment: Vec::new() };
+        let data = directory.path().join("data");
+        let this = Self { directory, data, nodes: (0..nodes).map(|_| Node::default()).collect(), environment: Vec::new() };
         let addresses: BTreeMap<String, String> = buyers.iter().map(|buyer| (buyer.habits.name.to_owned(), buyer.at.clone())).collect();
         let market_directory = this.path("market");
         market.write(&market_directory, &addresses);
@@ -45,7 +47,14 @@ impl Exchange {
     }
 
     pub fn data(&self) -> PathBuf {
-        self.path("data")
+        self.data.clone()
+    }
+
+    /// Ends the nodes and starts them on another directory of this exchange.
+    pub fn serve_from(&mut self, data: &str) {
+        self.end();
+        self.data = self.path(data);
+        self.start();
     }
 
     /// A command on this exchange's store.

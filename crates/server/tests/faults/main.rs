@@ -20,10 +20,11 @@ mod support {
         http::Call,
         market::{Buyer, Market},
         people::Person,
-        waiting::{now, wait_for},
+        waiting::{now, wait_at_most, wait_for},
     };
 }
 
+mod backup;
 mod books;
 mod buyers;
 mod draw;

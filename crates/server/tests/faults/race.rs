@@ -18,7 +18,8 @@ use crate::support::{self, Market, Person};
 
 const POSTS: u32 = 1000;
 
-/// One buyer at a fixed price of 20.00: nobody is pinged, so that all posts meet where one is decided.
+/// One buyer at a fixed price of 20.00: nobody is pinged. Every second post is of a quote, whose offer stands: those meet where it is
+/// decided who wins. The others ask on the way there.
 fn race(what: &str, nodes: usize, credit: &str, limit: &str, reason: &str) {
     let _alone = alone();
     let runtime = Runtime::new().unwrap();
@@ -66,10 +67,12 @@ async fn post_all(nodes: Vec<String>, supplier: Supplier) -> Vec<Value> {
             let (at, key, start) = (nodes[number as usize % nodes.len()].clone(), supplier.key.clone(), Arc::clone(&start));
             tokio::spawn(async move {
                 let client = Client::builder().timeout(Duration::from_secs(60)).build().unwrap();
-                // Opens the connection, which the post then takes.
-                drop(client.get(format!("{at}/healthz")).send().await);
+                let person = Person(number);
+                // Also opens the connection, which the post then takes.
+                let ping = post(&client, &format!("{at}/v1/pings/loans"), &key, &format!("ping-{number}"), &person.attributes()).await;
+                let path = if number % 2 == 0 { "leads/loans".to_owned() } else { format!("pings/{}/post", ping["ping_id"].as_str().unwrap()) };
                 start.wait().await;
-                post(&client, &at, &key, Person(number)).await
+                post(&client, &format!("{at}/v1/{path}"), &key, &format!("post-{number}"), &person.lead()).await
             })
         })
         .collect();
@@ -81,9 +84,9 @@ async fn post_all(nodes: Vec<String>, supplier: Supplier) -> Vec<Value> {
 }
 
 /// Asks again what was turned away in the crowd.
-async fn post(client: &Client, at: &str, key: &str, person: Person) -> Value {
+async fn post(client: &Client, url: &str, key: &str, once: &str, body: &Value) -> Value {
     for _ in 0..200 {
-        let request = client.post(format!("{at}/v1/leads/loans")).bearer_auth(key).header("idempotency-key", person.0.to_string()).json(&person.lead());
+        let request = client.post(url).bearer_auth(key).header("idempotency-key", once).json(body);
         if let Ok(response) = request.send().await
             && response.status().as_u16() == 200
         {
@@ -91,7 +94,7 @@ async fn post(client: &Client, at: &str, key: &str, person: Person) -> Value {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("{person:?} has no answer")
+    panic!("{once} has no answer")
 }
 
 #[test]

@@ -78,6 +78,9 @@ impl Load {
         Self { tasks: (0..at_once).map(task).collect(), shared }
     }
 
+    pub fn told(&self) -> Vec<Told> {
+        self.shared.told.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
 
     /// When the first sale was heard of whose request was sent after this.
     pub fn first_sold_after(&self, then: Instant) -> Option<Instant> {

@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use store::Reader;
 use tokio::runtime::Runtime;
 
 use super::{
@@ -83,6 +84,12 @@ impl World {
         support::wait_for("a sale after the fault", || load.first_sold_after(then)) - then
     }
 
+    /// No more load.
+    pub fn pause(&mut self) {
+        let (_, wrong) = self.load.take().unwrap().end(self.runtime.handle());
+        assert_eq!(wrong, Vec::<String>::new());
+    }
+
     /// No more load: every lead comes to its end, and then all books are compared.
     pub fn end(mut self) -> Books {
         let (told, wrong) = self.load.take().unwrap().end(self.runtime.handle());
@@ -92,12 +99,18 @@ impl World {
         books
     }
 
-    /// Waits until no run goes on, and until no sale is unknown that can be found out about.
-    fn settle(&self) {
+    /// Waits until no run goes on, and until the exchange has found out by itself what became of every unknown sale.
+    pub fn settle(&self) {
         let began = now();
         let mut reader = self.exchange.reader();
-        support::wait_for("the end of all runs", || Some(()).filter(|()| reader.unfinished(None).unwrap().is_empty()));
+        let running = |reader: &mut dyn Reader| reader.leads(None, u32::MAX).unwrap().iter().any(|lead| lead.lease_until.is_some());
+        support::wait_at_most(Duration::from_secs(90), "the end of all runs", || Some(()).filter(|()| !running(&mut *reader)));
+        let ended = began.elapsed().as_secs_f64();
         let unknown = reader.unknown_sales().unwrap().len();
-        println!("  every run ended {:.1} s after the load, {unknown} sales stay unknown", began.elapsed().as_secs_f64());
+        support::wait_at_most(Duration::from_secs(90), "the end of all unknown sales", || Some(()).filter(|()| reader.unknown_sales().unwrap().is_empty()));
+        println!(
+            "  every run ended {ended:.1} s after the load; {unknown} sales were unknown then, and all were found out about {:.1} s after",
+            began.elapsed().as_secs_f64()
+        );
     }
 }

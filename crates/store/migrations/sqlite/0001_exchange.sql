@@ -94,6 +94,8 @@ CREATE TABLE leads (
     attributes BLOB NOT NULL,
     fingerprint BLOB CHECK (length(fingerprint) = 16),
     fence INTEGER NOT NULL,
+    -- Whose run it is.
+    node BLOB NOT NULL CHECK (length(node) = 16),
     accepted_at INTEGER NOT NULL,
     -- Its run goes on as long as this is there.
     lease_until INTEGER,
@@ -105,6 +107,12 @@ CREATE TABLE leads (
 
 CREATE INDEX leads_running ON leads (lease_until) WHERE lease_until IS NOT NULL;
 CREATE INDEX leads_by_time ON leads (accepted_at);
+
+-- The nodes that live. The runs of one that doesn't are taken over.
+CREATE TABLE nodes (
+    id BLOB NOT NULL PRIMARY KEY CHECK (length(id) = 16),
+    lives_until INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
 
 -- Who a lead is of: keyed hashes of its phone numbers and e-mails.
 CREATE TABLE people (
@@ -137,6 +145,12 @@ CREATE TABLE sales (
     reserved_at INTEGER NOT NULL,
     post_started_at INTEGER,
     ended_at INTEGER,
+    -- The buyer of a strict contract had confirmed when the post started.
+    confirmed INTEGER NOT NULL DEFAULT 0 CHECK (confirmed IN (0, 1)),
+    -- How often it was looked at while unknown, and when it is next.
+    looks INTEGER NOT NULL DEFAULT 0 CHECK (looks >= 0),
+    look_at INTEGER,
+    CHECK (status <> 'unknown' OR look_at IS NOT NULL),
     CHECK (status IN ('reserved', 'void') OR post_started_at IS NOT NULL),
     CHECK (status <> 'void' OR counted_at IS NULL)
 ) STRICT, WITHOUT ROWID;
@@ -144,7 +158,7 @@ CREATE TABLE sales (
 CREATE INDEX sales_of_lead ON sales (lead);
 CREATE INDEX sales_of_buyer ON sales (buyer, reserved_at);
 CREATE INDEX sales_counted ON sales (contract, counted_at, price) WHERE counted_at IS NOT NULL;
-CREATE INDEX sales_unknown ON sales (post_started_at) WHERE status = 'unknown';
+CREATE INDEX sales_unknown ON sales (look_at) WHERE status = 'unknown';
 -- A lead is sold to one buyer exclusively, and to one buyer of each company: whatever the code thinks.
 CREATE UNIQUE INDEX sales_one_exclusive ON sales (lead) WHERE kind = 'exclusive' AND status <> 'void';
 CREATE UNIQUE INDEX sales_one_of_parent ON sales (lead, parent) WHERE status <> 'void';
@@ -165,7 +179,10 @@ CREATE INDEX disclosures_of_lead ON disclosures (lead);
 CREATE TABLE returns (
     sale BLOB NOT NULL PRIMARY KEY REFERENCES sales (id),
     status TEXT NOT NULL CHECK (status IN ('requested', 'accepted', 'refused')),
+    -- A word of the exchange's, or what a bound buyer said when it rejected the post.
     reason TEXT NOT NULL,
+    -- The buyer's own words, sealed.
+    note BLOB,
     requested_at INTEGER NOT NULL,
     decided_at INTEGER
 ) STRICT, WITHOUT ROWID;

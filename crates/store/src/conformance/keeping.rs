@@ -1,5 +1,7 @@
 //! What is still there when everything else is gone.
 
+use std::time::Duration;
+
 use exchange::{command::LeadStatus, money::Money};
 
 use super::{Bench, world::*};
@@ -20,7 +22,7 @@ pub(super) fn a_store_that_is_reopened<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn unfinished_leads<B: Bench>() {
+pub(super) fn leads_whose_lease_is_over<B: Bench>() {
     let mut world = World::<B>::new();
     world.sold(1, "acme/west");
     world.posted(2, "acme/west");
@@ -28,12 +30,10 @@ pub(super) fn unfinished_leads<B: Bench>() {
     world.accept(accept(3));
     let fence = world.accepted(accept(4));
     world.say(end(4, fence, LeadStatus::Unsold));
-    let mut unfinished = |by| {
-        let rows = world.reader.unfinished(by).unwrap();
-        rows.into_iter().map(|row| (row.lead.lead, row.sales.iter().map(|sale| sale.status.word()).collect::<Vec<_>>())).collect::<Vec<_>>()
-    };
-    assert_eq!(unfinished(None), [(lead(2), vec!["posted"]), (lead(3), vec![])]);
     let now = world.now;
-    assert_eq!(unfinished(Some(now)), []);
-    assert_eq!(unfinished(Some(now.plus(LEASE / 2))), [(lead(2), vec!["posted"])]);
+    let mut lapsed = |after: Duration, most| world.reader.lapsed(now.plus(after), most).unwrap();
+    assert_eq!(lapsed(Duration::ZERO, 9), []);
+    assert_eq!(lapsed(LEASE / 2, 9), [lead(2)]);
+    assert_eq!(lapsed(LEASE, 9), [lead(2), lead(3)]);
+    assert_eq!(lapsed(LEASE, 1), [lead(2)]);
 }

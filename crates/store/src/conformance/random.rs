@@ -4,10 +4,14 @@ use std::time::Duration;
 
 use exchange::{
     cap::Period,
-    command::{Accept, Command, Engine, Erase, Fence, LeadStatus, Operation, Outcome, Reserve, ReserveRequest, Settle, Terms, VoidCause},
+    command::{
+        Accept, Command, Engine, Erase, Fence, LeadStatus, LookAgain, Operation, Outcome, Reserve, ReserveRequest, Settle, StartPost, TakeOver, TakenBy, Terms,
+        VoidCause,
+    },
     contract::SaleKind,
     id::ContractIndex,
-    money::Money,
+    money::{Money, Percent},
+    returns::{RequestReturn, ReturnReason, ReturnRules},
 };
 use proptest::prelude::*;
 
@@ -21,6 +25,11 @@ enum Step {
     Accept { lead: u32, ping: Option<u32>, person: u32, test: bool },
     Reserve { sale: u32, lead: u32, contract: u8, shared: bool, price: i64, start_post: bool, quoted: bool },
     StartPost { sale: u32, lead: u32 },
+    TakeOver { lead: u32 },
+    LookAgain { sale: u32 },
+    GiveUp { sale: u32 },
+    RequestReturn { sale: u32, contract: u8 },
+    DecideReturn { sale: u32, accept: bool },
     Settle { sale: u32, ends_lead: bool },
     Void { sale: u32, unsent: bool },
     MarkUnknown { sale: u32 },
@@ -40,6 +49,11 @@ fn step() -> impl Strategy<Value = Step> {
             |(sale, lead, contract, shared, price, start_post, quoted)| Step::Reserve { sale, lead, contract, shared, price, start_post, quoted }
         ),
         1 => (sale.clone(), lead.clone()).prop_map(|(sale, lead)| Step::StartPost { sale, lead }),
+        1 => lead.clone().prop_map(|lead| Step::TakeOver { lead }),
+        1 => sale.clone().prop_map(|sale| Step::LookAgain { sale }),
+        1 => sale.clone().prop_map(|sale| Step::GiveUp { sale }),
+        2 => (sale.clone(), 0..3u8).prop_map(|(sale, contract)| Step::RequestReturn { sale, contract }),
+        2 => (sale.clone(), any::<bool>()).prop_map(|(sale, accept)| Step::DecideReturn { sale, accept }),
         4 => (sale.clone(), any::<bool>()).prop_map(|(sale, ends_lead)| Step::Settle { sale, ends_lead }),
         2 => (sale.clone(), any::<bool>()).prop_map(|(sale, unsent)| Step::Void { sale, unsent }),
         2 => sale.prop_map(|sale| Step::MarkUnknown { sale }),
@@ -80,7 +94,22 @@ fn command<B: Bench>(world: &mut World<B>, step: &Step) -> Option<Command> {
             let request = ReserveRequest { kind, price, net: price, start_post: *start_post, quoted_by, ..request(*sale, *lead, fence, &key) };
             Command::Reserve(Reserve { request, terms })
         }
-        Step::StartPost { sale: number, lead } => Command::StartPost { sale: sale(*number), fence: fence(world, *lead) },
+        Step::StartPost { sale: number, lead } => {
+            let contract = world.reader.sale(sale(*number)).unwrap().map_or_else(|| "acme/west".into(), |row| row.contract.to_string());
+            Command::StartPost(StartPost { sale: sale(*number), fence: fence(world, *lead), terms: terms(&contract) })
+        }
+        Step::TakeOver { lead: number } => Command::TakeOver(TakeOver { lead: lead(*number), by: TakenBy::Holder(fence(world, *number)) }),
+        Step::LookAgain { sale: number } => {
+            let looks = world.reader.sale(sale(*number)).unwrap().map_or(0, |row| row.looks);
+            Command::LookAgain(LookAgain { sale: sale(*number), looks, next: Duration::from_secs(9) })
+        }
+        Step::GiveUp { sale } => void(*sale, VoidCause::GivenUp),
+        Step::RequestReturn { sale: number, contract: of } => {
+            let rules = ReturnRules { within: Some(DAY), percent: Percent::of_whole(100).unwrap() };
+            let buyer = contract(*of).contract.buyer;
+            Command::RequestReturn(RequestReturn { sale: sale(*number), buyer, reason: ReturnReason::Fraud, note: None, rules })
+        }
+        Step::DecideReturn { sale: number, accept } => Command::Operate(Operation::DecideReturn { sale: sale(*number), accept: *accept }),
         Step::Settle { sale, ends_lead } => Command::Settle(Settle { ends_lead: *ends_lead, ..settle(*sale) }),
         Step::Void { sale, unsent } => void(*sale, if *unsent { VoidCause::Unsent } else { VoidCause::Rejected }),
         Step::MarkUnknown { sale: number } => Command::MarkUnknown { sale: sale(*number), why: "timeout".into() },
@@ -123,7 +152,7 @@ pub(super) fn whatever_is_asked_the_books_agree<B: Bench>() {
         let mut world = World::<B>::new();
         for (step, repeats) in &steps {
             let Some(command) = command(&mut world, step) else { continue };
-            let is_idempotent = !matches!(step, Step::Erase { .. });
+            let is_idempotent = !matches!(step, Step::Erase { .. } | Step::LookAgain { .. });
             let first = world.apply(command.clone());
             if *repeats && is_idempotent {
                 // In one batch with something else, as the writer would.

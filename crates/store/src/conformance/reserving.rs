@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use exchange::{
     cap::Period,
-    command::{Accept, Command, Erase, Fence, LeadStatus, Operation, Reserve, ReserveRequest, Terms, VoidCause},
+    command::{Accept, Command, Erase, Fence, LeadStatus, Operation, Reserve, ReserveRequest, StartPost, Terms, VoidCause},
     contract::SaleKind,
     id::ParentName,
 };
@@ -137,7 +137,7 @@ pub(super) fn tests_touch_nothing<B: Bench>() {
 
 pub(super) fn a_strict_sale_starts_its_post_later<B: Bench>() {
     let mut world = World::<B>::new();
-    let start = |number, fence| Command::StartPost { sale: sale(number), fence };
+    let start = |number, fence| Command::StartPost(StartPost { sale: sale(number), fence, terms: terms("acme/west") });
     let strict = |world: &mut World<B>, number: u32| {
         let fence = world.accepted(accept(number));
         let request = ReserveRequest { start_post: false, ..request(number, number, fence, "acme/west") };

@@ -6,12 +6,12 @@ use exchange::{
     attribute::{Attribute, PingPart},
     cap::{Cap, Limit, Period},
     command::{
-        Accept, Claim, Command, End, Engine, Fence, Idempotency, LeadStatus, Operation, Outcome, Quote, QuotedOffer, Reserve, ReserveRequest, Settle, Terms,
-        Void, VoidCause,
+        Accept, Beat, Claim, Command, End, Engine, Fence, Idempotency, LeadStatus, Operation, Outcome, Quote, QuotedOffer, Reserve, ReserveRequest, Settle,
+        Terms, Void, VoidCause,
     },
     contract::SaleKind,
     facts::{Facts, Seed},
-    id::{BuyerPingId, ContractIndex, LeadId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject},
+    id::{BuyerPingId, ContractIndex, LeadId, NodeId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject},
     ledger::Account,
     money::{Money, Percent},
     record::{RunKind, RunRecord},
@@ -64,6 +64,10 @@ pub(super) fn lead(number: u32) -> LeadId {
 
 pub(super) fn sale(number: u32) -> SaleId {
     SaleId::from_bytes(bytes(b's', number))
+}
+
+pub(super) fn node(number: u32) -> NodeId {
+    NodeId::from_bytes(bytes(b'n', number))
 }
 
 pub(super) fn person(number: u32) -> PersonMac {
@@ -176,6 +180,7 @@ pub(super) fn accept(number: u32) -> Accept {
         people: vec![person(number)],
         duplicates_window: DAY * 30,
         lease: LEASE,
+        node: node(1),
     }
 }
 
@@ -202,6 +207,10 @@ pub(super) fn settle(number: u32) -> Settle {
     Settle { sale: sale(number), redirect_url: None, buyer_lead_reference: None, disputed: None, ends_lead: true }
 }
 
+pub(super) fn beat(number: u32, lives: Duration) -> Command {
+    Command::Beat(Beat { node: node(number), lives, alone: false })
+}
+
 pub(super) fn void(number: u32, cause: VoidCause) -> Command {
     Command::Void(Void { sale: sale(number), cause, why: "because".into() })
 }
@@ -219,7 +228,9 @@ impl<B: Bench> World<B> {
     pub fn new() -> Self {
         let bench = B::fresh();
         let (engine, reader) = (bench.engine(), bench.reader());
-        Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z"), prepaid: 0 }
+        let mut world = Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z"), prepaid: 0 };
+        world.say(beat(1, DAY * 3650));
+        world
     }
 
     pub fn pass(&mut self, time: Duration) {

@@ -65,6 +65,7 @@ pub(super) fn hold(batch: &Batch<'_>, buyer: &BuyerName, held: Money, firm: Mone
 /// Why money moves. Each transfer is known by its cause and one id: a sale is booked once.
 pub(super) enum Cause<'a> {
     Sale { sale: SaleId, lead: LeadId },
+    Return { sale: SaleId, lead: LeadId },
     Prepayment { id: PrepaymentId, note: &'a str },
 }
 
@@ -72,6 +73,7 @@ impl Cause<'_> {
     fn key(&self) -> (&'static str, &[u8; 16]) {
         match self {
             Self::Sale { sale, .. } => ("sale", sale.bytes()),
+            Self::Return { sale, .. } => ("return", sale.bytes()),
             Self::Prepayment { id, .. } => ("prepayment", id.bytes()),
         }
     }
@@ -87,7 +89,7 @@ pub(super) fn is_booked(batch: &Batch<'_>, cause: &Cause<'_>) -> Result<bool> {
 pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) -> Result<()> {
     let (word, id) = cause.key();
     let (lead, note) = match cause {
-        Cause::Sale { lead, .. } => (Some(lead.bytes()), None),
+        Cause::Sale { lead, .. } | Cause::Return { lead, .. } => (Some(lead.bytes()), None),
         Cause::Prepayment { note, .. } => (None, Some(*note)),
     };
     let sql = "INSERT INTO transfers (cause, id, lead, note, booked_at) VALUES (?1, ?2, ?3, ?4, ?5)";

@@ -84,6 +84,7 @@ columns! {
     Fingerprint, value => Column::of(value).map(Fingerprint);
     Money, value => i64::of(value).map(Money::from_micros);
     Timestamp, value => i64::of(value).map(Timestamp::from_micros);
+    u32, value => u32::try_from(i64::of(value)?).map_err(|_| Failure::Column);
     u64, value => u64::try_from(i64::of(value)?).map_err(|_| Failure::Column);
     Revision, value => u64::of(value).map(Revision);
     Fence, value => u64::of(value).map(Fence);

@@ -13,6 +13,7 @@ mod disclosure;
 mod reserve;
 mod start_post;
 
+mod look_again;
 mod mark_unknown;
 mod sale_state;
 mod settle;
@@ -20,9 +21,14 @@ mod void;
 
 mod end;
 mod record;
+mod take_over;
+
+mod decide_return;
+mod request_return;
 
 mod api_key;
 mod apply_market;
+mod beat;
 mod erase;
 mod prepay;
 mod reveal;
@@ -42,16 +48,21 @@ use super::{
 pub(super) fn apply(batch: &Batch<'_>, command: &Command) -> Result<Pending> {
     match command {
         Command::Claim(claim) => claim::claim(batch, claim),
+        Command::Unclaim(claim) => claim::unclaim(batch, claim),
         Command::Quote(quote) => quote::quote(batch, quote),
         Command::AddOffers { ping, offers } => add_offers::add_offers(batch, *ping, offers),
         Command::Accept(accept) => accept::accept(batch, accept),
         Command::Reserve(reserve) => reserve::reserve(batch, reserve),
-        Command::StartPost { sale, fence } => start_post::start_post(batch, *sale, *fence),
+        Command::StartPost(start) => start_post::start_post(batch, start),
         Command::Settle(settle) => settle::settle(batch, settle),
         Command::Void(void) => void::void(batch, void),
         Command::MarkUnknown { sale, why } => mark_unknown::mark_unknown(batch, *sale, why),
         Command::End(end) => end::end(batch, end),
+        Command::TakeOver(over) => take_over::take_over(batch, over),
+        Command::LookAgain(look) => look_again::look_again(batch, look),
+        Command::RequestReturn(request) => request_return::request_return(batch, request),
         Command::Record { subject, record } => record::record(batch, subject, record),
+        Command::Beat(beat) => beat::beat(batch, beat),
         Command::Sweep => sweep::forget(batch).map(|()| Pending::done()),
         Command::Operate(operation) => operate(batch, operation),
     }
@@ -64,6 +75,7 @@ fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
         Operation::RevokeKey { key } => api_key::revoke(batch, *key),
         Operation::Prepay { id, buyer, amount, note } => prepay::prepay(batch, *id, buyer, *amount, note),
         Operation::Suppress { list, people } => suppress::suppress(batch, list, people),
+        Operation::DecideReturn { sale, accept } => decide_return::decide_return(batch, *sale, *accept),
         Operation::Erase(erase) => erase::erase(batch, erase),
         Operation::Reveal { subject, who, why } => reveal::reveal(batch, subject, who, why),
     }

@@ -25,12 +25,15 @@ pub(super) struct LeadState {
     pub fence: Fence,
     /// Some as long as its run goes on.
     pub lease_until: Option<Timestamp>,
+    /// Until when the node of its run is known to live; None where it isn't known at all.
+    pub node_lives_until: Option<Timestamp>,
     pub erased: bool,
 }
 
 impl LeadState {
     pub fn of(db: &dyn Db, lead: LeadId) -> Result<Option<Self>> {
-        let sql = "SELECT supplier, test, ping, quoted, status, fence, lease_until, erased_at IS NOT NULL FROM leads WHERE id = ?1";
+        let sql = "SELECT supplier, test, ping, quoted, status, fence, lease_until, erased_at IS NOT NULL,
+            (SELECT lives_until FROM nodes WHERE nodes.id = leads.node) FROM leads WHERE id = ?1";
         db.one(sql, params![lead.bytes()], |row| {
             Ok(Self {
                 lead,
@@ -42,12 +45,18 @@ impl LeadState {
                 fence: row.value(5)?,
                 lease_until: row.value(6)?,
                 erased: row.value(7)?,
+                node_lives_until: row.value(8)?,
             })
         })
     }
 
     pub fn runs(&self) -> bool {
         self.lease_until.is_some()
+    }
+
+    /// Whether its run goes on as far as anybody can know: its lease isn't over, and its node has said that it lives.
+    pub fn is_alive(&self, now: Timestamp) -> bool {
+        self.lease_until.is_some_and(|until| now < until) && self.node_lives_until.is_some_and(|until| now < until)
     }
 
     /// Whether its run goes on and is the one with this fence.
@@ -61,20 +70,21 @@ pub(super) struct Sales {
     /// Reserved or posted: their run is about to say more.
     pub under_way: bool,
     pub unknown: bool,
-    /// Sold, and perhaps returned since.
     pub sold: bool,
+    pub returned: bool,
     pub post_started: bool,
 }
 
 impl Sales {
     pub fn of(db: &dyn Db, lead: LeadId) -> Result<Self> {
         let sql = "SELECT status, post_started_at IS NOT NULL FROM sales WHERE lead = ?1";
-        let mut sales = Self { under_way: false, unknown: false, sold: false, post_started: false };
+        let mut sales = Self { under_way: false, unknown: false, sold: false, returned: false, post_started: false };
         for (status, post_started) in db.all(sql, params![lead.bytes()], |row| Ok((row.value::<String>(0)?, row.value::<bool>(1)?)))? {
             match status.as_str() {
                 "reserved" | "posted" => sales.under_way = true,
                 "unknown" => sales.unknown = true,
-                "sold" | "returned" => sales.sold = true,
+                "sold" => sales.sold = true,
+                "returned" => sales.returned = true,
                 _ => {}
             }
             sales.post_started |= post_started;
@@ -84,10 +94,12 @@ impl Sales {
 
     /// The status that the sales alone give; None where they say nothing: none was made, none may have been.
     pub fn status(&self) -> Option<LeadStatus> {
-        match (self.sold, self.unknown) {
-            (true, _) => Some(LeadStatus::Sold),
-            (false, true) => Some(LeadStatus::Pending),
-            (false, false) => None,
+        if self.sold {
+            Some(LeadStatus::Sold)
+        } else if self.unknown {
+            Some(LeadStatus::Pending)
+        } else {
+            self.returned.then_some(LeadStatus::Returned)
         }
     }
 }

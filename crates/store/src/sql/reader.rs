@@ -19,7 +19,7 @@ use crate::{
     reader::{ReadError, Reader},
     rows::{
         AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
-        UnfinishedLead,
+        UnknownRow,
     },
 };
 
@@ -54,8 +54,16 @@ impl<S: Snapshot> Reader for RowReader<S> {
         self.at_once(|db| pings::contact_parts(db, lead, ping))
     }
 
-    fn unfinished(&mut self, lease_over_by: Option<Timestamp>) -> Read<Vec<UnfinishedLead>> {
-        self.at_once(|db| leads::unfinished(db, lease_over_by))
+    fn lapsed(&mut self, now: Timestamp, most: u32) -> Read<Vec<LeadId>> {
+        self.at_once(|db| leads::lapsed(db, now, most))
+    }
+
+    fn due_unknown(&mut self, now: Timestamp, most: u32) -> Read<Vec<UnknownRow>> {
+        self.at_once(|db| sales::due_unknown(db, now, most))
+    }
+
+    fn open_post(&mut self, now: Timestamp, sale: SaleId) -> Read<Option<UnknownRow>> {
+        self.at_once(|db| sales::open_post(db, now, sale))
     }
 
     fn unknown_sales(&mut self) -> Read<Vec<SaleRow>> {
@@ -124,6 +132,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn returns_of(&mut self, lead: LeadId) -> Read<Vec<ReturnRow>> {
         self.at_once(|db| sales::returns(db, lead))
+    }
+
+    fn open_returns(&mut self, most: u32) -> Read<Vec<ReturnRow>> {
+        self.at_once(|db| sales::open_returns(db, most))
     }
 
     fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>> {

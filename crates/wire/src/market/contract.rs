@@ -51,6 +51,8 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
     let tags = keys.names::<PlainName>(Key::optional("tags", "Trees take in contracts by tag."), MOST_NAMES);
     let tags: BTreeSet<String> = tags.map_or_else(BTreeSet::new, |list| list.value.into_iter().map(|at| at.value.0).collect());
     let return_days = days(keys, Key::optional("return_days", "A sale may be returned within so many days. Default: never."));
+    let return_percent = Key::optional("return_percent", "At most this percent of its sales of the last 30 days may be returned.");
+    let return_percent = keys.percent(return_percent, 100);
     let paused = keys.boolean(Key::optional("paused", "It stays in its trees, but is offered nothing."), false);
     let key = key?;
     let contract = vertical.clone().map(|vertical| Contract {
@@ -73,6 +75,7 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
         weight: u32::try_from(weight).unwrap_or(1),
         tags: tags.clone(),
         return_days,
+        return_percent,
         paused,
     });
     Some(ContractDraft { key, line: keys.line(), vertical, tags, contract })

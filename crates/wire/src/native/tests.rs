@@ -84,6 +84,7 @@ fn market() -> Market {
         weight: 1,
         tags: Default::default(),
         return_days: None,
+        return_percent: Percent::of_whole(100).unwrap(),
         paused: false,
     };
     let buyer = Buyer {

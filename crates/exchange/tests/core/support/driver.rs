@@ -10,7 +10,7 @@ use exchange::{
         Run, RunStart, Task,
         effect::{Answer, Effect, EffectId, Event, NumberedEffect, StoreRequest},
     },
-    id::{ContractIndex, LeadId, PingId, Subject},
+    id::{ContractIndex, LeadId, NodeId, PingId, Subject},
     market::Market,
     seal::{Fingerprint, PersonMac},
     time::{Now, Timestamp},
@@ -35,6 +35,8 @@ pub struct Exchange {
     pub last_ping: Option<PingId>,
     /// Brings every event twice.
     pub repeats_events: bool,
+    /// What crosses runs can't be read.
+    pub has_no_facts: bool,
     runs: u8,
     posts: BTreeMap<&'static str, usize>,
 }
@@ -43,7 +45,7 @@ impl Exchange {
     pub fn new(world: World) -> Self {
         let market = world.market();
         let store = Store::new(Arc::clone(&market), world.faults.clone(), world.round);
-        Self { world, market, store, at: START, last_ping: None, repeats_events: false, runs: 0, posts: BTreeMap::new() }
+        Self { world, market, store, at: START, last_ping: None, repeats_events: false, has_no_facts: false, runs: 0, posts: BTreeMap::new() }
     }
 
     fn seed(&mut self) -> Seed {
@@ -98,6 +100,7 @@ impl Exchange {
             people: vec![PersonMac([7; 16])],
             duplicates_window: Duration::from_secs(30 * 24 * 3600),
             lease: Duration::from_secs(60),
+            node: NodeId::from_bytes([1; 16]),
         }
     }
 
@@ -168,6 +171,7 @@ impl Driver<'_> {
                 self.happenings.push((self.now, happening));
             }
             let (at, due) = match effect {
+                Effect::Facts(_) if self.exchange.has_no_facts => (self.now + FACTS_TIME, Due::Answer(Answer::NoFacts)),
                 Effect::Facts(request) => (self.now + FACTS_TIME, Due::Answer(Answer::Facts(self.exchange.store.facts(&request)))),
                 Effect::Store(request) => (self.now + STORE_TIME, Due::Store(request)),
                 Effect::Ping(call) => {
@@ -185,6 +189,7 @@ impl Driver<'_> {
                     let reply = if after > call.time { PostReply::Unknown(CallFailure::Timeout) } else { reply };
                     (self.now + after.min(call.time), Due::Answer(Answer::Posted(reply)))
                 }
+                Effect::Status(_) => (self.now, Due::Answer(Answer::Status(PostReply::Unsent(CallFailure::Unreachable)))),
                 Effect::Wake { at } => (at.max(self.now), Due::Answer(Answer::Woke)),
                 Effect::Reply(reply) => {
                     self.happenings.push((self.now, Happening::Replied(reply)));

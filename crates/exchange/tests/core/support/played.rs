@@ -36,9 +36,10 @@ impl Happening {
             Effect::Store(request) => Some(Self::Stored(match &**request {
                 StoreRequest::Plain(command) => word(command),
                 StoreRequest::Reserve(_) => "reserve",
+                StoreRequest::StartPost { .. } => "start_post",
                 StoreRequest::Quote { .. } => "quote",
             })),
-            Effect::Facts(_) | Effect::Wake { .. } | Effect::Reply(_) => None,
+            Effect::Facts(_) | Effect::Status(_) | Effect::Wake { .. } | Effect::Reply(_) => None,
         }
     }
 }

@@ -10,7 +10,7 @@ use exchange::{
     filter::Filter,
     hours::OpenHours,
     id::{BuyerIndex, ContractKey, ParentName},
-    money::Money,
+    money::{Money, Percent},
 };
 use jiff::tz::TimeZone;
 
@@ -25,6 +25,7 @@ pub struct Player {
     pub kinds: SaleKinds,
     pub is_strict: bool,
     pub is_idempotent: bool,
+    pub has_status: bool,
     pub takes_tests: bool,
     pub is_suspended: bool,
     pub is_paused: bool,
@@ -59,6 +60,7 @@ pub fn bids(name: &'static str, price: &str) -> Player {
         kinds: SaleKinds::EXCLUSIVE,
         is_strict: false,
         is_idempotent: false,
+        has_status: false,
         takes_tests: true,
         is_suspended: false,
         is_paused: false,
@@ -151,6 +153,12 @@ impl Player {
         self
     }
 
+    pub fn with_status(mut self) -> Self {
+        self.has_status = true;
+        self.is_idempotent = true;
+        self
+    }
+
     pub fn idempotent(mut self) -> Self {
         self.is_idempotent = true;
         self
@@ -211,7 +219,7 @@ impl Player {
                 ping_url: Some(url("ping")),
                 post_url: url("post"),
                 confirm_url: Some(url("confirm")),
-                status_url: None,
+                status_url: self.has_status.then(|| "https://status.test/".parse().unwrap()),
                 test_ping_url: self.takes_tests.then(|| url("test-ping")),
                 test_post_url: self.takes_tests.then(|| url("test-post")),
                 secret: None,
@@ -243,6 +251,7 @@ impl Player {
             weight: self.weight,
             tags: BTreeSet::new(),
             return_days: None,
+            return_percent: Percent::of_whole(100).unwrap(),
             paused: self.is_paused,
         }
     }

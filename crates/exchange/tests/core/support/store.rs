@@ -4,10 +4,16 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use exchange::{
     cap::Usage,
-    command::{Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Reserve, StoreUnknown, StoredQuote, Terms, VoidCause},
+    command::{
+        Accept, Command, End, Fence, LeadStatus, NotAccepted, Outcome, Quote, QuotedOffer, Reserve, StoreUnknown, StoredQuote, TakeOver, TakenBy, Terms,
+        VoidCause,
+    },
     contract::SaleKind,
     facts::{ContractFacts, Facts},
-    flow::effect::{FactsRequest, StoreRequest},
+    flow::{
+        effect::{FactsRequest, StoreRequest},
+        recover::{Standing, recover},
+    },
     id::{ContractKey, LeadId, ParentName, PingId, SaleId, Subject},
     market::Market,
     money::Money,
@@ -109,16 +115,21 @@ pub struct Store {
 pub fn word(command: &Command) -> &'static str {
     match command {
         Command::Claim(_) => "claim",
+        Command::Unclaim(_) => "unclaim",
         Command::Quote(_) => "quote",
         Command::AddOffers { .. } => "add_offers",
         Command::Accept(_) => "accept",
         Command::Reserve(_) => "reserve",
-        Command::StartPost { .. } => "start_post",
+        Command::StartPost(_) => "start_post",
         Command::Settle(_) => "settle",
         Command::Void(_) => "void",
         Command::MarkUnknown { .. } => "mark_unknown",
         Command::End(_) => "end",
+        Command::TakeOver(_) => "take_over",
+        Command::LookAgain(_) => "look_again",
+        Command::RequestReturn(_) => "request_return",
         Command::Record { .. } => "record",
+        Command::Beat(_) => "beat",
         Command::Sweep => "sweep",
         Command::Operate(_) => "operate",
     }
@@ -199,6 +210,10 @@ impl Store {
                     Outcome::Claimed
                 }
             },
+            Command::Unclaim(claim) => {
+                self.claims.retain(|_, (ping, _)| *ping != claim.ping || self.quotes.contains_key(ping));
+                Outcome::Done
+            }
             Command::Quote(quote) => {
                 let firm = !quote.holds.is_empty();
                 self.records.insert(Subject::Ping(quote.ping), (*quote.record).clone());
@@ -214,7 +229,7 @@ impl Store {
             },
             Command::Accept(accept) => self.accept(accept, now),
             Command::Reserve(reserve) => self.reserve(reserve),
-            Command::StartPost { sale, .. } => self.start_post(sale),
+            Command::StartPost(start) => self.start_post(start.sale),
             Command::Settle(settle) => {
                 let Some(row) = self.sale_mut(settle.sale) else { return Outcome::Conflict("no sale".into()) };
                 if !matches!(row.state, SaleState::Posted | SaleState::Unknown | SaleState::Sold { .. }) {
@@ -235,8 +250,33 @@ impl Store {
                 self.records.insert(subject, *record);
                 Outcome::Done
             }
-            Command::Sweep | Command::Operate(_) => Outcome::Done,
+            Command::TakeOver(take_over) => self.take_over(take_over),
+            Command::LookAgain(_) | Command::RequestReturn(_) | Command::Beat(_) | Command::Sweep | Command::Operate(_) => Outcome::Done,
         }
+    }
+
+    fn take_over(&mut self, TakeOver { lead, by }: TakeOver) -> Outcome {
+        let Some(row) = self.leads.get_mut(&lead) else { return Outcome::Conflict("no lead".into()) };
+        if row.is_over || by != TakenBy::Holder(row.fence) {
+            return Outcome::Conflict("not yours".into());
+        }
+        let standing = |state| match state {
+            SaleState::Held => Standing::Held,
+            SaleState::Posted => Standing::Posted,
+            SaleState::Unknown => Standing::Unknown,
+            SaleState::Sold { .. } => Standing::Sold,
+            SaleState::Void(_) => Standing::Void,
+        };
+        let sales: Vec<_> = self.sales.iter().filter(|(_, row)| row.lead == lead).map(|(id, row)| (*id, standing(row.state))).collect();
+        let recovered = recover(&sales);
+        (row.is_over, row.status, row.reason) = (true, recovered.status, recovered.reason.map(|reason| reason.word().to_owned()));
+        for sale in recovered.void {
+            self.change(sale, SaleState::Void(VoidCause::Interrupted));
+        }
+        for sale in recovered.unknown {
+            self.change(sale, SaleState::Unknown);
+        }
+        Outcome::Done
     }
 
     fn accept(&mut self, accept: Accept, now: Timestamp) -> Outcome {

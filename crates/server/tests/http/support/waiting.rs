@@ -9,8 +9,12 @@ pub fn now() -> Instant {
 }
 
 /// Looks until something is there. The deadline is only met by a failing test.
-pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let deadline = now() + Duration::from_secs(30);
+pub fn wait_for<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    wait_at_most(Duration::from_secs(30), what, look)
+}
+
+pub fn wait_at_most<T>(time: Duration, what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+    let deadline = now() + time;
     loop {
         if let Some(found) = look() {
             return found;

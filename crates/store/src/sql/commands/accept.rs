@@ -135,9 +135,6 @@ fn quote_of(batch: &Batch<'_>, ping: PingId, accept: &Accept, cut_off: Option<Le
     Ok(Quoted::Stands { quote: quoted.then(|| Box::new(state.quote)), cut_off: Some(posted) })
 }
 
-/// The fence of a lead's first run. Whoever takes the lead over has the next one.
-const FIRST_FENCE: Fence = Fence(1);
-
 fn write(batch: &Batch<'_>, accept: &Accept, quote: Option<Box<StoredQuote>>, cut_off: Option<LeadId>, first: Option<First>) -> Result<Pending> {
     if let Some(ping) = accept.ping {
         batch.db.write("UPDATE quotes SET lead = ?2 WHERE ping = ?1", params![ping.bytes(), accept.lead.bytes()])?;
@@ -145,7 +142,7 @@ fn write(batch: &Batch<'_>, accept: &Accept, quote: Option<Box<StoredQuote>>, cu
     if let Some(lead) = cut_off {
         interrupt(batch, lead)?;
     }
-    let fence = if first.is_some() { Fence(0) } else { FIRST_FENCE };
+    let fence = if first.is_some() { Fence(0) } else { Fence::FIRST };
     write_lead(batch, accept, quote.is_some(), fence, first.as_ref())?;
     for person in &accept.people {
         batch.db.write("INSERT INTO people (mac, lead) VALUES (?1, ?2) ON CONFLICT (mac, lead) DO NOTHING", params![&person.0, accept.lead.bytes()])?;
@@ -172,7 +169,7 @@ fn write_lead(batch: &Batch<'_>, accept: &Accept, quoted: bool, fence: Fence, fi
         Some(_) => (LeadStatus::Duplicate, None, Some(batch.now.micros())),
     };
     let sql = "INSERT INTO leads (id, supplier, vertical, revision, test, ping, quoted, status, duplicate_of, own_duplicate_of, attributes, fingerprint, fence,
-        accepted_at, lease_until, ended_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
+        accepted_at, lease_until, ended_at, node) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)";
     batch.db.write(
         sql,
         params![
@@ -192,6 +189,7 @@ fn write_lead(batch: &Batch<'_>, accept: &Accept, quoted: bool, fence: Fence, fi
             batch.now.micros(),
             lease_until,
             ended_at,
+            accept.node.bytes(),
         ],
     )?;
     Ok(())

@@ -41,6 +41,13 @@ pub(super) fn claim(batch: &Batch<'_>, claim: &Claim) -> Result<Pending> {
     Ok(Pending::Ready(outcome))
 }
 
+/// The key is free again, unless the ping was answered after all.
+pub(super) fn unclaim(batch: &Batch<'_>, claim: &Claim) -> Result<Pending> {
+    let sql = "DELETE FROM idempotency_keys WHERE supplier = ?1 AND key = ?2 AND ping = ?3 AND NOT EXISTS (SELECT 1 FROM quotes WHERE quotes.ping = ?3)";
+    batch.db.write(sql, params![claim.supplier.as_str(), &claim.idempotency.key, claim.ping.bytes()])?;
+    Ok(Pending::done())
+}
+
 /// Whether the ping's auction ended without an answer: nothing durable says how, and it can't be going on any more.
 fn was_cut_off(batch: &Batch<'_>, ping: PingId, claimed_at: Timestamp) -> Result<bool> {
     let answered = "SELECT 1 FROM quotes WHERE ping = ?1 UNION ALL SELECT 1 FROM records WHERE kind = 0 AND id = ?1";

@@ -46,12 +46,12 @@ pub(super) fn by_ping(batch: &Batch<'_>, posted: LeadId, accept: &Accept) -> Res
 
 fn repeated(batch: &Batch<'_>, lead: LeadId) -> Result<Earlier> {
     let Some(state) = LeadState::of(batch.db, lead)? else { return Ok(Earlier::None) };
-    let Some(lease_until) = state.lease_until else {
+    if !state.runs() {
         // Recovery was there before the supplier: the repeat auctions again all the same.
         return Ok(if was_interrupted(batch, lead)? { Earlier::CutOff(lead) } else { Earlier::Answers(NotAccepted::Repeat(lead)) });
-    };
+    }
     // Whatever may have been sent is recovery's to judge, not a repeat's.
-    if batch.now < lease_until || Sales::of(batch.db, lead)?.post_started {
+    if state.is_alive(batch.now) || Sales::of(batch.db, lead)?.post_started {
         return Ok(Earlier::Answers(NotAccepted::InFlight(lead)));
     }
     Ok(Earlier::CutOff(lead))

@@ -46,7 +46,7 @@ fn erase_lead(batch: &Batch<'_>, lead: LeadId) -> Result<u64> {
     // What buyers wrote may name the person.
     let sql = "UPDATE sales SET reference = NULL, why = NULL, redirect_url = NULL, buyer_lead_reference = NULL WHERE lead = ?1";
     batch.db.write(sql, params![lead.bytes()])?;
-    batch.db.write("UPDATE returns SET reason = '' WHERE sale IN (SELECT id FROM sales WHERE lead = ?1)", params![lead.bytes()])?;
+    batch.db.write("UPDATE returns SET reason = '', note = NULL WHERE sale IN (SELECT id FROM sales WHERE lead = ?1)", params![lead.bytes()])?;
     let pings = batch.db.all("SELECT ping FROM leads WHERE id = ?1 AND ping IS NOT NULL", params![lead.bytes()], |row| row.value::<PingId>(0))?;
     let mut erased = 0;
     for ping in pings {

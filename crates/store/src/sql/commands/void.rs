@@ -16,6 +16,8 @@ use crate::rows::SaleStatus;
 pub(super) fn void(batch: &Batch<'_>, void: &Void) -> Result<Pending> {
     let Some(sale) = SaleState::of(batch, void.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", void.sale))) };
     match sale.status {
+        // It is given up only once nobody could find out: the post may yet be answered.
+        SaleStatus::Reserved | SaleStatus::Posted if void.cause == VoidCause::GivenUp => return Ok(Pending::conflict(sale.is_already())),
         // Its post has started since recovery looked: the run lives.
         SaleStatus::Posted | SaleStatus::Unknown if void.cause == VoidCause::Interrupted => return Ok(Pending::conflict(sale.is_already())),
         SaleStatus::Reserved | SaleStatus::Posted | SaleStatus::Unknown => {}
@@ -27,7 +29,7 @@ pub(super) fn void(batch: &Batch<'_>, void: &Void) -> Result<Pending> {
         // Provably nothing left: it was no disclosure after all.
         VoidCause::Unsent => "unsent",
         VoidCause::Rejected => "rejected",
-        VoidCause::NotConfirmed | VoidCause::Interrupted => "void",
+        VoidCause::NotConfirmed | VoidCause::Interrupted | VoidCause::GivenUp => "void",
     };
     disclosure::mark(batch, void.sale, outcome)?;
     lead_state::follow_sales(batch, sale.lead)?;

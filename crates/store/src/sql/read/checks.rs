@@ -132,7 +132,7 @@ pub(super) const CHECKS: [Check; 19] = [
         "a lead's net isn't the sum of its sales",
         Named::Lead,
         "SELECT leads.id, leads.net, CAST(coalesce(sum(sales.net), 0) AS BIGINT)
-         FROM leads LEFT JOIN sales ON sales.lead = leads.id AND sales.status IN ('sold', 'returned')
+         FROM leads LEFT JOIN sales ON sales.lead = leads.id AND sales.status = 'sold'
          GROUP BY leads.id, leads.net HAVING leads.net <> coalesce(sum(sales.net), 0)",
     ),
     words(

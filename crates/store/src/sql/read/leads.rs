@@ -5,14 +5,11 @@ use exchange::{
     time::Timestamp,
 };
 
-use super::{
-    super::{
-        db::{Db, Param, Row, params},
-        failure::Result,
-    },
-    sales,
+use super::super::{
+    db::{Db, Param, Row, params},
+    failure::Result,
 };
-use crate::rows::{LeadRow, UnfinishedLead};
+use crate::rows::LeadRow;
 
 const COLUMNS: &str = "SELECT id, supplier, vertical, revision, test, ping, quoted, status, net, reason, redirect_url, duplicate_of, own_duplicate_of,
     attributes, fence, accepted_at, lease_until, ended_at, erased_at FROM leads";
@@ -30,16 +27,17 @@ pub(in crate::sql) fn leads(db: &dyn Db, before: Option<Timestamp>, most: u32) -
     select(db, "WHERE accepted_at < ?1 ORDER BY accepted_at DESC, id LIMIT ?2", params![before, most])
 }
 
-pub(in crate::sql) fn unfinished(db: &dyn Db, lease_over_by: Option<Timestamp>) -> Result<Vec<UnfinishedLead>> {
-    let by = lease_over_by.map_or(i64::MAX, Timestamp::micros);
-    let leads = select(db, "WHERE lease_until IS NOT NULL AND lease_until <= ?1 ORDER BY accepted_at, id", params![by])?;
-    leads.into_iter().map(|lead| Ok(UnfinishedLead { sales: sales::of_lead(db, lead.lead)?, lead })).collect()
+/// The other side of `LeadState::is_alive`.
+pub(in crate::sql) fn lapsed(db: &dyn Db, now: Timestamp, most: u32) -> Result<Vec<LeadId>> {
+    let sql = "SELECT leads.id FROM leads LEFT JOIN nodes ON nodes.id = leads.node AND nodes.lives_until > ?1
+        WHERE leads.lease_until IS NOT NULL AND (leads.lease_until <= ?1 OR nodes.id IS NULL) ORDER BY leads.lease_until, leads.id LIMIT ?2";
+    db.all(sql, params![now.micros(), most], |row| row.value(0))
 }
 
 fn select(db: &dyn Db, which: &str, params: &[Param<'_>]) -> Result<Vec<LeadRow>> {
     let mut leads = db.all(&format!("{COLUMNS} {which}"), params, lead_row)?;
     for lead in &mut leads {
-        let sql = "SELECT net FROM sales WHERE lead = ?1 AND status IN ('sold', 'returned') ORDER BY reserved_at, id";
+        let sql = "SELECT net FROM sales WHERE lead = ?1 AND status = 'sold' ORDER BY reserved_at, id";
         lead.legs = db.all(sql, params![lead.lead.bytes()], |row| row.value(0))?;
     }
     Ok(leads)

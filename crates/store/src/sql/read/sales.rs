@@ -5,14 +5,17 @@ use exchange::{
     time::Timestamp,
 };
 
-use super::super::{
-    db::{Db, Param, Row, params},
-    failure::Result,
+use super::{
+    super::{
+        db::{Db, Param, Row, params},
+        failure::{Failure, Result},
+    },
+    leads,
 };
-use crate::rows::{DisclosureRow, ReturnRow, SaleRow};
+use crate::rows::{DisclosureRow, ReturnRow, SaleRow, UnknownRow};
 
 const COLUMNS: &str = "SELECT id, lead, buyer, contract, parent, kind, status, test, price, net, buyer_ping, reference, void_cause, why, redirect_url,
-    buyer_lead_reference, reserved_at, post_started_at, ended_at FROM sales";
+    buyer_lead_reference, reserved_at, post_started_at, ended_at, confirmed, looks, look_at FROM sales";
 
 pub(in crate::sql) fn sale(db: &dyn Db, sale: SaleId) -> Result<Option<SaleRow>> {
     Ok(select(db, "WHERE id = ?1", params![sale.bytes()])?.pop())
@@ -29,6 +32,21 @@ pub(in crate::sql) fn of_buyer(db: &dyn Db, buyer: &BuyerName, before: Option<Ti
 
 pub(in crate::sql) fn unknown(db: &dyn Db) -> Result<Vec<SaleRow>> {
     select(db, "WHERE status = 'unknown' ORDER BY post_started_at, id", params![])
+}
+
+pub(in crate::sql) fn due_unknown(db: &dyn Db, now: Timestamp, most: u32) -> Result<Vec<UnknownRow>> {
+    let due = select(db, "WHERE status = 'unknown' AND look_at <= ?1 ORDER BY look_at, id LIMIT ?2", params![now.micros(), most])?;
+    due.into_iter().map(|sale| with_lead(db, now, sale)).collect()
+}
+
+pub(in crate::sql) fn open_post(db: &dyn Db, now: Timestamp, sale: SaleId) -> Result<Option<UnknownRow>> {
+    let open = select(db, "WHERE id = ?1 AND status IN ('posted', 'unknown')", params![sale.bytes()])?.pop();
+    open.map(|sale| with_lead(db, now, sale)).transpose()
+}
+
+fn with_lead(db: &dyn Db, now: Timestamp, sale: SaleRow) -> Result<UnknownRow> {
+    let lead = leads::lead(db, sale.lead)?.ok_or(Failure::Broken("a sale has no lead"))?;
+    Ok(UnknownRow { age: now.since(sale.post_started_at.unwrap_or(now)), sale, lead })
 }
 
 fn select(db: &dyn Db, which: &str, params: &[Param<'_>]) -> Result<Vec<SaleRow>> {
@@ -56,6 +74,9 @@ fn sale_row(row: &Row) -> Result<SaleRow> {
         reserved_at: row.value(16)?,
         post_started_at: row.value(17)?,
         ended_at: row.value(18)?,
+        confirmed: row.value(19)?,
+        looks: row.value(20)?,
+        look_at: row.value(21)?,
     })
 }
 
@@ -74,9 +95,19 @@ pub(in crate::sql) fn disclosures(db: &dyn Db, lead: LeadId) -> Result<Vec<Discl
 }
 
 pub(in crate::sql) fn returns(db: &dyn Db, lead: LeadId) -> Result<Vec<ReturnRow>> {
-    let sql = "SELECT returns.sale, returns.status, returns.reason, returns.requested_at, returns.decided_at
-        FROM sales JOIN returns ON returns.sale = sales.id WHERE sales.lead = ?1 ORDER BY returns.requested_at, returns.sale";
-    db.all(sql, params![lead.bytes()], |row| {
-        Ok(ReturnRow { sale: row.value(0)?, status: row.value(1)?, reason: row.value(2)?, requested_at: row.value(3)?, decided_at: row.value(4)? })
-    })
+    let sql = format!("{RETURNS} JOIN sales ON sales.id = returns.sale WHERE sales.lead = ?1 ORDER BY returns.requested_at, returns.sale");
+    db.all(&sql, params![lead.bytes()], return_row)
+}
+
+/// Oldest first.
+pub(in crate::sql) fn open_returns(db: &dyn Db, most: u32) -> Result<Vec<ReturnRow>> {
+    let sql = format!("{RETURNS} WHERE returns.status = 'requested' ORDER BY returns.requested_at, returns.sale LIMIT ?1");
+    db.all(&sql, params![most], return_row)
+}
+
+const RETURNS: &str = "SELECT returns.sale, returns.status, returns.reason, returns.note, returns.requested_at, returns.decided_at FROM returns";
+
+fn return_row(row: &Row) -> Result<ReturnRow> {
+    let note = if row.value::<Option<Vec<u8>>>(3)?.is_some() { Some(row.packed(3)?) } else { None };
+    Ok(ReturnRow { sale: row.value(0)?, status: row.value(1)?, reason: row.value(2)?, note, requested_at: row.value(4)?, decided_at: row.value(5)? })
 }

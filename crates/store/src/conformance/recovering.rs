@@ -1,0 +1,136 @@
+//! Runs that were cut off, and sales that nobody knows of.
+
+use std::time::Duration;
+
+use exchange::command::{Beat, Command, Fence, LookAgain, Outcome, Reserve, TakeOver, TakenBy, VoidCause};
+
+use super::{Bench, world::*};
+use crate::reader::Reader;
+
+const LIVES: Duration = Duration::from_secs(10);
+
+fn take_over(number: u32, by: TakenBy) -> Command {
+    Command::TakeOver(TakeOver { lead: lead(number), by })
+}
+
+pub(super) fn a_node_that_is_silent_is_dead<B: Bench>() {
+    let mut world = World::<B>::new();
+    world.say(beat(2, LIVES));
+    world.accept(exchange::command::Accept { node: node(2), ..accept(1) });
+    world.accept(accept(2));
+    let by_anybody = |number| take_over(number, TakenBy::Anybody);
+    assert_eq!(world.say(by_anybody(1)), format!("Conflict(\"{} is held by a run that lives\")", lead(1)));
+    world.pass(LIVES - Duration::from_secs(1));
+    world.say(beat(2, LIVES));
+    world.pass(LIVES - Duration::from_secs(1));
+    assert_eq!(world.reader.lapsed(world.now, 9).unwrap(), [], "it said so again");
+    world.pass(Duration::from_secs(1));
+    assert_eq!(world.reader.lapsed(world.now, 9).unwrap(), [lead(1)]);
+    assert_eq!(world.say(by_anybody(1)), "Done");
+    assert_eq!((world.status(1), world.reader.lapsed(world.now, 9).unwrap()), ("unsold 0.00 interrupted".into(), vec![]));
+    assert_eq!(world.say(by_anybody(1)), "Done", "once more changes nothing");
+    assert!(world.say(by_anybody(2)).starts_with("Conflict"));
+    // Who is alone on the store waits for nothing.
+    world.say(Command::Beat(Beat { node: node(3), lives: LIVES, alone: true }));
+    assert_eq!(world.reader.lapsed(world.now, 9).unwrap(), [lead(2)]);
+    assert_eq!(world.say(by_anybody(2)), "Done");
+    assert!(world.say(by_anybody(9)).starts_with("Conflict"), "nobody knows it");
+    world.agrees();
+}
+
+pub(super) fn a_run_gives_its_lead_back<B: Bench>() {
+    let mut world = World::<B>::new();
+    let fence = world.accepted(accept(1));
+    world.reserve(exchange::command::ReserveRequest { start_post: false, ..request(1, 1, fence, "acme/west") }, terms("acme/west"));
+    assert!(world.say(take_over(1, TakenBy::Holder(Fence(fence.0 + 1)))).starts_with("Conflict"), "not its run");
+    assert_eq!(world.say(take_over(1, TakenBy::Holder(fence))), "Done");
+    assert_eq!((world.status(1), world.sale_status(1), world.money("acme")), ("unsold 0.00 interrupted".into(), "void", "0.00 held 0.00".into()));
+    assert_eq!(world.reserve(request(2, 1, fence, "acme/west"), terms("acme/west")), "Refused(Fenced)");
+    world.agrees();
+}
+
+pub(super) fn what_was_sent_stays_sent<B: Bench>() {
+    let mut world = World::<B>::new();
+    let fence = world.posted(1, "acme/west");
+    assert_eq!(world.say(take_over(1, TakenBy::Holder(fence))), "Done");
+    assert_eq!((world.status(1), world.sale_status(1), world.money("acme")), ("pending 0.00".into(), "unknown", "0.00 held 10.00".into()));
+    // The run was merely slow, and its buyer has answered.
+    assert_eq!(world.say(Command::Settle(settle(1))), "Done");
+    assert_eq!((world.status(1), world.money("acme")), ("sold 8.00".into(), "-10.00 held 0.00".into()));
+    world.agrees();
+}
+
+pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>() {
+    let mut world = World::<B>::new();
+    let west = terms("acme/west");
+    world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![west.clone()], 1);
+    let post = |number| exchange::command::Accept { ping: Some(ping(1)), people: vec![person(1)], ..accept(number) };
+    let fence = world.accepted(post(1));
+    assert_eq!(world.say(take_over(1, TakenBy::Holder(fence))), "Done");
+    assert_eq!(world.money("acme"), "nothing held 0.00".replace("nothing", "0.00").replace("held 0.00", "held 10.00"), "the quote still holds");
+    assert_eq!(world.accept(post(2)), "Accepted(quoted)");
+    let quoted = exchange::command::ReserveRequest { quoted_by: Some(ping(1)), ..request(1, 2, Fence::FIRST, "acme/west") };
+    assert_eq!(world.say(Command::Reserve(Reserve { request: quoted, terms: west })), "Reserved");
+    assert_eq!(world.money("acme"), "0.00 held 10.00", "the sale took the hold over");
+    world.say(Command::Settle(settle(1)));
+    world.agrees();
+    // Posted no more, the holds go when the quote's time is over.
+    world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![terms("acme/west")], 3);
+    let other = exchange::command::Accept { ping: Some(ping(3)), ..accept(3) };
+    let fence = world.accepted(other);
+    world.say(take_over(3, TakenBy::Holder(fence)));
+    world.pass(Duration::from_secs(121));
+    world.say(Command::Sweep);
+    assert_eq!(world.money("acme"), "-10.00 held 0.00");
+    world.agrees();
+}
+
+pub(super) fn a_look_is_taken_once<B: Bench>() {
+    let mut world = World::<B>::new();
+    world.posted(1, "acme/west");
+    let look = |looks| Command::LookAgain(LookAgain { sale: sale(1), looks, next: Duration::from_secs(60) });
+    let due = |world: &mut World<B>| world.reader.due_unknown(world.now, 9).unwrap().iter().map(|row| (row.sale.sale, row.sale.looks)).collect::<Vec<_>>();
+    assert_eq!(world.say(look(0)), "Reserved", "its buyer may report before it answers");
+    world.say(Command::MarkUnknown { sale: sale(1), why: "timeout".into() });
+    assert_eq!(due(&mut world), [], "not at once");
+    world.pass(Duration::from_secs(15));
+    assert_eq!(due(&mut world), [(sale(1), 1)]);
+    assert_eq!(world.say(look(1)), "Reserved");
+    assert!(world.say(look(1)).starts_with("Conflict"), "by one alone");
+    assert_eq!(due(&mut world), []);
+    world.pass(Duration::from_secs(60));
+    assert_eq!(due(&mut world), [(sale(1), 2)]);
+    let row = world.reader.due_unknown(world.now, 9).unwrap().remove(0);
+    assert_eq!((row.age, row.lead.lead), (Duration::from_secs(75), lead(1)));
+    // An erased lead may be asked about, and is posted to nobody.
+    world.say(Command::Operate(exchange::command::Operation::Erase(exchange::command::Erase::Lead(lead(1)))));
+    assert_eq!(world.say(look(2)), "Done");
+    world.say(Command::Settle(settle(1)));
+    assert!(world.say(look(3)).starts_with("Conflict"), "it is known");
+    assert_eq!(world.reader.open_post(world.now, sale(1)).unwrap(), None);
+    world.agrees();
+}
+
+pub(super) fn what_is_given_up_was_unknown<B: Bench>() {
+    let mut world = World::<B>::new();
+    world.posted(1, "acme/west");
+    assert!(world.say(void(1, VoidCause::GivenUp)).starts_with("Conflict"), "its post is under way");
+    world.say(Command::MarkUnknown { sale: sale(1), why: "timeout".into() });
+    assert_eq!(world.say(void(1, VoidCause::GivenUp)), "Done");
+    assert_eq!(world.money("acme"), "0.00 held 0.00");
+    assert_eq!(world.reader.disclosures_of(lead(1)).unwrap()[0].outcome.as_deref(), Some("void"), "the buyer may have it all the same");
+    world.agrees();
+}
+
+pub(super) fn a_claim_is_given_back<B: Bench>() {
+    let mut world = World::<B>::new();
+    let claim = |number| exchange::command::Claim { supplier: "dreamy".parse().unwrap(), idempotency: key("k", 1).unwrap(), ping: ping(number) };
+    assert_eq!(world.claim(1, "k", 1), "Claimed");
+    assert!(matches!(world.apply(Command::Unclaim(claim(2))), Outcome::Done));
+    assert_eq!(world.claim(2, "k", 1), format!("AlreadyPinged({})", ping(1)), "another's claim stays");
+    world.apply(Command::Unclaim(claim(1)));
+    assert_eq!(world.claim(2, "k", 1), "Claimed");
+    world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![], 2);
+    world.apply(Command::Unclaim(claim(2)));
+    assert_eq!(world.claim(3, "k", 1), format!("AlreadyPinged({})", ping(2)), "a quote that was written after all answers");
+}
