@@ -61,6 +61,8 @@ pub enum CallFailure {
     Malformed(String),
     /// Too many calls to this buyer are under way.
     Busy,
+    /// Most of the last calls to this buyer failed, and it is left alone for a while.
+    CircuitOpen,
 }
 
 impl CallFailure {
@@ -76,6 +78,7 @@ impl CallFailure {
             Self::TooLarge => "too_large",
             Self::Malformed(_) => "malformed",
             Self::Busy => "busy",
+            Self::CircuitOpen => "circuit_open",
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::{
     net::SocketAddr,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -24,6 +25,7 @@ pub struct ConfigFile {
     pub log_format: Option<LogFormat>,
     pub log_filter: Option<String>,
     pub drain_s: Option<u64>,
+    pub most_runs: Option<NonZeroUsize>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +51,7 @@ pub const DEFAULT_DRAIN: Duration = Duration::from_secs(30);
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::overload::DEFAULT_MOST_RUNS;
 
     /// The default file with the comment marks of its keys taken off says exactly the defaults.
     #[test]
@@ -63,6 +66,7 @@ mod tests {
             log_format: Some(LogFormat::default()),
             log_filter: Some(DEFAULT_LOG_FILTER.into()),
             drain_s: Some(DEFAULT_DRAIN.as_secs()),
+            most_runs: NonZeroUsize::new(DEFAULT_MOST_RUNS),
         };
         assert_eq!(file, expected);
         assert_eq!(toml::from_str::<ConfigFile>(DEFAULT_FILE).unwrap(), ConfigFile::default(), "as it stands, it sets nothing");

@@ -15,6 +15,8 @@ use tokio::{
 };
 use tower::ServiceExt;
 
+use crate::clock::Stopwatch;
+
 /// A client has so long to send its headers, from the connection's first moment and after each answer.
 const HEADER_TIME: Duration = Duration::from_secs(15);
 /// Connections served at the same time, where the process may open that many files; more wait to be accepted.
@@ -23,8 +25,9 @@ const MOST_CONNECTIONS: u64 = 10_000;
 /// In bytes: the most that a request's headers may have.
 const MOST_HEAD: usize = 16 * 1024;
 
-/// Serves until `end` is done, then lets the requests under way finish, for at most `drain`.
-pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Output = ()>, drain: Duration) {
+/// Serves until `end` is done. Then no connection is taken, idle ones are closed, and the requests under way are answered with
+/// `Connection: close`, for at most `drain`: what is left of it is given back.
+pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Output = ()>, drain: Duration) -> Duration {
     let places = Arc::new(Semaphore::new(most_connections()));
     let graceful = GracefulShutdown::new();
     // HTTP/1.1 alone: whoever wants HTTP/2 has a proxy in front for TLS already.
@@ -51,9 +54,11 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
         });
     }
     drop(listener);
+    let watch = Stopwatch::start();
     if tokio::time::timeout(drain, graceful.shutdown()).await.is_err() {
         tracing::warn!("some requests were cut off at the end");
     }
+    drain.saturating_sub(watch.elapsed())
 }
 
 /// Half of the files that this process may open: the other half is for calls to buyers and for the store.

@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use exchange::{
-    call::{PingReply, PostReply},
+    call::{CallFailure, PingReply, PostReply},
     flow::{Run, effect::Reply},
     id::BuyerName,
     record::{BidOutcome, Decision},
 };
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, histogram};
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 /// In seconds.
@@ -22,6 +22,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_commands".into()), &COUNTS)?
         .install_recorder()?;
     describe_counter!("pingpost_requests_total", "HTTP requests of suppliers, by route and status");
+    describe_counter!("pingpost_shed_total", "Requests that were not taken on because the node carried all it can, by class");
     describe_counter!("pingpost_replies_total", "Answers to pings and leads, by vertical and outcome");
     describe_counter!("pingpost_pings_total", "Pings sent, by buyer");
     describe_counter!("pingpost_bids_total", "Bids that came back, by buyer");
@@ -34,6 +35,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!("pingpost_store_batch_commands", "Commands that were committed together");
     describe_gauge!("pingpost_market_revision", "The market revision in force");
     describe_gauge!("pingpost_runs", "Runs under way");
+    describe_gauge!("pingpost_circuit_open", "1 while a buyer is left alone because most calls to it failed");
     Ok(handle)
 }
 
@@ -43,14 +45,24 @@ pub fn requested(route: &'static str, status: u16) {
 
 pub fn pinged(buyer: &BuyerName, reply: &PingReply, took: Duration) {
     let buyer = buyer.to_string();
-    counter!("pingpost_pings_total", "buyer" => buyer.clone()).increment(1);
-    histogram!("pingpost_ping_seconds", "buyer" => buyer.clone()).record(took.as_secs_f64());
+    if !matches!(reply, PingReply::Failed(CallFailure::Busy | CallFailure::CircuitOpen)) {
+        counter!("pingpost_pings_total", "buyer" => buyer.clone()).increment(1);
+        histogram!("pingpost_ping_seconds", "buyer" => buyer.clone()).record(took.as_secs_f64());
+    }
     let reason = match reply {
         PingReply::Bid(_) => return counter!("pingpost_bids_total", "buyer" => buyer).increment(1),
         PingReply::NoBid(_) => "no_bid".to_owned(),
         PingReply::Failed(failure) => failure.word().to_owned(),
     };
     counter!("pingpost_no_bids_total", "buyer" => buyer, "reason" => reason).increment(1);
+}
+
+pub fn shed(class: &'static str) {
+    counter!("pingpost_shed_total", "class" => class).increment(1);
+}
+
+pub fn circuit(buyer: &BuyerName, is_open: bool) {
+    gauge!("pingpost_circuit_open", "buyer" => buyer.to_string()).set(if is_open { 1.0 } else { 0.0 });
 }
 
 pub fn posted(buyer: &BuyerName, reply: &PostReply) {

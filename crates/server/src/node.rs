@@ -16,7 +16,9 @@ use exchange::{
 };
 use tokio_util::task::TaskTracker;
 
-use crate::{auth::KeyCache, disk::Disk, egress::Egress, entropy, market_bundle, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer};
+use crate::{
+    auth::KeyCache, disk::Disk, egress::Egress, entropy, market_bundle, overload::Overload, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer,
+};
 
 pub struct Node {
     /// This start of this process.
@@ -29,6 +31,7 @@ pub struct Node {
     pub rates: RateLimits,
     pub tally: Tally,
     pub disk: Arc<Disk>,
+    pub overload: Overload,
     /// Runs under way: a shutdown waits for them.
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
@@ -54,6 +57,7 @@ impl Node {
             rates: RateLimits::default(),
             tally: Tally::default(),
             disk,
+            overload: Overload::default(),
             runs: TaskTracker::new(),
             market: ArcSwapOption::empty(),
             older: Mutex::default(),

@@ -73,6 +73,16 @@ impl Problem {
         Self { retry_after: Some(Duration::from_secs(1)), ..problem }
     }
 
+    /// The node carries all it can.
+    pub fn overloaded() -> Self {
+        let problem = Self::new(
+            StatusCode::SERVICE_UNAVAILABLE,
+            "overloaded",
+            "the exchange carries all it can: send the same request again when `Retry-After` is over, with the same Idempotency-Key",
+        );
+        Self { retry_after: Some(Duration::from_secs(2)), ..problem }
+    }
+
     pub fn store(error: ReadFailed) -> Self {
         tracing::error!(%error, "the store could not be read for a request");
         Self::unavailable("the store can't be read")

@@ -5,10 +5,13 @@
 use std::{
     collections::VecDeque,
     sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use exchange::command::{Command, Engine, Outcome, StoreUnknown};
 use tokio::sync::oneshot;
+
+use crate::clock::Stopwatch;
 
 /// So many commands are committed in one transaction at most.
 const MOST_IN_BATCH: usize = 512;
@@ -50,6 +53,8 @@ impl Lane {
 struct Job {
     command: Command,
     answer: oneshot::Sender<Answer>,
+    /// Since it waits.
+    since: Stopwatch,
 }
 
 #[derive(Default)]
@@ -99,7 +104,7 @@ impl Writer {
     /// Applies a command, together with whatever else is waiting, and answers once it has committed.
     pub async fn apply(&self, command: Command) -> Answer {
         let (answer, answered) = oneshot::channel();
-        self.enqueue(Job { command, answer })?;
+        self.enqueue(Job { command, answer, since: Stopwatch::start() })?;
         answered.await.unwrap_or_else(|_| Err(StoreUnknown::CommitUnknown("the writer has ended".into())))
     }
 
@@ -122,6 +127,11 @@ impl Writer {
     pub fn close(&self) {
         self.shared.lock().is_closed = true;
         self.shared.filled.notify_one();
+    }
+
+    /// How long the command has waited that has waited longest.
+    pub fn longest_wait(&self) -> Duration {
+        self.shared.lock().lanes.iter().filter_map(VecDeque::front).map(|job| job.since.elapsed()).max().unwrap_or_default()
     }
 
     /// How many commands wait.
@@ -179,7 +189,7 @@ fn one_by_one(engine: &mut impl Engine, commands: &[Command], why: String) -> Ve
 }
 
 fn apply_at_once(engine: &mut impl Engine, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
-    let watch = crate::clock::Stopwatch::start();
+    let watch = Stopwatch::start();
     let result = engine.apply(crate::clock::now(), commands);
     metrics::histogram!("pingpost_store_commit_seconds").record(watch.elapsed().as_secs_f64());
     result.inspect_err(|unknown| tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed"))

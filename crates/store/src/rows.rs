@@ -151,7 +151,7 @@ pub struct SaleRow {
     pub reference: Option<String>,
     /// The cause of a void sale, in one word.
     pub void_cause: Option<String>,
-    /// Why it is void or unknown.
+    /// Why it is void or unknown; or how it came to be known that it is sold, where its post's answer didn't tell.
     pub why: Option<String>,
     pub redirect_url: Option<String>,
     pub buyer_lead_reference: Option<String>,

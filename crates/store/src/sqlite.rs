@@ -6,10 +6,8 @@ mod engine;
 mod integrity;
 mod migrate;
 mod open;
-mod open_error;
 mod reader;
 
 pub use backup::{backup, check_backup};
 pub use engine::SqliteEngine;
-pub use open_error::OpenError;
 pub use reader::SqliteReader;

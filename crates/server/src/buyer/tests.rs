@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wire::webhook::SigningSecret;
 
 use super::*;
-use crate::egress::{Call, Egress, Message, Settings, message_headers};
+use crate::egress::{Call, Egress, Message, Settings, WhenOpen, message_headers};
 
 const SECRET: &str = "whsec_c2FtcGxlLXNlY3JldC1vZi1oYXJib3ItbGVuZGluZy4u";
 const AT_S: i64 = 1_800_000_000;
@@ -27,7 +27,18 @@ async fn call(address: SocketAddr, method: Method, path: &str, body: Value, head
     let url = format!("http://{address}{path}").parse().unwrap();
     let allow = ["127.0.0.0/8".parse().unwrap()];
     let buyer = "a".parse().unwrap();
-    let call = Call { buyer: &buyer, max_in_flight: 8, url: &url, method, headers, body, time: Duration::from_secs(5), allow: &allow, fresh: false };
+    let call = Call {
+        buyer: &buyer,
+        max_in_flight: 8,
+        url: &url,
+        method,
+        headers,
+        body,
+        time: Duration::from_secs(5),
+        allow: &allow,
+        fresh: false,
+        when_open: WhenOpen::Skip,
+    };
     let answer = egress.call(call).await.unwrap();
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())
 }

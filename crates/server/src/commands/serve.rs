@@ -4,6 +4,7 @@ use std::{
     fs::File,
     future::Future,
     net::SocketAddr,
+    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -21,6 +22,7 @@ use crate::{
     logs::{self, LogFormat},
     market_watch, metrics,
     node::Node,
+    overload::{self, DEFAULT_MOST_RUNS},
     recovery,
     routes::routes,
     screen::notice,
@@ -66,15 +68,19 @@ pub fn serve(args: ServeArgs) -> Done {
     let opened = store.open()?;
     let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
     let drain = file.drain_s.map_or(DEFAULT_DRAIN, Duration::from_secs);
-    runtime()?.block_on(async move {
+    let runtime = runtime()?;
+    let done = runtime.block_on(async move {
         let listener = TcpListener::bind(listen).await.map_err(|error| Failure(format!("{listen} can't be listened on: {error}")))?;
-        let running = start(opened).await?;
+        let running = start(opened, file.most_runs).await?;
         notice(&format!("pingpost listens on http://{}", listener.local_addr().map_err(Failure::of)?));
         if running.node.market().is_none() {
             notice("no market yet: `pingpost apply MARKET` with the same --data; it is taken up without a restart");
         }
-        running.serve(listener, ended_by_signal(), drain).await
-    })
+        running.serve(listener, ended_by_signal_twice(), drain).await
+    });
+    // What still blocks, such as a look-up of a name, is not waited for.
+    runtime.shutdown_background();
+    done
 }
 
 pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -91,7 +97,7 @@ pub struct Running {
 }
 
 /// Starts a node on an opened store: the newest market taken up, what was cut off recovered.
-pub async fn start(opened: Opened) -> Result<Running, Failure> {
+pub async fn start(opened: Opened, most_runs: Option<NonZeroUsize>) -> Result<Running, Failure> {
     let figures = metrics::install().map_err(Failure::of)?;
     let alone = alone_on(opened.readers.path())?;
     let (writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
@@ -103,6 +109,8 @@ pub async fn start(opened: Opened) -> Result<Running, Failure> {
     tokio::spawn(recovery::watch(Arc::clone(&node)));
     tokio::spawn(recovery::reconcile(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
+    node.overload.limit_runs(most_runs.map_or(DEFAULT_MOST_RUNS, NonZeroUsize::get));
+    tokio::spawn(overload::watch(Arc::clone(&node)));
     Ok(Running { node, figures, writer: thread, alone })
 }
 
@@ -118,10 +126,10 @@ fn alone_on(store: &Path) -> Result<File, Failure> {
 }
 
 impl Running {
-    /// Serves until `end`, then drains: requests first, then runs, then the writer's queue.
+    /// Serves until `end`, then drains: requests first, then runs, both within `drain`, then the writer's queue.
     pub async fn serve(self, listener: TcpListener, end: impl Future<Output = ()>, drain: Duration) -> Done {
-        listen::serve(listener, routes(Arc::clone(&self.node), self.figures), end, drain).await;
-        if !driver::drain(&self.node, drain).await {
+        let left = listen::serve(listener, routes(Arc::clone(&self.node), self.figures), end, drain).await;
+        if !driver::drain(&self.node, left).await {
             tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");
         }
         self.node.writer.close();
@@ -129,6 +137,16 @@ impl Running {
         drop(self.alone);
         ended.map_err(|_| Failure("the writer ended with a panic".into()))
     }
+}
+
+/// The first signal ends in order; from then on, another one ends at once.
+async fn ended_by_signal_twice() {
+    ended_by_signal().await;
+    tokio::spawn(async {
+        ended_by_signal().await;
+        notice("told twice: ended at once; what was cut off is recovered at the next start");
+        std::process::exit(0);
+    });
 }
 
 /// SIGTERM, or Ctrl-C.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     clock,
-    egress::{Call, Egress, Settings},
+    egress::{Call, Egress, Settings, WhenOpen},
     entropy,
 };
 
@@ -126,7 +126,18 @@ impl Stream {
         headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {}", supplier.key.as_str())).ok()?);
         let (name, allow): (BuyerName, [IpNet; 1]) = ("demo".parse().ok()?, ["127.0.0.0/8".parse().ok()?]);
         let body = serde_json::to_vec(body).ok()?.into();
-        let call = Call { buyer: &name, max_in_flight: 4096, url: &url, method: Method::POST, headers, body, time: TIME, allow: &allow, fresh: false };
+        let call = Call {
+            buyer: &name,
+            max_in_flight: 4096,
+            url: &url,
+            method: Method::POST,
+            headers,
+            body,
+            time: TIME,
+            allow: &allow,
+            fresh: false,
+            when_open: WhenOpen::Ignore,
+        };
         let answered = self.client.call(call).await.ok()?;
         if answered.status == 200 { serde_json::from_slice(&answered.body).ok() } else { None }
     }

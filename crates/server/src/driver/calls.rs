@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     clock::{self, Stopwatch},
-    egress::{Answered, Call, Failed, Message, message_headers},
+    egress::{Answered, Call, Failed, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
 };
@@ -95,7 +95,13 @@ impl About {
         let buyer = &self.market.buyer_of(self.contract).name;
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
         let body = message.body.to_vec().into();
-        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method, headers, body, time, allow, fresh };
+        let when_open = match (self.test, fresh || method == Method::GET) {
+            (true, _) => WhenOpen::Ignore,
+            // A repeat of what may have arrived, or a question about it.
+            (false, true) => WhenOpen::Call,
+            (false, false) => WhenOpen::Skip,
+        };
+        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method, headers, body, time, allow, fresh, when_open };
         self.node.egress.call(call).await
     }
 }

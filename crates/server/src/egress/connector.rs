@@ -14,7 +14,11 @@ use hyper_util::rt::TokioIo;
 use ipnet::IpNet;
 use tokio::{net::TcpStream, task::JoinSet};
 
-use super::{address::may_reach, resolver::Resolver};
+use super::{
+    address::may_reach,
+    metered::Metered,
+    resolver::{Found, Resolver},
+};
 
 /// Why there is no connection. No byte of a request has left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,7 +46,7 @@ impl Connector {
         Self { resolver, allow, time }
     }
 
-    async fn connect(self, uri: Uri) -> Result<TokioIo<TcpStream>, ConnectError> {
+    async fn connect(self, uri: Uri) -> Result<TokioIo<Metered>, ConnectError> {
         let is_https = uri.scheme_str() == Some("https");
         let host = uri.host().ok_or(ConnectError::Unreachable)?;
         let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
@@ -51,7 +55,7 @@ impl Connector {
         let stream = stream.ok().flatten().ok_or(ConnectError::Unreachable)?;
         // A call is one small write: it must not wait for more.
         stream.set_nodelay(true).map_err(|_| ConnectError::Unreachable)?;
-        Ok(TokioIo::new(stream))
+        Ok(TokioIo::new(Metered::new(stream)))
     }
 
     /// The allowed ones of a host's addresses. A host that is an address is checked like any other.
@@ -59,8 +63,13 @@ impl Connector {
         let literal = host.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).unwrap_or(host);
         let addresses = match literal.parse::<IpAddr>() {
             Ok(address) => [address].into(),
-            Err(_) => self.resolver.addresses(host).await.ok_or(ConnectError::Unreachable)?,
+            Err(_) => match self.resolver.addresses(host).await {
+                Found::Addresses(addresses) => addresses,
+                Found::Forbidden => return Err(ConnectError::Forbidden),
+                Found::Nothing => return Err(ConnectError::Unreachable),
+            },
         };
+        // The resolver allows for HTTPS; plain HTTP goes to fewer.
         let allowed: Vec<IpAddr> = addresses.iter().copied().filter(|address| may_reach(*address, is_https, &self.allow)).take(MAX_ADDRESSES).collect();
         if allowed.is_empty() { Err(ConnectError::Forbidden) } else { Ok(allowed) }
     }
@@ -83,7 +92,7 @@ async fn first_to_connect(addresses: Vec<IpAddr>, port: u16) -> Option<TcpStream
 }
 
 impl tower::Service<Uri> for Connector {
-    type Response = TokioIo<TcpStream>;
+    type Response = TokioIo<Metered>;
     type Error = ConnectError;
     type Future = Pin<Box<dyn Future<Output = Result<Self::Response, ConnectError>> + Send>>;
 

@@ -14,7 +14,7 @@ use super::{
     posted::{Posted, start_of_run},
     request::{About, Desk, Incoming, answered},
 };
-use crate::{clock, driver, node::Node, problem::Problem};
+use crate::{admission::Class, clock, driver, node::Node, problem::Problem};
 
 /// Direct post: ping, auction and post in one
 #[utoipa::path(
@@ -44,7 +44,7 @@ use crate::{clock, driver, node::Node, problem::Problem};
     security(("key" = []))
 )]
 pub async fn direct_post(State(node): State<Arc<Node>>, About(vertical): About, request: Request) -> Response {
-    answered(&node, "direct_post", request, |incoming| answer(&node, &vertical, incoming)).await
+    answered(&node, Class::DirectPost, request, |incoming| answer(&node, &vertical, incoming)).await
 }
 
 async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {

@@ -18,7 +18,7 @@ use super::{
     request::{About, Desk, Incoming, answered, idempotency},
     sealing::seal,
 };
-use crate::{clock, driver, entropy, node::Node, problem::Problem};
+use crate::{admission::Class, clock, driver, entropy, node::Node, problem::Problem};
 
 /// Ping: anonymous attributes in, a quote out
 ///
@@ -51,7 +51,7 @@ use crate::{clock, driver, entropy, node::Node, problem::Problem};
     security(("key" = []))
 )]
 pub async fn ping(State(node): State<Arc<Node>>, About(vertical): About, request: Request) -> Response {
-    answered(&node, "ping", request, |incoming| answer(&node, &vertical, incoming)).await
+    answered(&node, Class::Ping, request, |incoming| answer(&node, &vertical, incoming)).await
 }
 
 async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {

@@ -20,7 +20,7 @@ use super::{
     posted::{Posted, start_of_run},
     request::{About, Desk, Incoming, answered},
 };
-use crate::{clock, driver, node::Node, problem::Problem};
+use crate::{admission::Class, clock, driver, node::Node, problem::Problem};
 
 /// Post: the contact for a quote
 ///
@@ -54,7 +54,7 @@ use crate::{clock, driver, node::Node, problem::Problem};
     security(("key" = []))
 )]
 pub async fn quoted_post(State(node): State<Arc<Node>>, About(ping): About, request: Request) -> Response {
-    answered(&node, "quoted_post", request, |incoming| answer(&node, &ping, incoming)).await
+    answered(&node, Class::QuotedPost, request, |incoming| answer(&node, &ping, incoming)).await
 }
 
 async fn answer(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Result<answers::Answer, Problem> {

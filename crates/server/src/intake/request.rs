@@ -1,4 +1,4 @@
-//! What every request of a supplier is checked for, in this order: key, rate, formats, size, body.
+//! What every request of a supplier is checked for, in this order: room, key, rate, formats, size, body.
 
 use std::{convert::Infallible, sync::Arc, time::Duration};
 
@@ -22,7 +22,7 @@ use futures_util::StreamExt;
 use wire::{answer::Format, body};
 
 use super::answers::Answer;
-use crate::{node::Node, problem::Problem};
+use crate::{admission::Class, node::Node, problem::Problem};
 
 /// In bytes: the most that a body may have.
 pub const MOST_BODY: usize = 64 * 1024;
@@ -30,6 +30,8 @@ pub const MOST_BODY: usize = 64 * 1024;
 const MOST_DRAINED: usize = 2 * 1024 * 1024;
 /// A body has so long to come, or what is too large of it to be read.
 const BODY_TIME: Duration = Duration::from_secs(10);
+/// The small body of a request that was shed may still be on its way.
+const SHED_BODY_TIME: Duration = Duration::from_secs(1);
 const MOST_KEY: usize = 255;
 
 /// A request that has passed.
@@ -86,11 +88,12 @@ pub async fn asking(node: &Node, headers: &HeaderMap) -> Result<Asking, Refused>
 }
 
 /// Answers a request in its own format, whatever comes of it.
-pub async fn answered<F>(node: &Node, route: &'static str, request: Request, answer: impl FnOnce(Incoming) -> F) -> Response
+pub async fn answered<F>(node: &Node, class: Class, request: Request, answer: impl FnOnce(Incoming) -> F) -> Response
 where
     F: Future<Output = Result<Answer, Problem>>,
 {
-    let (format, answer) = match incoming(node, request).await {
+    let route = class.word();
+    let (format, answer) = match incoming(node, class, request).await {
         Ok(incoming) => (incoming.format, answer(incoming).await),
         Err((format, problem)) => (format, Err(problem)),
     };
@@ -100,8 +103,12 @@ where
     }
 }
 
-async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
+async fn incoming(node: &Node, class: Class, request: Request) -> Result<Incoming, Refused> {
     let (parts, body) = request.into_parts();
+    if let Err(problem) = room_for(node, class) {
+        drop(tokio::time::timeout(SHED_BODY_TIME, drain(body, MOST_DRAINED - MOST_BODY)).await);
+        return Err((format_of(&parts.headers).unwrap_or(Format::Json), problem));
+    }
     let asking = match asking(node, &parts.headers).await {
         Ok(asking) => asking,
         // A client that is still sending would not hear the answer.
@@ -113,9 +120,6 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
     let Asking { supplier, format } = asking;
     let refuse = |problem| (format, problem);
     let bytes = whole_body(&parts.headers, body).await.map_err(refuse)?;
-    if node.disk.is_short() {
-        return Err(refuse(Problem::unavailable("the exchange's disk is nearly full")));
-    }
     let idempotency_key = idempotency_key(&parts.headers).map_err(refuse)?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     if looks_like_json_as_form(content_type, &bytes) {
@@ -128,6 +132,14 @@ async fn incoming(node: &Node, request: Request) -> Result<Incoming, Refused> {
         incoming.mistaken("test", Code::WrongType, "send true or false");
     }
     Ok(incoming)
+}
+
+/// Before anything is read, let alone sealed: what can't be taken on costs next to nothing.
+fn room_for(node: &Node, class: Class) -> Result<(), Problem> {
+    if node.disk.is_short() {
+        return Err(Problem::unavailable("the exchange's disk is nearly full"));
+    }
+    if node.overload.admits(class, node.runs.len()) { Ok(()) } else { Err(Problem::overloaded()) }
 }
 
 /// What `curl -d '{…}'` sends without a content type: read as a form, it would lack every field.

@@ -1,9 +1,11 @@
 //! What the tests stand on: a market in a few lines, and a world of processes around it.
 
 pub mod amount;
+pub mod gate;
 pub mod http;
 pub mod market;
 pub mod people;
+pub mod peer;
 pub mod process;
 pub mod scan;
 pub mod waiting;

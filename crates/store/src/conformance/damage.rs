@@ -10,12 +10,12 @@ use exchange::{
 };
 use rusqlite::Connection;
 
-use super::{sqlite::InAFile, world::*};
+use super::{Bench, sqlite::InAFile, world::*};
 use crate::{OpenError, Reader, SqliteReader, backup, check_backup};
 
 /// A sold lead under caps, an unknown one, one whose buyer said no, an erased one, an open firm quote, and one that became a lead.
 fn story() -> World<InAFile> {
-    let mut world = World::<InAFile>::new();
+    let mut world = World::new(InAFile::fresh().unwrap());
     let capped = exchange::command::Terms { caps: vec![count(100, Period::Day), spend(9000, Period::Month)], ..terms("acme/west") };
     world.prepay("acme", 500);
     let fence = world.accepted(accept(1));

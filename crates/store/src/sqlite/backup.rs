@@ -5,7 +5,8 @@ use std::{path::Path, time::Duration};
 use exchange::seal::MasterKey;
 use rusqlite::{Connection, OpenFlags, OptionalExtension, backup::Backup};
 
-use super::{integrity, migrate, open, open_error::OpenError};
+use super::{integrity, migrate, open};
+use crate::open_error::OpenError;
 
 /// All pages in one step: the copy is one read of one moment, which no writer waits for and none makes start again.
 const ALL_PAGES: i32 = i32::MAX;

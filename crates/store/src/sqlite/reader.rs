@@ -4,8 +4,9 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{integrity, open, open_error::OpenError};
+use super::{integrity, open};
 use crate::{
+    open_error::OpenError,
     rows::Difference,
     sql::{
         db::Db,
@@ -24,7 +25,7 @@ impl SqliteReader {
 }
 
 impl Snapshot for Connection {
-    fn at_once<T>(&mut self, read: impl FnOnce(&dyn Db) -> Result<T>) -> Result<T> {
+    fn at_once<T>(&mut self, mut read: impl FnMut(&dyn Db) -> Result<T>) -> Result<T> {
         let transaction = self.transaction()?;
         let found = read(&*transaction)?;
         transaction.finish()?;

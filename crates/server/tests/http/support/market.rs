@@ -20,6 +20,8 @@ pub struct Buyer {
     pub contract: String,
     /// Of the process.
     pub flags: Vec<String>,
+    /// Where it is, if a test plays it itself: no process is started.
+    pub at: Option<String>,
 }
 
 /// Every call is signed with it, and the sandbox refuses what isn't.
@@ -152,12 +154,17 @@ impl Buyer {
     pub fn bids(name: &str, bid: &str) -> Self {
         let flags = ["--name", name, "--bid", bid, "--secret", SECRET].map(str::to_owned).to_vec();
         let (head, endpoint) = (String::new(), String::new());
-        Self { name: name.into(), credit: "50000.00".into(), head, endpoint, contract: "price = \"bid\"".into(), flags }
+        Self { name: name.into(), credit: "50000.00".into(), head, endpoint, contract: "price = \"bid\"".into(), flags, at: None }
     }
 
     pub fn flags(mut self, flags: &str) -> Self {
         self.flags.extend(flags.split_whitespace().map(str::to_owned));
         self
+    }
+
+    /// A buyer that a test plays itself.
+    pub fn played(name: &str, at: &str) -> Self {
+        Self { at: Some(at.into()), ..Self::bids(name, "1.00") }
     }
 
     pub fn credit(self, credit: &str) -> Self {

@@ -21,6 +21,8 @@ pub struct World {
     pub market: Market,
     directory: TempDir,
     log_filter: &'static str,
+    /// Further arguments of `serve`.
+    pub serve_args: Vec<String>,
     buyers: BTreeMap<String, Running>,
     addresses: BTreeMap<String, String>,
     exchange: Option<Running>,
@@ -35,6 +37,16 @@ impl World {
     /// Everything runs, and is ready.
     pub fn of(market: Market) -> Self {
         let mut world = Self::without_market(market);
+        world.apply().done();
+        world.key = world.new_key("--supplier", "acme");
+        world.serve();
+        world
+    }
+
+    /// With these lines in the configuration file.
+    pub fn configured(market: Market, config: &str) -> Self {
+        let mut world = Self::without_market(market);
+        world.serve_args = vec!["--config".into(), world.file("pingpost.toml", config)];
         world.apply().done();
         world.key = world.new_key("--supplier", "acme");
         world.serve();
@@ -67,11 +79,25 @@ impl World {
         let directory = tempfile::tempdir().unwrap();
         let (mut buyers, mut addresses) = (BTreeMap::new(), BTreeMap::new());
         for buyer in &market.buyers {
-            let (running, at) = start_buyer(&buyer.flags);
-            buyers.insert(buyer.name.clone(), running);
+            let at = buyer.at.clone().unwrap_or_else(|| {
+                let (running, at) = start_buyer(&buyer.flags);
+                buyers.insert(buyer.name.clone(), running);
+                at
+            });
             addresses.insert(buyer.name.clone(), at);
         }
-        Self { market, directory, log_filter: "debug", buyers, addresses, exchange: None, earlier: String::new(), at: String::new(), key: String::new() }
+        Self {
+            market,
+            directory,
+            log_filter: "debug",
+            serve_args: Vec::new(),
+            buyers,
+            addresses,
+            exchange: None,
+            earlier: String::new(),
+            at: String::new(),
+            key: String::new(),
+        }
     }
 
     /// Nobody listens at its address any more.
@@ -121,10 +147,20 @@ impl World {
 
     pub fn serve_unready(&mut self) {
         let mut command = pingpost();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log-filter", self.log_filter]).arg("--data").arg(self.data());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-filter", self.log_filter]).args(&self.serve_args).arg("--data").arg(self.data());
         let mut exchange = Running::start(&mut command);
         self.at = exchange.announced("pingpost listens on ");
         self.exchange = Some(exchange);
+    }
+
+    pub fn signal(&self, signal: &str) {
+        self.exchange.as_ref().unwrap().signal(signal);
+    }
+
+    /// In KiB: the most memory that the exchange ever had.
+    pub fn peak_memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.exchange.as_ref().unwrap().id())).unwrap();
+        status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.parse().ok()).unwrap()
     }
 
     /// Sends the exchange a signal and waits for its end.

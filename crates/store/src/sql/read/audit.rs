@@ -64,6 +64,7 @@ fn text(value: &Value) -> String {
     match value {
         Value::Null => "nothing".into(),
         Value::Int(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
         Value::Text(text) => text.clone(),
         Value::Bytes(_) => hex(value),
     }
