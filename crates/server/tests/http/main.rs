@@ -17,6 +17,8 @@ mod eligibility;
 mod revisions;
 mod commands;
 mod documents;
+mod keys;
+mod purchases;
 mod hardening;
 mod wire_rows;
 mod overload;
