@@ -27,10 +27,11 @@ mod support {
 mod backup;
 mod books;
 mod buyers;
+mod crowd;
 mod draw;
 mod exchange;
 mod kill;
 mod power;
-mod race;
+
 mod suppliers;
 mod world;
