@@ -3,6 +3,7 @@
 mod apply;
 mod backup;
 mod check;
+mod copy;
 mod credit;
 mod demo;
 
@@ -11,6 +12,7 @@ mod fsck;
 mod key;
 mod market_files;
 mod master_key;
+mod migrate;
 mod opened;
 mod restore;
 mod resolve;
@@ -71,6 +73,10 @@ enum Command {
     Restore(restore::RestoreArgs),
     /// Count everything in the store again, and say what doesn't agree
     Fsck(fsck::FsckArgs),
+    /// Bring a store's tables to the form that this program has
+    Migrate(migrate::MigrateArgs),
+    /// Move an embedded exchange to an empty PostgreSQL database
+    Copy(copy::CopyArgs),
     /// Print the JSON Schema of the market files
     Schema,
     /// Make a master key
@@ -128,6 +134,8 @@ fn dispatch(command: Command) -> Done {
         Command::Backup(args) => backup::backup(&args),
         Command::Restore(args) => restore::restore(&args),
         Command::Fsck(args) => fsck::fsck(&args),
+        Command::Migrate(args) => migrate::migrate(&args),
+        Command::Copy(args) => copy::copy(&args),
         Command::Schema => schema::schema(),
         Command::MasterKey(command) => master_key::master_key(command),
     }

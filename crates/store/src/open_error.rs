@@ -15,6 +15,8 @@ pub enum OpenError {
     NotAStore,
     #[error("the file is damaged: {0}")]
     Damaged(String),
+    #[error("the store was moved to {0}, and is no longer used: name that with --database")]
+    Moved(String),
     #[error("the store was made with another master key")]
     OtherMasterKey,
     #[error("the database's URL can't be used: {0}")]

@@ -10,4 +10,6 @@ mod reader;
 
 pub use backup::{backup, check_backup};
 pub use engine::SqliteEngine;
+pub use open::version_of;
+pub(crate) use open::{for_moving, mark_moved};
 pub use reader::SqliteReader;

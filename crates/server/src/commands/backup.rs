@@ -26,17 +26,17 @@ pub struct BackupArgs {
 }
 
 pub fn backup(args: &BackupArgs) -> Done {
-    if args.store.database.is_some() && args.store.data.is_none() {
+    let opened = args.store.open()?;
+    let Some(store) = opened.readers.place().file() else {
         return Err(Failure(
             "PostgreSQL has its own: `pg_dump --format=custom --file=FILE URL` for one moment, `pg_basebackup` with WAL archiving for every moment; keep the master key beside neither".into(),
         ));
-    }
-    let opened = args.store.open()?;
+    };
     let to = if args.to.is_dir() { args.to.join(format!("pingpost-{}.db", clock::now().to_string().replace(':', ""))) } else { args.to.clone() };
     if to.exists() {
         return Err(Failure(format!("{} is there already, and a backup overwrites nothing: name a new file", to.display())));
     }
-    let bytes = write(opened.readers.path(), &to)?;
+    let bytes = write(store, &to)?;
     if args.output.json {
         print_json(&json!({ "file": to.display().to_string(), "bytes": bytes }));
     } else {

@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,7 +14,6 @@ use exchange::{
     seal::MasterKey,
 };
 use serde_json::json;
-use store::SqliteEngine;
 
 use super::{
     Done, Failure, Output, StoreArgs,
@@ -23,6 +23,7 @@ use super::{
 };
 use crate::{
     clock, entropy,
+    place::Place,
     readers::Readers,
     screen::{print_json, say},
 };
@@ -39,11 +40,13 @@ pub struct RestoreArgs {
 }
 
 pub fn restore(args: &RestoreArgs) -> Done {
-    let directory = args.store.directory()?;
-    must_be_free(&directory)?;
-    let master = the_key(args.store.master_key.as_deref(), &directory)?;
+    let Some(directory) = &args.store.data else {
+        return Err(Failure("a backup becomes an embedded store, in a new directory: --data DIR; `pingpost copy` moves that to PostgreSQL".into()));
+    };
+    must_be_free(directory)?;
+    let master = the_key(args.store.master_key.as_deref(), directory)?;
     store::check_backup(&args.from, &master).map_err(|error| Failure(format!("{}: {error}", args.from.display())))?;
-    make_directory(&directory)?;
+    make_directory(directory)?;
     let partial = directory.join("exchange.db.restoring");
     let restored = bring_back(&args.from, &partial, master);
     let (leads, unknown) = restored.inspect_err(|_| drop(std::fs::remove_file(&partial)))?;
@@ -76,8 +79,8 @@ fn must_be_free(directory: &Path) -> Done {
 
 /// The key that the store was made with; none is made here.
 fn the_key(named: Option<&Path>, directory: &Path) -> Result<MasterKey, Failure> {
-    if named.is_none() && std::env::var_os(master_key::VARIABLE).is_none() && !directory.join("master.key").exists() {
-        let place = directory.join("master.key");
+    let place = directory.join("master.key");
+    if master_key::given(named)?.is_none() && !place.exists() {
         return Err(Failure(format!("the backup's master key is needed: copy it to {}, or name it with --master-key", place.display())));
     }
     master_key::find(named, directory, true)
@@ -88,8 +91,9 @@ fn bring_back(from: &Path, to: &Path, master: MasterKey) -> Result<(usize, usize
     make_private(to)?;
     let failed = |error: std::io::Error| Failure(format!("{}: {error}", to.display()));
     copy(from, to).map_err(failed)?;
-    let engine = SqliteEngine::open(to, &master).map_err(Failure::of)?;
-    let mut opened = Opened { engine, readers: Readers::new(to.to_owned()), master };
+    let place = Place::Embedded(Arc::new(to.to_owned()));
+    let engine = place.engine(&master).map_err(Failure::of)?;
+    let mut opened = Opened { engine, readers: Readers::new(place), master };
     let ended = end_runs(&mut opened)?;
     let checked = opened.readers.read_here(|reader| reader.check()).map_err(Failure::of)?;
     // The engine closes last: it moves all it wrote into the one file.

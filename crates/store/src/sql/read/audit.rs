@@ -26,7 +26,7 @@ const TABLES: [(&str, &str); 5] = [
     ("cap windows", "SELECT count(*) FROM cap_usage"),
 ];
 
-pub(in crate::sql) fn audit(db: &dyn Db) -> Result<Checked> {
+pub(crate) fn audit(db: &dyn Db) -> Result<Checked> {
     let count = |(table, sql): (&'static str, &str)| Ok((table, db.one(sql, params![], |row| row.value(0))?.unwrap_or_default()));
     let rows = TABLES.into_iter().map(count).collect::<Result<_>>()?;
     let mut differences = Vec::new();
