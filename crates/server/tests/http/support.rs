@@ -36,6 +36,11 @@ pub fn wait_for<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     }
 }
 
+pub fn p99(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() * 99 / 100]
+}
+
 /// An amount as cents, to add it up.
 pub fn cents(amount: &str) -> i64 {
     let (sign, digits) = amount.strip_prefix('-').map_or((1, amount), |digits| (-1, digits));
