@@ -136,9 +136,11 @@ impl Database<'_> {
         &self.name
     }
 
+    /// For pingpost: where the cluster isn't durable, the URL says that this is meant.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/{}", self.cluster.port, self.name)
+        let durability = if self.cluster.settings.iter().any(|setting| setting == "fsync=off") { "?durability=unchecked" } else { "" };
+        format!("postgres://postgres@127.0.0.1:{}/{}{durability}", self.cluster.port, self.name)
     }
 
     /// Runs a statement in it, as [`Cluster::sql`] does.

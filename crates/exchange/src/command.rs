@@ -295,6 +295,8 @@ pub struct Settle {
     pub buyer_lead_reference: Option<String>,
     /// A confirmed buyer rejected the post: it is bound, and a return is opened in the same transaction.
     pub disputed: Option<String>,
+    /// How it came to be known, where the post's own answer didn't tell.
+    pub why: Option<String>,
     /// No other leg follows: the lead ends with this sale.
     pub ends_lead: bool,
 }

@@ -13,6 +13,7 @@ use exchange::{
 };
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
+use wire::bearer::Bearer;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -53,13 +54,15 @@ pub struct KeyCache {
 
 impl KeyCache {
     /// Whose key this is; none for a key that is unknown, wrong or revoked.
-    pub async fn role_of(&self, key: &str, readers: &Readers) -> Result<Option<Role>, ReadFailed> {
-        let Some((id, secret)) = key.split_once('.').and_then(|(id, secret)| Some((id.parse::<KeyId>().ok()?, secret))) else { return Ok(None) };
-        let known = match self.recall(id) {
+    pub async fn role_of(&self, key: Bearer<'_>, readers: &Readers) -> Result<Option<Role>, ReadFailed> {
+        let known = match self.recall(key.id) {
             Some(known) => Some(known),
-            None => self.look_up(id, readers).await?,
+            None => self.look_up(key.id, readers).await?,
         };
-        Ok(known.filter(|known| bool::from(known.hash.ct_eq(&hash(secret)))).map(|known| known.role))
+        // An id that nobody has costs the same hash and comparison as a wrong secret.
+        let expected = known.as_ref().map_or([0; 32], |known| known.hash);
+        let fits = bool::from(expected.ct_eq(&hash(key.secret)));
+        Ok(known.filter(|_| fits).map(|known| known.role))
     }
 
     fn recall(&self, id: KeyId) -> Option<Known> {
@@ -68,8 +71,10 @@ impl KeyCache {
     }
 
     async fn look_up(&self, id: KeyId, readers: &Readers) -> Result<Option<Known>, ReadFailed> {
+        // The time runs from before the read: a revocation that it didn't see yet is at most as old.
+        let since = Stopwatch::start();
         let row = readers.read(move |reader| reader.key_by_id(id)).await?;
-        let found = row.filter(|row| row.revoked_at.is_none()).map(|row| Known { role: row.role, hash: row.hash, since: Stopwatch::start() });
+        let found = row.filter(|row| row.revoked_at.is_none()).map(|row| Known { role: row.role, hash: row.hash, since });
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.remove(&id);
         if let Some(found) = &found {

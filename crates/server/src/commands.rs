@@ -10,6 +10,8 @@ mod key;
 mod market_files;
 mod master_key;
 mod opened;
+mod resolve;
+mod returns;
 mod schema;
 mod serve;
 mod suppress;
@@ -49,6 +51,10 @@ enum Command {
     Credit(credit::CreditCommand),
     /// Tell the whole life of a lead or ping, and why
     Trace(trace::TraceArgs),
+    /// End a sale whose outcome nobody could find out
+    Resolve(resolve::ResolveArgs),
+    /// List, accept and refuse returns
+    Returns(returns::ReturnsArgs),
     /// Run a sandbox buyer that speaks the native protocol
     Buyer(crate::buyer::BuyerArgs),
     /// Keep people from being offered: lists of phone numbers and e-mails
@@ -105,6 +111,8 @@ fn dispatch(command: Command) -> Done {
         Command::Key(command) => key::key(command),
         Command::Credit(command) => credit::credit(command),
         Command::Trace(args) => trace::trace(&args),
+        Command::Resolve(args) => resolve::resolve(&args),
+        Command::Returns(args) => returns::returns(args),
         Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),

@@ -12,4 +12,4 @@ pub mod quoted_post;
 pub mod direct_post;
 pub mod lead_status;
 
-pub use request::role_of;
+pub use request::{About, BODY_TIME, Refused, drain, format_of, role_of, whole_body};

@@ -19,6 +19,12 @@ mod problem;
 mod driver;
 mod egress;
 
+// Buyers and operators ask, report and rule.
+mod caller;
+mod purchases;
+mod admin;
+mod ruling;
+
 // What all of them share.
 mod node;
 mod market_bundle;

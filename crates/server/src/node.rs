@@ -12,6 +12,7 @@ use arc_swap::ArcSwapOption;
 use exchange::{
     id::{NodeId, Revision, TreeName},
     market::Market,
+    money::Currency,
     seal::MasterKey,
 };
 use tokio_util::task::TaskTracker;
@@ -68,6 +69,11 @@ impl Node {
     /// The market that new runs start with.
     pub fn market(&self) -> Option<Arc<Market>> {
         self.market.load_full()
+    }
+
+    /// The currency of all amounts: it is one for good once a market was applied.
+    pub fn currency(&self) -> Currency {
+        self.market().map_or(Currency::USD, |market| market.currency())
     }
 
     pub fn set_market(&self, market: Arc<Market>) {

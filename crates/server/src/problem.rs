@@ -6,7 +6,12 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::Response,
 };
-use exchange::{command::NotAccepted, id::LeadId, lead::FieldError};
+use exchange::{
+    command::{NotAccepted, StoreUnknown},
+    id::LeadId,
+    lead::FieldError,
+    returns::ReturnRefusal,
+};
 use wire::{
     answer::{self, FieldProblem, Format},
     body::BodyError,
@@ -107,6 +112,30 @@ impl Problem {
         let about = lead.map(|lead| format!(" ({lead})")).unwrap_or_default();
         let problem = Self::conflict("in_flight", format!("this request is still being worked on{about}: ask again in a second"));
         Self { retry_after: Some(Duration::from_secs(1)), ..problem }
+    }
+
+    /// The same was ruled or reported before, with the other result.
+    pub fn decided_otherwise(detail: &str) -> Self {
+        Self::conflict("decided_otherwise", detail.to_owned())
+    }
+
+    pub fn return_refused(refusal: ReturnRefusal) -> Self {
+        let detail = match refusal {
+            ReturnRefusal::UnknownSale => "no sale of yours has this id",
+            ReturnRefusal::NotSold => "nothing was charged for this sale: there is nothing to give back",
+            ReturnRefusal::NoReturns => "this contract takes nothing back: ask the operator",
+            ReturnRefusal::TooLate => "the contract's days for returns are over: ask the operator",
+            ReturnRefusal::TooMany => "the contract's share of returns is used up: ask the operator",
+            ReturnRefusal::AlreadyRequested => "its return was requested before, for another reason",
+            ReturnRefusal::AlreadyRefused => "its return was requested before, and refused",
+        };
+        Self::conflict("return_refused", detail.to_owned())
+    }
+
+    /// A command was not, or perhaps not, made durable.
+    pub fn not_stored(error: &StoreUnknown) -> Self {
+        tracing::error!(%error, "a request could not be stored");
+        Self::unavailable("the exchange can't store this durably")
     }
 
     /// What stands in the store's way of taking a request on. A repeat is no problem, and is answered elsewhere.

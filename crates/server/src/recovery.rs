@@ -1,12 +1,16 @@
 //! What durable state alone says must be done: the node says that it lives, leads whose run was cut off are taken over, and sales
 //! that nobody knows of are looked at again. Every node does this for all of them; the store decides who comes first.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use exchange::{
     command::{Beat, Command, TakeOver, TakenBy},
     flow::reconcile::{LookStart, Source, UnknownSale},
-    id::LeadId,
+    id::{BuyerName, LeadId},
 };
 use futures_util::{StreamExt, stream};
 use store::UnknownRow;
@@ -17,10 +21,11 @@ use crate::{clock, driver, node::Node};
 const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// A node that hasn't said for so long that it lives is dead, and its leads are taken over.
 const LIVES: Duration = Duration::from_secs(10);
-/// Leads taken over, and sales looked at, in one round.
-const MOST_AT_ONCE: u32 = 256;
-/// Buyers asked at the same time.
-const MOST_LOOKS_UNDER_WAY: usize = 16;
+/// Leads taken over in one round.
+const MOST_TAKEN_OVER: u32 = 256;
+/// Sales of one buyer looked at in one round, and at the same time.
+const MOST_LOOKS: u32 = 64;
+const MOST_LOOKS_UNDER_WAY: usize = 4;
 
 /// At the start: a node alone on its store knows that every other one is dead.
 pub async fn at_start(node: &Node, alone: bool) {
@@ -38,11 +43,40 @@ pub async fn watch(node: Arc<Node>) {
     }
 }
 
-/// Looks at sales that are due for it, until the process ends. A buyer that takes its time holds up no beat.
+/// Looks at sales that are due for it, until the process ends. Each buyer's are looked at by themselves: one that is silent holds
+/// up no other's.
 pub async fn reconcile(node: Arc<Node>) {
+    let busy = Busy::default();
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        look_at_all(&node).await;
+        for (buyer, rows) in due_by_buyer(&node).await {
+            if let Some(turn) = busy.begin(buyer) {
+                tokio::spawn(look_at_all(Arc::clone(&node), rows, turn));
+            }
+        }
+    }
+}
+
+/// Buyers whose sales are being looked at.
+#[derive(Clone, Default)]
+struct Busy(Arc<Mutex<BTreeSet<BuyerName>>>);
+
+/// One buyer's turn: over when it is dropped.
+struct Turn {
+    busy: Busy,
+    buyer: BuyerName,
+}
+
+impl Busy {
+    fn begin(&self, buyer: BuyerName) -> Option<Turn> {
+        let begins = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(buyer.clone());
+        begins.then(|| Turn { busy: self.clone(), buyer })
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.busy.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.buyer);
     }
 }
 
@@ -53,7 +87,7 @@ async fn beat(node: &Node, alone: bool) {
 }
 
 async fn take_over_all(node: &Node) {
-    let lapsed = node.readers.read(|reader| reader.lapsed(clock::now(), MOST_AT_ONCE)).await;
+    let lapsed = node.readers.read(|reader| reader.lapsed(clock::now(), MOST_TAKEN_OVER)).await;
     let lapsed = lapsed.inspect_err(|error| tracing::error!(%error, "leads that were cut off could not be read")).unwrap_or_default();
     for lead in lapsed {
         take_over(node, lead).await;
@@ -67,10 +101,19 @@ async fn take_over(node: &Node, lead: LeadId) {
     }
 }
 
-async fn look_at_all(node: &Arc<Node>) {
-    let due = node.readers.read(|reader| reader.due_unknown(clock::now(), MOST_AT_ONCE)).await;
+async fn due_by_buyer(node: &Node) -> BTreeMap<BuyerName, Vec<UnknownRow>> {
+    let due = node.readers.read(|reader| reader.due_unknown(clock::now(), MOST_LOOKS)).await;
     let due = due.inspect_err(|error| tracing::error!(%error, "sales that nobody knows of could not be read")).unwrap_or_default();
-    stream::iter(due).for_each_concurrent(MOST_LOOKS_UNDER_WAY, |row| look_at(node, row)).await;
+    let mut by_buyer: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for row in due {
+        by_buyer.entry(row.sale.buyer.clone()).or_default().push(row);
+    }
+    by_buyer
+}
+
+async fn look_at_all(node: Arc<Node>, rows: Vec<UnknownRow>, turn: Turn) {
+    stream::iter(rows).for_each_concurrent(MOST_LOOKS_UNDER_WAY, |row| look_at(&node, row)).await;
+    drop(turn);
 }
 
 async fn look_at(node: &Arc<Node>, row: UnknownRow) {

@@ -20,16 +20,46 @@ use utoipa::{
 use utoipa_swagger_ui::SwaggerUi;
 use wire::answer::Format;
 
-use crate::{intake, node::Node, problem::Problem};
+use crate::{admin, intake, node::Node, problem::Problem, purchases};
 
-#[derive(OpenApi)]
-#[openapi(
-    info(title = "pingpost", description = "A ping-post lead exchange. Money is a decimal string; times are RFC 3339 in UTC; errors are RFC 9457 problems that name all mistakes at once.", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
-    paths(intake::ping::ping, intake::quoted_post::quoted_post, intake::direct_post::direct_post, intake::lead_status::lead_status),
-    tags((name = "suppliers", description = "Who has leads sends them here")),
-    modifiers(&BearerKey)
-)]
-struct Document;
+/// Declares every call that takes a key, once: for the router and for the document. The router wants one name for one place
+/// of a path, whatever the document calls it.
+macro_rules! calls_with_a_key {
+    ($($method:ident $path:literal => $($handler:ident)::+;)*) => {
+        #[derive(OpenApi)]
+        #[openapi(
+            info(title = "pingpost", description = "A ping-post lead exchange. Money is a decimal string; times are RFC 3339 in UTC; errors are RFC 9457 problems that name all mistakes at once.", license(name = "MIT OR Apache-2.0", identifier = "MIT OR Apache-2.0")),
+            paths($($($handler)::+),*),
+            tags(
+                (name = "suppliers", description = "Who has leads sends them here"),
+                (name = "buyers", description = "Who buys leads asks and reports here; pings and posts go to the buyer's own addresses"),
+                (name = "operators", description = "Who runs the exchange looks and rules here"),
+            ),
+            modifiers(&BearerKey)
+        )]
+        struct Document;
+
+        fn partners() -> Router<Arc<Node>> {
+            Router::new()$(.route($path, $method($($handler)::+)))*
+        }
+    };
+}
+
+calls_with_a_key! {
+    post "/v1/pings/{about}" => intake::ping::ping;
+    post "/v1/pings/{about}/post" => intake::quoted_post::quoted_post;
+    post "/v1/leads/{about}" => intake::direct_post::direct_post;
+    get "/v1/leads/{about}" => intake::lead_status::lead_status;
+    get "/v1/sales" => purchases::sales::sales;
+    post "/v1/sales/{about}/return" => purchases::return_request::return_request;
+    post "/v1/posts/{about}/outcome" => purchases::outcome::outcome;
+    get "/v1/admin/unknown" => admin::unknown::unknown;
+    post "/v1/admin/sales/{about}/resolve" => admin::resolve::resolve;
+    get "/v1/admin/returns" => admin::returns::returns;
+    post "/v1/admin/sales/{about}/return/decide" => admin::decide::decide;
+    get "/v1/admin/leads/{about}" => admin::lead::lead;
+    get "/v1/admin/balances" => admin::balances::balances;
+}
 
 struct BearerKey;
 
@@ -38,14 +68,6 @@ impl Modify for BearerKey {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some("An API key, made by `pingpost key new`")).build();
         document.components.get_or_insert_with(Default::default).add_security_scheme("key", SecurityScheme::Http(scheme));
     }
-}
-
-/// What takes a key. The router wants one name for one place of a path, whatever the document calls it.
-fn partners() -> Router<Arc<Node>> {
-    Router::new()
-        .route("/v1/pings/{about}", post(intake::ping::ping))
-        .route("/v1/pings/{about}/post", post(intake::quoted_post::quoted_post))
-        .route("/v1/leads/{about}", post(intake::direct_post::direct_post).get(intake::lead_status::lead_status))
 }
 
 pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {

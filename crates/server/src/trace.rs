@@ -9,6 +9,6 @@ mod told;
 mod print;
 mod view;
 
-pub use gather::gather;
+pub use gather::{TraceError, gather};
 pub use print::print;
 pub use view::Trace;

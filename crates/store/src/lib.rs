@@ -2,9 +2,11 @@
 //!
 //! An engine writes: one transaction a batch, each command checked before it writes. A reader reads, beside the engine and
 //! without holding it up. Both are traits without a database's types, and one conformance suite runs on every
-//! implementation. So far there is one, on SQLite.
+//! implementation: SQLite, embedded, and PostgreSQL, which many nodes may share.
 
+mod open_error;
 mod policy;
+mod postgres;
 mod reader;
 mod rows;
 mod sql;
@@ -14,10 +16,12 @@ mod sqlite;
 mod conformance;
 
 pub use exchange::command::Engine;
+pub use open_error::OpenError;
 pub use policy::{CLAIM_KEPT, EXCHANGE_LIST, FIRM_QUOTES_PER_SUPPLIER, IDEMPOTENCY_KEYS_KEPT};
+pub use postgres::{Address, Clock, PostgresEngine, PostgresReader};
 pub use reader::{ReadError, Reader};
 pub use rows::{
     AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus,
     UnknownRow,
 };
-pub use sqlite::{OpenError, SqliteEngine, SqliteReader};
+pub use sqlite::{SqliteEngine, SqliteReader};

@@ -31,7 +31,7 @@ pub trait Reader: Send {
     fn contact_parts(&mut self, lead: LeadId, ping: Option<PingId>) -> Read<Vec<ContactPart>>;
     /// Leads whose run was cut off: their lease is over, or their node is dead. They may be taken over.
     fn lapsed(&mut self, now: Timestamp, most: u32) -> Read<Vec<LeadId>>;
-    /// Unknown sales that are due for another look.
+    /// Unknown sales that are due for another look: the first `most` of each buyer.
     fn due_unknown(&mut self, now: Timestamp, most: u32) -> Read<Vec<UnknownRow>>;
     /// A sale whose buyer may still report: posted or unknown.
     fn open_post(&mut self, now: Timestamp, sale: SaleId) -> Read<Option<UnknownRow>>;

@@ -151,7 +151,7 @@ pub struct SaleRow {
     pub reference: Option<String>,
     /// The cause of a void sale, in one word.
     pub void_cause: Option<String>,
-    /// Why it is void or unknown.
+    /// Why it is void or unknown; or how it came to be known that it is sold, where its post's answer didn't tell.
     pub why: Option<String>,
     pub redirect_url: Option<String>,
     pub buyer_lead_reference: Option<String>,
@@ -207,23 +207,16 @@ pub enum ReturnStatus {
 }
 
 impl ReturnStatus {
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        match text {
-            "requested" => Some(Self::Requested),
-            "accepted" => Some(Self::Accepted),
-            "refused" => Some(Self::Refused),
-            _ => None,
-        }
-    }
+    pub const WORDS: [(&'static str, Self); 3] = [("requested", Self::Requested), ("accepted", Self::Accepted), ("refused", Self::Refused)];
 
     #[must_use]
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Requested => "requested",
-            Self::Accepted => "accepted",
-            Self::Refused => "refused",
-        }
+        Self::WORDS.iter().find(|(_, status)| *status == self).map_or("", |(word, _)| word)
+    }
+
+    #[must_use]
+    pub fn of_word(text: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status)
     }
 }
 

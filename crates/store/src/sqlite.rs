@@ -4,9 +4,7 @@ mod connection;
 mod engine;
 mod migrate;
 mod open;
-mod open_error;
 mod reader;
 
 pub use engine::SqliteEngine;
-pub use open_error::OpenError;
 pub use reader::SqliteReader;

@@ -70,6 +70,11 @@ pub fn read_within(content_type: Option<&str>, bytes: &[u8], limits: Limits) -> 
     Ok(RawBody { fields })
 }
 
+/// The pairs of a query, as a form's.
+pub fn read_query(query: &str) -> Result<RawFields, BodyError> {
+    form::read(query.as_bytes(), Limits::DEFAULT)
+}
+
 /// A `test` field that says neither yes nor no.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`test` is true or false")]

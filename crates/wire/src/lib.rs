@@ -5,7 +5,9 @@ pub mod market;
 
 // A request comes in, an answer goes out.
 pub mod answer;
+pub mod bearer;
 pub mod body;
+pub mod request;
 
 // What the exchange and its buyers say to each other.
 pub mod native;

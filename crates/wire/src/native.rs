@@ -23,6 +23,9 @@ pub use post::{PostAttempt, post_body, read_post};
 pub use reply::{MAX_REPLY_BYTES, MAX_REPLY_DEPTH};
 pub use status::read_status;
 
+pub(crate) use post::{MAX_REDIRECT_URL, is_web_address};
+pub(crate) use reply::MAX_REFERENCE;
+
 use exchange::{attribute::PingPart, market::Market, schema::Vertical};
 
 /// What every call about a lead says of it: nothing that a ping may not show.

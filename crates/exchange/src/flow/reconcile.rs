@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// The first look comes so soon after the sale became unknown; each further one after twice the time.
-pub const FIRST_LOOK: Duration = Duration::from_secs(15);
+pub const FIRST_LOOK: Duration = Duration::from_secs(5);
 const LONGEST_WAIT: Duration = Duration::from_secs(3600);
 const STATUS_TIME: Duration = Duration::from_secs(10);
 
@@ -67,12 +67,13 @@ pub enum Report {
     Rejected { reason: Option<String> },
 }
 
-/// Books or voids the sale as its buyer reports. A buyer that had confirmed is bound: its rejection books the sale and opens a
+/// Books or voids the sale as its buyer reports, and keeps how that came to be known. A buyer that had confirmed is bound: its rejection books the sale and opens a
 /// return.
 #[must_use]
-pub fn on_report(sale: SaleId, confirmed: bool, report: Report) -> Command {
-    let settle =
-        |redirect_url, buyer_lead_reference, disputed| Command::Settle(Settle { sale, redirect_url, buyer_lead_reference, disputed, ends_lead: false });
+pub fn on_report(sale: SaleId, confirmed: bool, report: Report, how: &str) -> Command {
+    let settle = |redirect_url, buyer_lead_reference, disputed| {
+        Command::Settle(Settle { sale, redirect_url, buyer_lead_reference, disputed, why: Some(how.into()), ends_lead: false })
+    };
     match report {
         Report::Accepted { redirect_url, lead_reference } => settle(redirect_url, lead_reference, None),
         Report::Rejected { reason } => {
@@ -86,7 +87,9 @@ pub fn on_report(sale: SaleId, confirmed: bool, report: Report) -> Command {
 #[must_use]
 pub fn give_up(sale: SaleId, end: UnknownEnd, why: &str) -> Command {
     match end {
-        UnknownEnd::Sold => Command::Settle(Settle { sale, redirect_url: None, buyer_lead_reference: None, disputed: None, ends_lead: false }),
+        UnknownEnd::Sold => {
+            Command::Settle(Settle { sale, redirect_url: None, buyer_lead_reference: None, disputed: None, why: Some(why.into()), ends_lead: false })
+        }
         UnknownEnd::Void => Command::Void(Void { sale, cause: VoidCause::GivenUp, why: why.into() }),
     }
 }
@@ -184,12 +187,12 @@ impl Look {
             }
             (Stage::Taking, Answer::Stored(Ok(Outcome::Done))) => self.ask_status(),
             (Stage::AskingStatus, Answer::Status(reply)) => match Self::settling(reply) {
-                Some(report) => self.book(on_report(self.id(), self.start.unknown.confirmed, report)),
+                Some(report) => self.book_report(report, if self.start.source == Source::Asked { "its status address told" } else { "the buyer told" }),
                 None if self.start.source == Source::Reported => self.stage = Stage::Over,
                 None => self.post_again(),
             },
             (Stage::PostingAgain, Answer::Posted(reply)) => match Self::settling(reply).filter(|report| !is_its_own_duplicate(report)) {
-                Some(report) => self.book(on_report(self.id(), self.start.unknown.confirmed, report)),
+                Some(report) => self.book_report(report, "the post was sent again"),
                 None => self.give_up_or_wait(),
             },
             // Somebody else looks at it, or it is known by now; or the store is silent, and another look is due anyway.
@@ -233,6 +236,10 @@ impl Look {
             Some(policy) => self.book(give_up(self.id(), policy.then, "the contract's policy")),
             None => self.stage = Stage::Over,
         }
+    }
+
+    fn book_report(&mut self, report: Report, how: &str) {
+        self.book(on_report(self.id(), self.start.unknown.confirmed, report, how));
     }
 
     fn book(&mut self, command: Command) {

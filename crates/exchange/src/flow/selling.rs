@@ -424,7 +424,7 @@ impl Run {
         // The first that settles says where the consumer goes on; so does the store.
         self.redirect_url = self.redirect_url.take().or_else(|| redirect_url.clone());
         let ends_lead = self.legs[leg].offer.kind == SaleKind::Exclusive;
-        let settle = Settle { sale: self.legs[leg].id, redirect_url, buyer_lead_reference, disputed, ends_lead };
+        let settle = Settle { sale: self.legs[leg].id, redirect_url, buyer_lead_reference, disputed, why: None, ends_lead };
         self.store(Stored::plain(Wanted::Settle { leg }, Command::Settle(settle)));
     }
 

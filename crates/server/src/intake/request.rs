@@ -19,7 +19,7 @@ use exchange::{
     supplier::Supplier,
 };
 use futures_util::StreamExt;
-use wire::{answer::Format, body};
+use wire::{answer::Format, bearer::Bearer, body};
 
 use super::answers::Answer;
 use crate::{admission::Class, node::Node, problem::Problem};
@@ -29,7 +29,7 @@ pub const MOST_BODY: usize = 64 * 1024;
 /// In bytes: so much of a larger body is read before the answer, for clients that don't listen while they send.
 const MOST_DRAINED: usize = 2 * 1024 * 1024;
 /// A body has so long to come, or what is too large of it to be read.
-const BODY_TIME: Duration = Duration::from_secs(10);
+pub const BODY_TIME: Duration = Duration::from_secs(10);
 /// The small body of a request that was shed may still be on its way.
 const SHED_BODY_TIME: Duration = Duration::from_secs(1);
 const MOST_KEY: usize = 255;
@@ -148,7 +148,7 @@ fn looks_like_json_as_form(content_type: Option<&str>, bytes: &[u8]) -> bool {
     is_form && bytes.trim_ascii_start().starts_with(b"{")
 }
 
-fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {
+pub fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {
     let accept = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
     wire::answer::negotiate(accept).ok_or_else(Problem::not_acceptable)
 }
@@ -164,9 +164,8 @@ async fn supplier_of(node: &Node, headers: &HeaderMap) -> Result<SupplierName, P
 }
 
 pub async fn role_of(node: &Node, headers: &HeaderMap) -> Result<Role, Problem> {
-    let text = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let key = text.and_then(|text| text.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, key)| key.trim());
-    let role = match key {
+    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let role = match header.and_then(Bearer::of_header) {
         Some(key) => node.keys.role_of(key, &node.readers).await.map_err(Problem::store)?,
         None => None,
     };
@@ -190,7 +189,7 @@ fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     if fits { Ok(Some(text.to_owned())) } else { Err(Problem::bad_request("an Idempotency-Key has 1 to 255 printable characters of ASCII")) }
 }
 
-async fn whole_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
+pub async fn whole_body(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem> {
     let late = || Problem::bad_request("the body did not come within ten seconds");
     tokio::time::timeout(BODY_TIME, body_within(headers, body)).await.map_err(|_| late())?
 }
@@ -215,7 +214,7 @@ async fn body_within(headers: &HeaderMap, body: Body) -> Result<Vec<u8>, Problem
 }
 
 /// Reads on and forgets, up to a bound, so that the client hears its answer.
-async fn drain(body: Body, mut read: usize) {
+pub async fn drain(body: Body, mut read: usize) {
     let mut stream = body.into_data_stream();
     while let Some(Ok(chunk)) = stream.next().await {
         read += chunk.len();

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Trace {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub lead_id: Option<String>,
@@ -31,14 +32,16 @@ pub struct Trace {
     pub disclosures: Vec<DisclosureView>,
     pub ledger: Vec<LedgerView>,
     pub timeline: Vec<MomentView>,
+    /// Shown to who reveals it on the command line alone.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(ignore)]
     pub contact: Option<BTreeMap<String, String>>,
     /// What is missing here, and why.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub notes: Vec<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct QuoteView {
     pub price: String,
     pub firm: bool,
@@ -46,7 +49,7 @@ pub struct QuoteView {
 }
 
 /// A contract of the tree, and its yes or why not.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct ContractView {
     pub contract: String,
     pub tier: String,
@@ -54,7 +57,7 @@ pub struct ContractView {
     pub reason: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct PingView {
     pub contract: String,
     pub tier: String,
@@ -70,7 +73,7 @@ pub struct PingView {
 }
 
 /// The offers of a tier, best first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct AuctionView {
     /// The ping's or the lead's.
     pub run: &'static str,
@@ -79,7 +82,7 @@ pub struct AuctionView {
     pub offers: Vec<OfferView>,
 }
 
-#[derive(Debug, PartialEq, Serialize)]
+#[derive(Debug, PartialEq, Serialize, ToSchema)]
 pub struct OfferView {
     pub contract: String,
     pub kind: String,
@@ -89,7 +92,7 @@ pub struct OfferView {
     pub lot: String,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct SaleView {
     pub sale_id: String,
     pub buyer: String,
@@ -106,14 +109,14 @@ pub struct SaleView {
 }
 
 /// A buyer that had, or may have had, the contact.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct DisclosureView {
     pub buyer: String,
     pub at: String,
     pub outcome: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct LedgerView {
     pub account: String,
     pub amount: String,
@@ -122,7 +125,7 @@ pub struct LedgerView {
 }
 
 /// One step, in a sentence.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MomentView {
     /// Which run it was in: the ping's or the lead's.
     pub run: &'static str,

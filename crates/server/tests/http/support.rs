@@ -6,7 +6,9 @@ pub mod market;
 pub mod people;
 pub mod peer;
 pub mod process;
+pub mod revocation;
 pub mod scan;
+pub mod shape;
 pub mod world;
 
 pub use self::{

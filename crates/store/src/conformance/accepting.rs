@@ -12,8 +12,8 @@ use exchange::{
 use super::{Bench, world::*};
 use crate::reader::Reader;
 
-pub(super) fn a_lead_is_taken_on<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_lead_is_taken_on<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     assert_eq!(world.accepted(accept(1)), Fence(1));
     assert_eq!(world.accepted(accept(2)), Fence(1), "each lead has fences of its own");
     let row = world.reader.lead(lead(1)).unwrap().unwrap();
@@ -22,8 +22,8 @@ pub(super) fn a_lead_is_taken_on<B: Bench>() {
     assert_eq!(world.reader.contact_parts(lead(1), None).unwrap(), [accept(1).sealed]);
 }
 
-pub(super) fn the_same_accept_again<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn the_same_accept_again<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let keyed = Accept { idempotency: key("k", 1), ..accept(1) };
     assert_eq!(world.accepted(keyed.clone()), Fence(1));
     assert_eq!(world.accepted(keyed.clone()), Fence(1), "its answer got lost, and it is the same");
@@ -36,8 +36,8 @@ pub(super) fn the_same_accept_again<B: Bench>() {
     assert_eq!(world.accept(twin), duplicate);
 }
 
-pub(super) fn a_key_answers_for_its_request<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_key_answers_for_its_request<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let keyed = |number, payload| Accept { idempotency: key("k", payload), people: Vec::new(), ..accept(number) };
     let fence = world.accepted(keyed(1, 1));
     for (number, payload, says) in [(2, 1, format!("NotAccepted(InFlight({}))", lead(1))), (3, 2, "NotAccepted(KeyReused)".into())] {
@@ -53,8 +53,8 @@ pub(super) fn a_key_answers_for_its_request<B: Bench>() {
     assert!(world.reader.lead(lead(3)).unwrap().is_none(), "a refusal leaves nothing behind");
 }
 
-pub(super) fn a_key_is_free_after_seven_days<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_key_is_free_after_seven_days<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let keyed = |number| Accept { idempotency: key("k", number as u8), ..accept(number) };
     world.accepted(keyed(1));
     world.pass(DAY * 7 - Duration::from_micros(1));
@@ -67,8 +67,8 @@ fn post_of(number: u32, of: u32, payload: u8) -> Accept {
     Accept { ping: Some(ping(of)), fingerprint: fingerprint(payload), people: Vec::new(), ..accept(number) }
 }
 
-pub(super) fn a_ping_is_posted_once<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_ping_is_posted_once<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.quote(vec![offer(0, SaleKind::Exclusive, 10)], Vec::new(), 1);
     match world.apply(Command::Accept(post_of(1, 1, 1))) {
         Outcome::Accepted { quote: Some(quote), .. } => {
@@ -86,8 +86,8 @@ pub(super) fn a_ping_is_posted_once<B: Bench>() {
     assert_eq!(parts.iter().map(|part| part.subject).collect::<Vec<_>>(), [Subject::Lead(lead(1)), Subject::Ping(ping(1))]);
 }
 
-pub(super) fn a_quote_that_is_unknown_or_over<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_quote_that_is_unknown_or_over<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.quote(vec![offer(0, SaleKind::Exclusive, 10)], Vec::new(), 1);
     let others = Accept { supplier: "other".parse().unwrap(), ..post_of(1, 1, 1) };
     let elsewhere = Accept { vertical: "auto".parse().unwrap(), ..post_of(1, 1, 1) };
@@ -105,8 +105,8 @@ pub(super) fn a_quote_that_is_unknown_or_over<B: Bench>() {
     assert_eq!(world.accept(again(2)), "Accepted", "nor does whoever takes it over get it");
 }
 
-pub(super) fn a_cut_off_run_is_taken_over<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_cut_off_run_is_taken_over<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let limited = Terms { caps: vec![count(5, Period::Day)], ..terms("acme/west") };
     assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![limited.clone()], 1), "Quoted { firm: true }");
     let post = |number| Accept { idempotency: key("k", 1), ..post_of(number, 1, 1) };
@@ -126,8 +126,8 @@ pub(super) fn a_cut_off_run_is_taken_over<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn what_was_sent_is_not_taken_over<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn what_was_sent_is_not_taken_over<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let keyed = |number| Accept { idempotency: key("k", 1), ..accept(number) };
     let fence = world.accepted(keyed(1));
     world.reserve(request(1, 1, fence, "acme/west"), terms("acme/west"));
@@ -139,7 +139,7 @@ pub(super) fn what_was_sent_is_not_taken_over<B: Bench>() {
 }
 
 /// What an earlier lead of the same person came to, and whether a later one is its duplicate.
-pub(super) fn duplicates<B: Bench>() {
+pub(super) fn duplicates<B: Bench>(_: B) {
     fn posted<B: Bench>(world: &mut World<B>) {
         assert_eq!(world.reserve(request(1, 1, Fence(1), "acme/west"), terms("acme/west")), "Reserved");
     }
@@ -182,7 +182,7 @@ pub(super) fn duplicates<B: Bench>() {
         }),
     ];
     for (story, is_duplicate, happens) in stories {
-        let mut world = World::<B>::new();
+        let mut world = World::new(B::fresh().unwrap());
         assert_eq!(world.accepted(accept(1)), Fence(1));
         happens(&mut world);
         let again = |number| Accept { people: vec![person(7), person(1)], ..accept(number) };
@@ -195,8 +195,8 @@ pub(super) fn duplicates<B: Bench>() {
     }
 }
 
-pub(super) fn a_duplicate_names_only_its_own_first_lead<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_duplicate_names_only_its_own_first_lead<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let others = Accept { supplier: "other".parse().unwrap(), people: vec![person(1), person(2)], ..accept(1) };
     assert_eq!(world.accept(others), "Accepted");
     assert_eq!(world.accept(Accept { people: vec![person(2)], ..accept(2) }), "NotAccepted(Duplicate { own: None })");
@@ -205,8 +205,8 @@ pub(super) fn a_duplicate_names_only_its_own_first_lead<B: Bench>() {
     assert_eq!(world.reader.contact_parts(lead(2), None).unwrap().len(), 1, "a duplicate is kept, sealed");
 }
 
-pub(super) fn a_duplicate_gives_its_quote_back<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_duplicate_gives_its_quote_back<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.sold(1, "acme/west");
     assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![terms("other/one")], 1), "Quoted { firm: true }");
     assert_eq!(world.money("other"), "0.00 held 10.00");

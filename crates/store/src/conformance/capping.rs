@@ -22,8 +22,8 @@ fn capped(caps: Vec<Cap>) -> Terms {
     Terms { caps, ..terms("acme/west") }
 }
 
-pub(super) fn the_last_slot<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn the_last_slot<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let terms = capped(vec![count(2, Period::Day), count(9, Period::Total)]);
     for (number, says) in [(1, "Reserved"), (2, "Reserved"), (3, "Refused(Cap(Cap { limit: Count(2), per: Day }))")] {
         assert_eq!(one_more(&mut world, number, units(1), &terms), says);
@@ -37,8 +37,8 @@ pub(super) fn the_last_slot<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn the_last_cent_of_a_cap<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn the_last_cent_of_a_cap<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let terms = capped(vec![spend(10, Period::Month)]);
     assert_eq!(one_more(&mut world, 1, units(4), &terms), "Reserved");
     assert_eq!(one_more(&mut world, 2, Money::from_micros(6_000_001), &terms), "Refused(Cap(Cap { limit: Spend(10.00), per: Month }))");
@@ -46,8 +46,8 @@ pub(super) fn the_last_cent_of_a_cap<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn the_last_cent_of_credit<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn the_last_cent_of_credit<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let terms = Terms { credit: units(5), ..terms("acme/west") };
     assert_eq!(world.prepay("acme", 10), "Balance(10.00)");
     assert_eq!(one_more(&mut world, 1, units(9), &terms), "Reserved");
@@ -60,8 +60,8 @@ pub(super) fn the_last_cent_of_credit<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_void_gives_back<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_void_gives_back<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let terms = Terms { credit: units(5), ..capped(vec![count(1, Period::Hour), spend(5, Period::Total)]) };
     for (number, cause) in [(1, VoidCause::Rejected), (2, VoidCause::Unsent), (3, VoidCause::NotConfirmed)] {
         assert_eq!(one_more(&mut world, number, units(5), &terms), "Reserved", "{cause:?}");
@@ -72,8 +72,8 @@ pub(super) fn a_void_gives_back<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_sale_counts_where_its_hold_was_taken<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_sale_counts_where_its_hold_was_taken<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     // A minute before midnight in New York.
     world.now = at("2026-06-02T03:59:00Z");
     let terms = capped(vec![count(1, Period::Day)]);
@@ -86,10 +86,10 @@ pub(super) fn a_sale_counts_where_its_hold_was_taken<B: Bench>() {
 }
 
 /// The day on which the clocks go forward has 23 hours, the day on which they go back has 25.
-pub(super) fn days_of_23_and_25_hours<B: Bench>() {
+pub(super) fn days_of_23_and_25_hours<B: Bench>(_: B) {
     let terms = capped(vec![count(1, Period::Day)]);
     for (midnight, hours) in [("2026-03-08T05:00:00Z", 23), ("2026-11-01T04:00:00Z", 25)] {
-        let mut world = World::<B>::new();
+        let mut world = World::new(B::fresh().unwrap());
         world.now = at(midnight);
         assert_eq!(one_more(&mut world, 1, units(1), &terms), "Reserved");
         world.pass(Duration::from_secs(hours * 3600) - Duration::from_micros(1));
@@ -100,8 +100,8 @@ pub(super) fn days_of_23_and_25_hours<B: Bench>() {
     }
 }
 
-pub(super) fn a_cap_or_zone_that_changes_counts_what_was_sold<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_cap_or_zone_that_changes_counts_what_was_sold<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     for number in 1..=2 {
         assert_eq!(one_more(&mut world, number, units(1), &capped(Vec::new())), "Reserved");
     }
@@ -120,8 +120,8 @@ pub(super) fn a_cap_or_zone_that_changes_counts_what_was_sold<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn facts_say_what_reserve_will<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn facts_say_what_reserve_will<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.prepay("acme", 30);
     let terms = |contract: &str| Terms { credit: units(0), caps: vec![count(2, Period::Day), spend(50, Period::Week)], ..terms(contract) };
     one_more(&mut world, 1, units(12), &terms("acme/west"));

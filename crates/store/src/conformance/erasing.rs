@@ -15,8 +15,8 @@ fn erase(number: u32) -> Command {
     Command::Operate(Operation::Erase(Erase::Lead(lead(number))))
 }
 
-pub(super) fn erasure_leaves_nothing<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn erasure_leaves_nothing<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![terms("acme/west")], 1);
     let post = Accept { ping: Some(ping(1)), ..accept(1) };
     let fence = world.accepted(post.clone());
@@ -54,8 +54,8 @@ pub(super) fn erasure_leaves_nothing<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn erasure_by_person<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn erasure_by_person<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.accept(Accept { people: vec![person(1), person(2)], ..accept(1) });
     world.accept(Accept { people: vec![person(2)], vertical: "auto".parse().unwrap(), ..accept(2) });
     world.accept(accept(3));
@@ -66,8 +66,8 @@ pub(super) fn erasure_by_person<B: Bench>() {
     assert_eq!(world.say(erase(99)), "Erased { leads: 0, pings: 0 }");
 }
 
-pub(super) fn an_erased_lead_goes_nowhere<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn an_erased_lead_goes_nowhere<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![terms("acme/west")], 1), "Quoted { firm: true }");
     let fence = world.accepted(Accept { ping: Some(ping(1)), ..accept(1) });
     let other = world.posted(2, "acme/west");

@@ -7,8 +7,8 @@ use exchange::{command::LeadStatus, money::Money};
 use super::{Bench, world::*};
 use crate::reader::Reader;
 
-pub(super) fn a_store_that_is_reopened<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_store_that_is_reopened<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.prepay("acme", 50);
     world.sold(1, "acme/west");
     world.posted(2, "acme/west");
@@ -22,8 +22,8 @@ pub(super) fn a_store_that_is_reopened<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn leads_whose_lease_is_over<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn leads_whose_lease_is_over<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.sold(1, "acme/west");
     world.posted(2, "acme/west");
     world.pass(LEASE / 2);

@@ -9,8 +9,8 @@ use exchange::{
 use super::{Bench, world::*};
 use crate::reader::Reader;
 
-pub(super) fn markets<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn markets<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     assert_eq!(world.reader.newest_revision().unwrap(), None);
     for (bundle, base, says) in [
         ("a", Some(3), "StaleBase { newest: Revision(0) }"),
@@ -31,8 +31,8 @@ pub(super) fn markets<B: Bench>() {
     assert_eq!(revisions, [(3, 1), (2, 1), (1, 1)]);
 }
 
-pub(super) fn api_keys<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn api_keys<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let id = KeyId::from_bytes([1; 16]);
     let new = |hash| Command::Operate(Operation::AddKey(NewKey { id, role: Role::Buyer("acme".parse().unwrap()), hash: [hash; 32] }));
     assert_eq!((world.say(new(1)), world.say(new(1))), ("Done".into(), "Done".into()));
@@ -48,8 +48,8 @@ pub(super) fn api_keys<B: Bench>() {
     assert_eq!(world.reader.keys().unwrap()[0].revoked_at, Some(revoked_at));
 }
 
-pub(super) fn prepayments<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn prepayments<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     assert_eq!(world.prepay("acme", 10), "Balance(10.00)");
     assert_eq!(world.prepay("acme", 5), "Balance(15.00)");
     assert_eq!(world.say(prepay(2, "acme", 5)), "Balance(15.00)", "the same once more");
@@ -61,8 +61,8 @@ pub(super) fn prepayments<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn suppression<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn suppression<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let suppress = |people: &[u32]| {
         let people = people.iter().copied().map(person).collect();
         Command::Operate(Operation::Suppress { list: "mine".parse().unwrap(), people })
@@ -72,8 +72,8 @@ pub(super) fn suppression<B: Bench>() {
     assert_eq!(world.reader.suppression_lists().unwrap(), [("mine".to_owned(), 3)]);
 }
 
-pub(super) fn reveals<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn reveals<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.accept(accept(1));
     let reveal = |number| Command::Operate(Operation::Reveal { subject: Subject::Lead(lead(number)), who: "ops".into(), why: "a complaint".into() });
     let exchange::command::Outcome::Revealed(permission) = world.apply(reveal(1)) else { panic!("not revealed") };

@@ -24,8 +24,8 @@ fn one(price: i64) -> Vec<exchange::command::QuotedOffer> {
     vec![offer(0, SaleKind::Exclusive, price)]
 }
 
-pub(super) fn a_claim_takes_a_key<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_claim_takes_a_key<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     for (number, text, payload, says) in [
         (1, "k", 1, "Claimed".to_owned()),
         (1, "k", 1, "Claimed".into()),
@@ -42,8 +42,8 @@ pub(super) fn a_claim_takes_a_key<B: Bench>() {
     assert_eq!(world.claim(6, "lead", 1), "KeyReused");
 }
 
-pub(super) fn a_claim_whose_auction_was_cut_off<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_claim_whose_auction_was_cut_off<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     for number in 1..=3 {
         world.claim(number, &format!("k{number}"), 1);
     }
@@ -58,8 +58,8 @@ pub(super) fn a_claim_whose_auction_was_cut_off<B: Bench>() {
     assert_eq!(world.reader.ping_answer(ping(3)).unwrap(), None);
 }
 
-pub(super) fn a_quote_reads_back<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_quote_reads_back<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     assert_eq!(world.quote(one(10), Vec::new(), 1), NOT_FIRM);
     assert_eq!(world.quote(one(10), Vec::new(), 1), NOT_FIRM);
     let late = offer(1, SaleKind::Shared, 7);
@@ -76,8 +76,8 @@ pub(super) fn a_quote_reads_back<B: Bench>() {
 }
 
 /// 20 percent of what is left to everybody: of 10 a day, 2; once 5 are sold, 1 of the 5 that are left.
-pub(super) fn firm_holds_stay_within_their_share<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn firm_holds_stay_within_their_share<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let limited = || Terms { caps: vec![count(10, Period::Day)], ..terms("acme/west") };
     for (number, says) in [(1, FIRM), (2, FIRM), (3, NOT_FIRM)] {
         assert_eq!(world.quote(one(10), vec![limited()], number), says, "{number}");
@@ -96,8 +96,8 @@ pub(super) fn firm_holds_stay_within_their_share<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn firm_holds_of_credit_stay_within_their_share<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn firm_holds_of_credit_stay_within_their_share<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let prepaid = || Terms { credit: units(0), caps: vec![spend(1000, Period::Month)], ..terms("acme/west") };
     world.prepay("acme", 100);
     assert_eq!(world.quote(one(21), vec![prepaid()], 1), NOT_FIRM, "of 100 only 20 may be held firmly");
@@ -108,8 +108,8 @@ pub(super) fn firm_holds_of_credit_stay_within_their_share<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn all_promised_offers_are_held_or_none<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn all_promised_offers_are_held_or_none<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let legs = || vec![offer(0, SaleKind::Shared, 5), offer(1, SaleKind::Shared, 6)];
     let poor = || Terms { credit: units(0), ..terms("poor/one") };
     assert_eq!(world.quote(legs(), vec![terms("acme/west"), poor()], 1), NOT_FIRM);
@@ -122,8 +122,8 @@ pub(super) fn all_promised_offers_are_held_or_none<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_supplier_has_so_many_firm_quotes<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_supplier_has_so_many_firm_quotes<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let most = u32::try_from(FIRM_QUOTES_PER_SUPPLIER).unwrap();
     let batch: Vec<Command> = (0..most).map(|number| Command::Quote(quote(number, world.now, one(1), vec![terms("acme/west")]))).collect();
     exchange::command::Engine::apply(&mut world.engine, world.now, &batch).unwrap();
@@ -134,8 +134,8 @@ pub(super) fn a_supplier_has_so_many_firm_quotes<B: Bench>() {
     assert_eq!(world.quote(one(1), vec![terms("acme/west")], most + 2), FIRM, "one of them was posted");
 }
 
-pub(super) fn expired_quotes_are_swept<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn expired_quotes_are_swept<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let limited = || Terms { caps: vec![count(10, Period::Day)], ..terms("acme/west") };
     for number in 1..=2 {
         world.quote(one(10), vec![limited()], number);
@@ -152,8 +152,8 @@ pub(super) fn expired_quotes_are_swept<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_sale_takes_a_hold_over<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_sale_takes_a_hold_over<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let limited = || Terms { caps: vec![count(5, Period::Day)], ..terms("acme/west") };
     assert_eq!(world.quote(one(10), vec![limited()], 1), FIRM);
     let fence = world.accepted(Accept { ping: Some(ping(1)), ..accept(1) });
@@ -173,8 +173,8 @@ pub(super) fn a_sale_takes_a_hold_over<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_test_quote_holds_nothing<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_test_quote_holds_nothing<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let parent = ParentName::of_company("acme").unwrap();
     let test = Quote { test: true, ..quote(1, world.now, one(10), vec![Terms { parent, ..terms("acme/west") }]) };
     assert_eq!(world.say(Command::Quote(test)), NOT_FIRM);

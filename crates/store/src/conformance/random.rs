@@ -146,10 +146,10 @@ fn same(first: &Outcome, again: &Outcome) -> bool {
     format!("{first:?}") == format!("{again:?}")
 }
 
-pub(super) fn whatever_is_asked_the_books_agree<B: Bench>() {
-    let config = ProptestConfig { cases: 48, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
+pub(super) fn whatever_is_asked_the_books_agree<B: Bench>(_: B) {
+    let config = ProptestConfig { cases: B::RANDOM_CASES, failure_persistence: None, max_shrink_iters: 200, ..ProptestConfig::default() };
     proptest!(config, |(steps in proptest::collection::vec((step(), any::<bool>()), 1..60))| {
-        let mut world = World::<B>::new();
+        let mut world = World::new(B::fresh().unwrap());
         for (step, repeats) in &steps {
             let Some(command) = command(&mut world, step) else { continue };
             let is_idempotent = !matches!(step, Step::Erase { .. } | Step::LookAgain { .. });

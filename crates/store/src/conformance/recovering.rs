@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use exchange::command::{Beat, Command, Fence, LookAgain, Outcome, Reserve, TakeOver, TakenBy, VoidCause};
+use exchange::{
+    command::{Beat, Command, Fence, LookAgain, Outcome, Reserve, TakeOver, TakenBy, VoidCause},
+    flow::reconcile::FIRST_LOOK,
+};
 
 use super::{Bench, world::*};
 use crate::reader::Reader;
@@ -13,8 +16,8 @@ fn take_over(number: u32, by: TakenBy) -> Command {
     Command::TakeOver(TakeOver { lead: lead(number), by })
 }
 
-pub(super) fn a_node_that_is_silent_is_dead<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_node_that_is_silent_is_dead<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.say(beat(2, LIVES));
     world.accept(exchange::command::Accept { node: node(2), ..accept(1) });
     world.accept(accept(2));
@@ -38,8 +41,8 @@ pub(super) fn a_node_that_is_silent_is_dead<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_run_gives_its_lead_back<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_run_gives_its_lead_back<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(accept(1));
     world.reserve(exchange::command::ReserveRequest { start_post: false, ..request(1, 1, fence, "acme/west") }, terms("acme/west"));
     assert!(world.say(take_over(1, TakenBy::Holder(Fence(fence.0 + 1)))).starts_with("Conflict"), "not its run");
@@ -49,8 +52,8 @@ pub(super) fn a_run_gives_its_lead_back<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn what_was_sent_stays_sent<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn what_was_sent_stays_sent<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.posted(1, "acme/west");
     assert_eq!(world.say(take_over(1, TakenBy::Holder(fence))), "Done");
     assert_eq!((world.status(1), world.sale_status(1), world.money("acme")), ("pending 0.00".into(), "unknown", "0.00 held 10.00".into()));
@@ -60,8 +63,8 @@ pub(super) fn what_was_sent_stays_sent<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let west = terms("acme/west");
     world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![west.clone()], 1);
     let post = |number| exchange::command::Accept { ping: Some(ping(1)), people: vec![person(1)], ..accept(number) };
@@ -85,15 +88,15 @@ pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_look_is_taken_once<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_look_is_taken_once<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     let look = |looks| Command::LookAgain(LookAgain { sale: sale(1), looks, next: Duration::from_secs(60) });
     let due = |world: &mut World<B>| world.reader.due_unknown(world.now, 9).unwrap().iter().map(|row| (row.sale.sale, row.sale.looks)).collect::<Vec<_>>();
     assert_eq!(world.say(look(0)), "Reserved", "its buyer may report before it answers");
     world.say(Command::MarkUnknown { sale: sale(1), why: "timeout".into() });
     assert_eq!(due(&mut world), [], "not at once");
-    world.pass(Duration::from_secs(15));
+    world.pass(FIRST_LOOK);
     assert_eq!(due(&mut world), [(sale(1), 1)]);
     assert_eq!(world.say(look(1)), "Reserved");
     assert!(world.say(look(1)).starts_with("Conflict"), "by one alone");
@@ -101,7 +104,7 @@ pub(super) fn a_look_is_taken_once<B: Bench>() {
     world.pass(Duration::from_secs(60));
     assert_eq!(due(&mut world), [(sale(1), 2)]);
     let row = world.reader.due_unknown(world.now, 9).unwrap().remove(0);
-    assert_eq!((row.age, row.lead.lead), (Duration::from_secs(75), lead(1)));
+    assert_eq!((row.age, row.lead.lead), (FIRST_LOOK + Duration::from_secs(60), lead(1)));
     // An erased lead may be asked about, and is posted to nobody.
     world.say(Command::Operate(exchange::command::Operation::Erase(exchange::command::Erase::Lead(lead(1)))));
     assert_eq!(world.say(look(2)), "Done");
@@ -111,8 +114,8 @@ pub(super) fn a_look_is_taken_once<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn what_is_given_up_was_unknown<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn what_is_given_up_was_unknown<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     assert!(world.say(void(1, VoidCause::GivenUp)).starts_with("Conflict"), "its post is under way");
     world.say(Command::MarkUnknown { sale: sale(1), why: "timeout".into() });
@@ -122,8 +125,8 @@ pub(super) fn what_is_given_up_was_unknown<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_claim_is_given_back<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_claim_is_given_back<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let claim = |number| exchange::command::Claim { supplier: "dreamy".parse().unwrap(), idempotency: key("k", 1).unwrap(), ping: ping(number) };
     assert_eq!(world.claim(1, "k", 1), "Claimed");
     assert!(matches!(world.apply(Command::Unclaim(claim(2))), Outcome::Done));

@@ -17,8 +17,8 @@ fn shared(number: u32, of: u32, fence: Fence, contract: &str) -> ReserveRequest 
 }
 
 /// Each refusal, in the order in which one goes before another: every row has the causes of all the rows below it too.
-pub(super) fn every_refusal<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn every_refusal<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.sold(1, "acme/old");
     let suppress = Operation::Suppress { list: "do-not-offer".parse().unwrap(), people: vec![person(1)] };
     world.say(Command::Operate(suppress));
@@ -55,8 +55,8 @@ pub(super) fn every_refusal<B: Bench>() {
 }
 
 /// Who may come after whom on one lead.
-pub(super) fn room_on_a_lead<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn room_on_a_lead<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let mut next = 0;
     let parents = |contract: &str, parent: &str| Terms { parent: ParentName::of_company(parent).unwrap(), ..terms(contract) };
     for (first, then, says) in [
@@ -96,8 +96,8 @@ pub(super) fn room_on_a_lead<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn disclosures_are_counted<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn disclosures_are_counted<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(accept(1));
     let two = |number: u32, start_post| ReserveRequest { max_disclosures: 2, start_post, ..request(number, 1, fence, &format!("b{number}/x")) };
     let reserve = |world: &mut World<B>, number: u32, start_post| world.reserve(two(number, start_post), terms(&format!("b{number}/x")));
@@ -118,8 +118,8 @@ pub(super) fn disclosures_are_counted<B: Bench>() {
     assert_eq!(world.reserve(strict(12), terms("b12/x")), "Refused(MaxDisclosures)", "the other may get it any moment");
 }
 
-pub(super) fn tests_touch_nothing<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn tests_touch_nothing<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(Accept { test: true, ..accept(1) });
     let full = Terms { caps: vec![count(0, Period::Day)], credit: units(0), duplicate_days: Some(30), ..terms("acme/west") };
     assert_eq!(world.reserve(request(1, 1, fence, "acme/west"), full.clone()), "Reserved");
@@ -135,8 +135,8 @@ pub(super) fn tests_touch_nothing<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_strict_sale_starts_its_post_later<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_strict_sale_starts_its_post_later<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let start = |number, fence| Command::StartPost(StartPost { sale: sale(number), fence, terms: terms("acme/west") });
     let strict = |world: &mut World<B>, number: u32| {
         let fence = world.accepted(accept(number));
@@ -168,8 +168,8 @@ pub(super) fn a_strict_sale_starts_its_post_later<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn the_same_reserve_again<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn the_same_reserve_again<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(accept(1));
     let command = || Reserve { request: request(1, 1, fence, "acme/west"), terms: terms("acme/west") };
     let reserve = |world: &mut World<B>| world.say(Command::Reserve(command()));

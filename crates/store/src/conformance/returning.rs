@@ -27,8 +27,8 @@ fn decide(number: u32, accept: bool) -> Command {
     Command::Operate(Operation::DecideReturn { sale: sale(number), accept })
 }
 
-pub(super) fn a_return_reverses_the_sale<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_return_reverses_the_sale<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.sold(1, "acme/west");
     let request = |reason| Command::RequestReturn(request_return(1, "acme", reason));
     assert_eq!(world.say(request(ReturnReason::InvalidPhone)), "ReturnOpen");
@@ -51,8 +51,8 @@ pub(super) fn a_return_reverses_the_sale<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_return_has_its_rules<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_return_has_its_rules<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.sold(1, "acme/west");
     world.sold(2, "acme/west");
     world.posted(3, "acme/west");
@@ -80,8 +80,8 @@ pub(super) fn a_return_has_its_rules<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_bound_buyers_dispute<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_bound_buyers_dispute<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     world.say(Command::Settle(Settle { disputed: Some("not our area".into()), ..settle(1) }));
     assert_eq!(world.money("acme"), "-10.00 held 0.00");
@@ -91,8 +91,8 @@ pub(super) fn a_bound_buyers_dispute<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_shared_leg_is_returned<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_shared_leg_is_returned<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(accept(1));
     for (number, contract) in [(1, "acme/west"), (2, "zenith/west")] {
         let shared = exchange::command::ReserveRequest { kind: SaleKind::Shared, ..request(number, 1, fence, contract) };

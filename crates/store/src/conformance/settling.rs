@@ -13,8 +13,8 @@ fn unknown(number: u32) -> Command {
     Command::MarkUnknown { sale: sale(number), why: "timeout".into() }
 }
 
-pub(super) fn a_sale_is_booked<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_sale_is_booked<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     assert_eq!(world.money("acme"), "0.00 held 10.00");
     let settled = Settle { redirect_url: Some("https://acme.example/next".into()), buyer_lead_reference: Some("A-1".into()), ..settle(1) };
@@ -38,8 +38,8 @@ pub(super) fn a_sale_is_booked<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_bound_buyer_opens_a_return<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_bound_buyer_opens_a_return<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     for _ in 0..2 {
         assert_eq!(world.say(Command::Settle(Settle { disputed: Some("wrong number".into()), ..settle(1) })), "Done");
@@ -50,8 +50,8 @@ pub(super) fn a_bound_buyer_opens_a_return<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn shared_legs_add_up<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn shared_legs_add_up<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(accept(1));
     for number in 1..=3 {
         let contract = format!("b{number}/x");
@@ -73,8 +73,8 @@ pub(super) fn shared_legs_add_up<B: Bench>() {
 }
 
 /// What a pending lead comes to: sold, or unsold and never reopened.
-pub(super) fn unknown_sales<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn unknown_sales<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     for number in [1, 2] {
         let fence = world.posted(number, "acme/west");
         assert_eq!((world.say(unknown(number)), world.say(unknown(number))), ("Done".into(), "Done".into()));
@@ -103,8 +103,8 @@ pub(super) fn unknown_sales<B: Bench>() {
     world.agrees();
 }
 
-pub(super) fn a_void_sale<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn a_void_sale<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     world.posted(1, "acme/west");
     world.say(void(1, VoidCause::Rejected));
     let row = world.reader.sale(sale(1)).unwrap().unwrap();
@@ -115,8 +115,8 @@ pub(super) fn a_void_sale<B: Bench>() {
     assert!(world.say(void(9, VoidCause::Rejected)).starts_with("Conflict"));
 }
 
-pub(super) fn an_end<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn an_end<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.accepted(accept(1));
     let other = Fence(fence.0 + 1);
     assert!(world.say(end(1, other, LeadStatus::Unsold)).starts_with("Conflict"));
@@ -129,8 +129,8 @@ pub(super) fn an_end<B: Bench>() {
     assert_eq!((row.lease_until, row.ended_at), (None, Some(world.now)));
 }
 
-pub(super) fn unsent_is_no_disclosure<B: Bench>() {
-    let mut world = World::<B>::new();
+pub(super) fn unsent_is_no_disclosure<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
     let fence = world.posted(1, "acme/west");
     world.say(void(1, VoidCause::Unsent));
     let again = ReserveRequest { sale: sale(2), max_disclosures: 1, ..request(2, 1, fence, "acme/west") };

@@ -204,7 +204,7 @@ pub(super) fn request(number: u32, of: u32, fence: Fence, contract: &str) -> Res
 }
 
 pub(super) fn settle(number: u32) -> Settle {
-    Settle { sale: sale(number), redirect_url: None, buyer_lead_reference: None, disputed: None, ends_lead: true }
+    Settle { sale: sale(number), redirect_url: None, buyer_lead_reference: None, disputed: None, why: None, ends_lead: true }
 }
 
 pub(super) fn beat(number: u32, lives: Duration) -> Command {
@@ -225,8 +225,7 @@ pub(super) fn prepay(number: u32, buyer: &str, amount: i64) -> Command {
 }
 
 impl<B: Bench> World<B> {
-    pub fn new() -> Self {
-        let bench = B::fresh();
+    pub fn new(bench: B) -> Self {
         let (engine, reader) = (bench.engine(), bench.reader());
         let mut world = Self { bench, engine, reader, now: at("2026-06-01T16:00:00Z"), prepaid: 0 };
         world.say(beat(1, DAY * 3650));

@@ -70,6 +70,7 @@ columns! {
     Value, value => Ok(value.clone());
     i64, value => if let Value::Int(number) = value { Ok(*number) } else { Err(Failure::Column) };
     bool, value => match value {
+        Value::Bool(truth) => Ok(*truth),
         Value::Int(number @ (0 | 1)) => Ok(*number == 1),
         _ => Err(Failure::Column),
     };

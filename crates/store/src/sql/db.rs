@@ -46,6 +46,8 @@ pub enum Value {
     Int(i64),
     Text(String),
     Bytes(Vec<u8>),
+    /// SQLite has none, and gives 0 or 1.
+    Bool(bool),
 }
 
 /// The values of one row, in the order of the columns that were asked for.
@@ -75,6 +77,18 @@ macro_rules! params {
 }
 
 pub(crate) use params;
+
+impl Param<'_> {
+    pub fn into_owned(self) -> Param<'static> {
+        match self {
+            Self::Null => Param::Null,
+            Self::Int(number) => Param::Int(number),
+            Self::Bool(truth) => Param::Bool(truth),
+            Self::Text(text) => Param::Text(text.into_owned().into()),
+            Self::Bytes(bytes) => Param::Bytes(bytes.into_owned().into()),
+        }
+    }
+}
 
 impl From<i64> for Param<'_> {
     fn from(value: i64) -> Self {

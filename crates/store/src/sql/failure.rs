@@ -9,6 +9,11 @@ pub enum Failure {
     /// The database's own words. They name tables and constraints, never a value.
     #[error("{0}")]
     Database(String),
+    /// Other transactions wanted the same at the same time: the whole may be tried again.
+    #[error("the database gave up on a conflict: {0}")]
+    Contended(String),
+    #[error("the connection to the database is lost: {0}")]
+    Lost(String),
     #[error(transparent)]
     Unbalanced(#[from] Unbalanced),
     #[error("a column doesn't hold what it should")]

@@ -24,7 +24,8 @@ type Read<T> = std::result::Result<T, ReadError>;
 
 /// A connection that can read as of one moment, however many queries that takes.
 pub trait Snapshot: Send {
-    fn at_once<T>(&mut self, read: impl FnOnce(&dyn Db) -> Result<T>) -> Result<T>;
+    /// May read once more from the start where the connection was lost.
+    fn at_once<T>(&mut self, read: impl FnMut(&dyn Db) -> Result<T>) -> Result<T>;
 }
 
 /// Reads rows over such a connection.
@@ -32,7 +33,7 @@ pub trait Snapshot: Send {
 pub struct RowReader<S>(pub(crate) S);
 
 impl<S: Snapshot> RowReader<S> {
-    fn at_once<T>(&mut self, read: impl FnOnce(&dyn Db) -> Result<T>) -> Read<T> {
+    fn at_once<T>(&mut self, read: impl FnMut(&dyn Db) -> Result<T>) -> Read<T> {
         Ok(self.0.at_once(read)?)
     }
 }

@@ -9,13 +9,16 @@ use exchange::{
 };
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{open, open_error::OpenError, reader::SqliteReader};
-use crate::sql::{
-    apply,
-    batch::{Batch, Pending},
-    db::{Db, params},
-    failure::Failure,
-    sweep,
+use super::{open, reader::SqliteReader};
+use crate::{
+    open_error::OpenError,
+    sql::{
+        apply,
+        batch::{Batch, Pending},
+        db::{Db, params},
+        failure::Failure,
+        sweep,
+    },
 };
 
 /// One engine writes at a time, so no balance needs more than one slot.

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::open_error::OpenError;
+use crate::open_error::OpenError;
 
 /// The migrations in their order: the first makes version 1.
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_exchange.sql")];

@@ -5,7 +5,8 @@ use std::{path::Path, time::Duration};
 use exchange::seal::MasterKey;
 use rusqlite::{Connection, OpenFlags, OptionalExtension};
 
-use super::{migrate, open_error::OpenError};
+use super::migrate;
+use crate::open_error::OpenError;
 
 /// Up to 3.51.2, SQLite could corrupt a WAL that one connection reset while another wrote.
 const OLDEST_SQLITE: i32 = 3_051_003;

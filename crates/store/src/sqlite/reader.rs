@@ -4,11 +4,14 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::{open, open_error::OpenError};
-use crate::sql::{
-    db::Db,
-    failure::Result,
-    reader::{RowReader, Snapshot},
+use super::open;
+use crate::{
+    open_error::OpenError,
+    sql::{
+        db::Db,
+        failure::Result,
+        reader::{RowReader, Snapshot},
+    },
 };
 
 pub type SqliteReader = RowReader<Connection>;
@@ -21,7 +24,7 @@ impl SqliteReader {
 }
 
 impl Snapshot for Connection {
-    fn at_once<T>(&mut self, read: impl FnOnce(&dyn Db) -> Result<T>) -> Result<T> {
+    fn at_once<T>(&mut self, mut read: impl FnMut(&dyn Db) -> Result<T>) -> Result<T> {
         let transaction = self.transaction()?;
         let found = read(&*transaction)?;
         transaction.finish()?;

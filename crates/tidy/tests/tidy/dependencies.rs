@@ -6,15 +6,19 @@ use crate::{
 };
 
 /// Which of the project's crates each may depend on, in its tests too.
-const MAY_USE: [(&str, &[&str]); 7] = [
+const MAY_USE: [(&str, &[&str]); 8] = [
     ("cluster", &[]),
+    ("fuzz", &[]),
     ("exchange", &[]),
-    ("wire", &["exchange"]),
+    ("wire", &["exchange", "fuzz"]),
     ("store", &["exchange", "cluster"]),
     ("sim", &["exchange", "wire", "store"]),
-    ("server", &["exchange", "wire", "store", "sim", "cluster"]),
+    ("server", &["exchange", "wire", "store", "sim", "cluster", "fuzz"]),
     ("tidy", &[]),
 ];
+
+/// What only tests use: a PostgreSQL of their own, and inputs made at random.
+const ONLY_IN_TESTS: [&str; 2] = ["cluster", "fuzz"];
 
 /// Not in the core: runtimes, sockets, databases, formats, clocks and randomness.
 const NOT_IN_EXCHANGE: [&str; 17] = [
@@ -61,8 +65,7 @@ pub fn point_one_way(repository: &Repository) -> Wrong {
                 "wire" => NOT_IN_WIRE.contains(&used),
                 _ => name != "store" && DATABASES.contains(&used),
             };
-            // A test's PostgreSQL is in no product.
-            if is_banned || used == "cluster" {
+            if is_banned || ONLY_IN_TESTS.contains(&used) {
                 wrong.push(format!("crates/{name}/Cargo.toml: {used} has no place in {name}"));
             }
         }

@@ -18,6 +18,8 @@ const CASES: &[Case] = &[
     (dependencies::point_one_way, &[("crates/wire/Cargo.toml", "[dev-dependencies]\nstore = { path = \"../store\" }\n")], &["wire must not depend on store"]),
     (dependencies::point_one_way, &[("crates/exchange/Cargo.toml", "[dependencies.tokio]\nversion = \"1\"\n")], &["tokio has no place in exchange"]),
     (dependencies::point_one_way, &[("crates/server/Cargo.toml", "[dependencies]\nrusqlite = \"0.43\"\n")], &["rusqlite has no place in server"]),
+    (dependencies::point_one_way, &[("crates/wire/Cargo.toml", "[dependencies]\nfuzz.workspace = true\n")], &["fuzz has no place in wire"]),
+    (dependencies::point_one_way, &[("crates/wire/Cargo.toml", "[dev-dependencies]\nfuzz.workspace = true\n")], &[]),
     (dependencies::point_one_way, &[("crates/store/Cargo.toml", "[dependencies]\ncluster.workspace = true\n")], &["cluster has no place in store"]),
     (dependencies::point_one_way, &[("crates/store/Cargo.toml", "[dev-dependencies]\ncluster.workspace = true\n")], &[]),
     (dependencies::point_one_way, &[("crates/extra/Cargo.toml", "[package]\n")], &["a new crate"]),

@@ -29,11 +29,11 @@ pub(super) fn secret(keys: &mut Keys<'_>, key: Key) -> Option<At<Secret>> {
 }
 
 fn read_url(text: &str, allowed: &[IpNet]) -> Result<Url, Wrong> {
-    let is = |what: &str| format!("is {}, {what}", quoted(text));
+    // What stands before an @ may be a password: such a text isn't repeated.
+    let is = |what: &str| format!("is {}, {what}", if text.contains('@') { "\"…@…\"".to_owned() } else { quoted(text) });
     let url = Url::parse(text).ok().filter(|url| url.has_host() && text.len() <= LONGEST_URL);
     let url = url.ok_or_else(|| Wrong::new(is("which is no URL"), "write it like \"https://host/path\""))?;
     if !url.username().is_empty() || url.password().is_some() {
-        // The text isn't repeated: what stands before the @ is a password.
         return Err(Wrong::new("has a user or password in the URL", "take it out: calls are signed with `secret`"));
     }
     if url.fragment().is_some() {

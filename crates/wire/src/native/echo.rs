@@ -28,6 +28,8 @@ impl fmt::Debug for Echoes {
 
 /// In characters. What is shorter and no name is found in too many texts to say anything.
 const SHORTEST: usize = 5;
+/// A text is read as escaped so often at most.
+const MOST_ESCAPED: usize = 5;
 /// In characters. A shorter single word is looked for as a whole word: a ZIP's digits may stand in any reference.
 const LONG: usize = 8;
 
@@ -64,12 +66,28 @@ impl Echoes {
         }
     }
 
+    /// In the text as it stands, and in what it says once it is read as a part of an address, be it escaped twice.
     fn in_text(&self, text: &str) -> bool {
-        let plain = unescaped(text).to_lowercase();
-        let digits = digits_of(&plain);
+        let mut text = text.to_owned();
+        for _ in 0..MOST_ESCAPED {
+            let plain = unescaped(&text);
+            if self.in_plain(&text.to_lowercase()) {
+                return true;
+            }
+            if plain == text {
+                return false;
+            }
+            text = plain;
+        }
+        // Nobody escapes so often who has nothing to hide.
+        true
+    }
+
+    fn in_plain(&self, plain: &str) -> bool {
+        let digits = digits_of(plain);
         self.texts.iter().any(|echo| plain.contains(echo.as_str()))
             || self.digits.iter().any(|echo| !echo.is_empty() && digits.contains(echo.as_str()))
-            || words_of(&plain).any(|word| self.words.iter().any(|echo| echo.as_str() == word))
+            || words_of(plain).any(|word| self.words.iter().any(|echo| echo.as_str() == word))
     }
 
     /// The reply without the words that repeat the contact.

@@ -73,6 +73,9 @@ fn bid(reply: &Reply<'_>, currency: Currency, offered: SaleKinds) -> Result<Ping
         (true, false) => (bid, None),
         _ => (bid, shared_bid),
     };
+    if bid.is_none() && shared_bid.is_none() {
+        return Err(malformed("no price of a kind that was offered"));
+    }
     let ttl_s = match reply.text("ttl_s")? {
         None => None,
         Some(digits) => Some(digits.parse().ok().filter(|ttl| (1..=86_400).contains(ttl)).ok_or_else(|| malformed("ttl_s"))?),

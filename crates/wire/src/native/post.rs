@@ -16,7 +16,7 @@ use super::{
 };
 
 /// In characters; what is longer is dropped.
-const MAX_REDIRECT_URL: usize = 2048;
+pub(crate) const MAX_REDIRECT_URL: usize = 2048;
 
 /// What a post and its confirmation say of the deal.
 #[derive(Serialize)]
@@ -115,7 +115,7 @@ pub(super) fn accepted(reply: &Reply<'_>) -> PostReply {
     }
 }
 
-fn is_web_address(text: &str) -> bool {
+pub(crate) fn is_web_address(text: &str) -> bool {
     let is_plain = text.chars().count() <= MAX_REDIRECT_URL && !text.chars().any(|character| character.is_control() || character.is_whitespace());
     is_plain && Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
 }

@@ -10,7 +10,7 @@ pub const MAX_REPLY_DEPTH: usize = 32;
 /// In characters; what is longer is cut.
 const MAX_REASON: usize = 200;
 /// In characters; what is longer is malformed.
-const MAX_REFERENCE: usize = 256;
+pub(crate) const MAX_REFERENCE: usize = 256;
 
 /// The object that a buyer answered with.
 pub(super) struct Reply<'a> {

@@ -39,10 +39,10 @@ pub(super) fn settle(batch: &Batch<'_>, settle: &Settle) -> Result<Pending> {
 }
 
 fn write(batch: &Batch<'_>, settle: &Settle, sale: &SaleState, lead: &LeadState) -> Result<()> {
-    let sql = "UPDATE sales SET status = 'sold', why = NULL, redirect_url = ?2, buyer_lead_reference = ?3, ended_at = ?4 WHERE id = ?1";
+    let sql = "UPDATE sales SET status = 'sold', why = ?5, redirect_url = ?2, buyer_lead_reference = ?3, ended_at = ?4 WHERE id = ?1";
     // What a buyer wrote may name the person: nothing of it is kept of one that was erased.
     let (redirect_url, reference) = if lead.erased { (None, None) } else { (settle.redirect_url.as_ref(), settle.buyer_lead_reference.as_ref()) };
-    batch.db.write(sql, params![sale.sale.bytes(), redirect_url, reference, batch.now.micros()])?;
+    batch.db.write(sql, params![sale.sale.bytes(), redirect_url, reference, batch.now.micros(), settle.why.as_ref()])?;
     let sql = "UPDATE leads SET net = net + ?2, redirect_url = coalesce(redirect_url, ?3) WHERE id = ?1";
     batch.db.write(sql, params![sale.lead.bytes(), sale.net.micros(), redirect_url])?;
     disclosure::mark(batch, sale.sale, "sold")?;

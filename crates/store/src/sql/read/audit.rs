@@ -16,7 +16,7 @@ const CHECKS: [(&str, &str); 10] = [
     ("a transfer's entries don't sum to zero", "SELECT transfer FROM entries GROUP BY cause, transfer HAVING sum(amount) <> 0"),
     (
         "a balance isn't the sum of its entries",
-        "SELECT account FROM (SELECT account, amount FROM balances UNION ALL SELECT account, -amount FROM entries) AS both GROUP BY account HAVING sum(amount) <> 0",
+        "SELECT account FROM (SELECT account, amount FROM balances UNION ALL SELECT account, -amount FROM entries) AS entered GROUP BY account HAVING sum(amount) <> 0",
     ),
     (
         "what is held isn't what open sales and firm quotes hold",

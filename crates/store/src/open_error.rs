@@ -13,6 +13,18 @@ pub enum OpenError {
     NotMade,
     #[error("the store was made with another master key")]
     OtherMasterKey,
+    #[error("the database's URL can't be used: {0}")]
+    Url(String),
+    #[error("the database can't be reached: {0}")]
+    Unreachable(String),
+    #[error("the database can't be opened: {0}")]
+    Postgres(String),
+    #[error("PostgreSQL {0} is too old: 15 or later is needed")]
+    OldPostgres(String),
+    #[error(
+        "PostgreSQL runs with {0} = off, and would lose what it acknowledged when the power goes: set it on (or, for tests, add durability=unchecked to the URL)"
+    )]
+    NotDurable(String),
 }
 
 impl From<rusqlite::Error> for OpenError {

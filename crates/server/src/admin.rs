@@ -1,0 +1,11 @@
+//! What operators ask and rule, with a key of their own.
+
+mod documents;
+mod entry;
+
+pub mod balances;
+pub mod decide;
+pub mod lead;
+pub mod resolve;
+pub mod returns;
+pub mod unknown;

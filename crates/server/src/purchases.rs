@@ -1,0 +1,9 @@
+//! What buyers ask and report of what they bought, with a key of their own.
+
+mod documents;
+mod entry;
+mod page;
+
+pub mod outcome;
+pub mod return_request;
+pub mod sales;

@@ -1,0 +1,91 @@
+//! Brings the tables to the present form: numbered files, each applied once. Nodes that start at the same time take turns.
+
+use super::{open::of, session::Session};
+use crate::{
+    open_error::OpenError,
+    sql::{
+        db::{Db, params},
+        failure::{Failure, Result},
+    },
+};
+
+/// The migrations in their order: the first makes version 1.
+const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_exchange.sql")];
+
+pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
+
+/// Two that make the first table at once: one of them is told that it exists, and looks again.
+const TRIES: usize = 5;
+
+/// Applies what is missing, and says which version was found.
+pub(super) fn migrate(session: &Session) -> Result<i64, OpenError> {
+    let mut tried = Ok(0);
+    for _ in 0..TRIES {
+        tried = found_and_mended(session);
+        match &tried {
+            Ok(found) if (0..=NEWEST).contains(found) => break,
+            Ok(found) => return Err(OpenError::Newer { found: *found, known: NEWEST }),
+            Err(Failure::Lost(_)) => break,
+            Err(_) => {}
+        }
+    }
+    tried.map_err(|failure| of(&failure))
+}
+
+fn found_and_mended(session: &Session) -> Result<i64> {
+    if present(session)? == NEWEST {
+        return Ok(NEWEST);
+    }
+    session.script("CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value BYTEA NOT NULL)")?;
+    session.script("INSERT INTO meta (name, value) VALUES ('version', '0') ON CONFLICT (name) DO NOTHING")?;
+    session.begin("ISOLATION LEVEL READ COMMITTED");
+    let mended = mend(session);
+    match mended {
+        Ok(found) => session.commit().map(|()| found).map_err(|uncommitted| uncommitted.failure()),
+        Err(failure) => {
+            session.roll_back();
+            Err(failure)
+        }
+    }
+}
+
+/// The version's row is the lock: whoever comes second finds it done.
+fn mend(session: &Session) -> Result<i64> {
+    let found = locked_version(session)?;
+    if (0..NEWEST).contains(&found) {
+        for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+            session.script(migration)?;
+        }
+        session.write("UPDATE meta SET value = ?1 WHERE name = 'version'", params![NEWEST.to_string().as_bytes()])?;
+    }
+    Ok(found)
+}
+
+fn locked_version(session: &Session) -> Result<i64> {
+    let db: &dyn Db = session;
+    let value = db.one("SELECT value FROM meta WHERE name = 'version' FOR UPDATE", params![], |row| row.value::<Vec<u8>>(0))?;
+    read(value)
+}
+
+/// The version that the tables are at: 0 before the first migration.
+fn present(session: &Session) -> Result<i64> {
+    let db: &dyn Db = session;
+    let is_there = db.one("SELECT to_regclass('meta') IS NOT NULL", params![], |row| row.value::<bool>(0))?;
+    if is_there != Some(true) {
+        return Ok(0);
+    }
+    read(db.one("SELECT value FROM meta WHERE name = 'version'", params![], |row| row.value::<Vec<u8>>(0))?)
+}
+
+fn read(value: Option<Vec<u8>>) -> Result<i64> {
+    match value {
+        None => Ok(0),
+        Some(bytes) => std::str::from_utf8(&bytes).ok().and_then(|text| text.parse().ok()).ok_or(Failure::Column),
+    }
+}
+
+/// The version, or that it is a newer program's.
+pub(super) fn version(session: &Session) -> Result<i64, OpenError> {
+    let found = present(session).map_err(|failure| of(&failure))?;
+    if (0..=NEWEST).contains(&found) { Ok(found) } else { Err(OpenError::Newer { found, known: NEWEST }) }
+}
