@@ -2,6 +2,7 @@
 
 mod apply;
 mod check;
+mod copy;
 mod credit;
 mod demo;
 
@@ -9,6 +10,7 @@ mod erase;
 mod key;
 mod market_files;
 mod master_key;
+mod migrate;
 mod opened;
 mod resolve;
 mod returns;
@@ -62,6 +64,10 @@ enum Command {
     Suppress(suppress::SuppressCommand),
     /// Erase a person's data for good; ledger and journal stay, without it
     Erase(erase::EraseArgs),
+    /// Bring a store's tables to the form that this program has
+    Migrate(migrate::MigrateArgs),
+    /// Move an embedded exchange to an empty PostgreSQL database
+    Copy(copy::CopyArgs),
     /// Print the JSON Schema of the market files
     Schema,
     /// Make a master key
@@ -116,6 +122,8 @@ fn dispatch(command: Command) -> Done {
         Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),
+        Command::Migrate(args) => migrate::migrate(&args),
+        Command::Copy(args) => copy::copy(&args),
         Command::Schema => schema::schema(),
         Command::MasterKey(command) => master_key::master_key(command),
     }

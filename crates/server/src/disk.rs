@@ -16,13 +16,15 @@ const MOST_RESERVE: u64 = 64 << 20;
 const LEAST_RESERVE: u64 = 1 << 20;
 
 pub struct Disk {
-    directory: PathBuf,
+    /// None where the store is a database elsewhere, whose operator watches its disk.
+    directory: Option<PathBuf>,
     is_short: AtomicBool,
 }
 
 impl Disk {
-    pub fn of(store: &Path) -> Self {
-        let disk = Self { directory: store.parent().unwrap_or(store).to_owned(), is_short: AtomicBool::new(false) };
+    pub fn of(store: Option<&Path>) -> Self {
+        let directory = store.map(|store| store.parent().unwrap_or(store).to_owned());
+        let disk = Self { directory, is_short: AtomicBool::new(false) };
         disk.look();
         disk
     }
@@ -34,7 +36,8 @@ impl Disk {
 
     /// A disk that doesn't say how full it is counts as having room.
     fn look(&self) {
-        let (Ok(free), Ok(total)) = (fs4::available_space(&self.directory), fs4::total_space(&self.directory)) else { return };
+        let Some(directory) = &self.directory else { return };
+        let (Ok(free), Ok(total)) = (fs4::available_space(directory), fs4::total_space(directory)) else { return };
         let is_short = free < (total / 20).clamp(LEAST_RESERVE, MOST_RESERVE);
         if is_short != self.is_short.swap(is_short, Ordering::Relaxed) {
             match is_short {

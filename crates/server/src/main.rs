@@ -36,6 +36,7 @@ mod overload;
 mod policy;
 mod recovery;
 mod writer;
+mod place;
 mod readers;
 mod disk;
 mod metrics;

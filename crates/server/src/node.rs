@@ -47,7 +47,7 @@ const MOST_OLDER: usize = 16;
 
 impl Node {
     pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress) -> Arc<Self> {
-        let disk = Arc::new(Disk::of(readers.path()));
+        let disk = Arc::new(Disk::of(readers.place().file().map(|path| path.as_path())));
         Arc::new(Self {
             id: NodeId::from_bytes(entropy::timed_id()),
             writer,

@@ -1,19 +1,18 @@
 //! Reading connections, shared by all requests: a read takes one, off the async threads, and gives it back.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
-use store::{OpenError, ReadError, Reader, SqliteReader};
+use store::{OpenError, ReadError, Reader};
+
+use crate::place::Place;
 
 /// Idle connections kept.
 const MOST_IDLE: usize = 8;
 
 #[derive(Clone)]
 pub struct Readers {
-    path: Arc<PathBuf>,
-    idle: Arc<Mutex<Vec<SqliteReader>>>,
+    place: Place,
+    idle: Arc<Mutex<Vec<Box<dyn Reader>>>>,
 }
 
 /// Why a read gave nothing.
@@ -28,12 +27,12 @@ pub enum ReadFailed {
 }
 
 impl Readers {
-    pub fn new(path: PathBuf) -> Self {
-        Self { path: Arc::new(path), idle: Arc::default() }
+    pub fn new(place: Place) -> Self {
+        Self { place, idle: Arc::default() }
     }
 
-    pub fn path(&self) -> &Path {
-        &self.path
+    pub fn place(&self) -> &Place {
+        &self.place
     }
 
     /// Reads on a thread that may block.
@@ -47,9 +46,9 @@ impl Readers {
         let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let mut reader = match idle {
             Some(reader) => reader,
-            None => SqliteReader::open(&self.path)?,
+            None => self.place.reader()?,
         };
-        let result = read(&mut reader)?;
+        let result = read(&mut *reader)?;
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < MOST_IDLE {
             idle.push(reader);

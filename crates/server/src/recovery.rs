@@ -37,8 +37,9 @@ pub async fn at_start(node: &Node, alone: bool) {
 pub async fn watch(node: Arc<Node>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        // Every batch also lets expired quotes go.
         beat(&node, false).await;
+        // Lets expired quotes go where nothing else is written, and forgets what is too old.
+        drop(node.writer.apply(Command::Sweep).await);
         take_over_all(&node).await;
     }
 }

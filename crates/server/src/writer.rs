@@ -1,4 +1,5 @@
-//! One queue, one writer: commands that wait at the same time are committed together.
+//! One queue, one writer: commands that wait at the same time are committed together. On a store that several nodes share there are
+//! two of each.
 //!
 //! What ends a sale goes first, then what starts one, then quotes, then records.
 
@@ -86,10 +87,21 @@ impl Shared {
     }
 }
 
-/// The way to the node's one writer. Clones lead to the same.
+/// The way to the node's writer. Clones lead to the same.
 #[derive(Clone)]
 pub struct Writer {
     shared: Arc<Shared>,
+    /// Where there is a second engine: for what waits for no contract and no buyer, so that hot ones hold up no ping.
+    apart: Option<Arc<Shared>>,
+}
+
+/// Whether a command touches nothing that others may hold for long.
+fn waits_for_nobody(command: &Command) -> bool {
+    match command {
+        Command::Claim(_) | Command::Unclaim(_) | Command::Record { .. } | Command::Beat(_) => true,
+        Command::Quote(quote) => quote.holds.is_empty(),
+        _ => false,
+    }
 }
 
 impl Writer {
@@ -98,7 +110,17 @@ impl Writer {
         let shared = Arc::new(Shared::default());
         let of_thread = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("writer".into()).spawn(move || write(engine, &of_thread))?;
-        Ok((Self { shared }, thread))
+        Ok((Self { shared, apart: None }, thread))
+    }
+
+    /// Gives the writer a second engine and thread, on a store that takes two transactions at a time.
+    pub fn with_second(self, engine: impl Engine + Send + 'static) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
+        let (second, thread) = Self::start(engine)?;
+        Ok((Self { apart: Some(second.shared), ..self }, thread))
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Arc<Shared>> {
+        [Some(&self.shared), self.apart.as_ref()].into_iter().flatten()
     }
 
     /// Applies a command, together with whatever else is waiting, and answers once it has committed.
@@ -109,7 +131,8 @@ impl Writer {
     }
 
     fn enqueue(&self, job: Job) -> Result<(), StoreUnknown> {
-        let mut queue = self.shared.lock();
+        let shared = self.apart.as_ref().filter(|_| waits_for_nobody(&job.command)).unwrap_or(&self.shared);
+        let mut queue = shared.lock();
         if queue.is_closed {
             return Err(StoreUnknown::NotWritten("the writer has ended".into()));
         }
@@ -119,24 +142,27 @@ impl Writer {
         }
         lane.push_back(job);
         drop(queue);
-        self.shared.filled.notify_one();
+        shared.filled.notify_one();
         Ok(())
     }
 
     /// No more commands; those that wait are still written.
     pub fn close(&self) {
-        self.shared.lock().is_closed = true;
-        self.shared.filled.notify_one();
+        for shared in self.all() {
+            shared.lock().is_closed = true;
+            shared.filled.notify_one();
+        }
     }
 
     /// How long the command has waited that has waited longest.
     pub fn longest_wait(&self) -> Duration {
-        self.shared.lock().lanes.iter().filter_map(VecDeque::front).map(|job| job.since.elapsed()).max().unwrap_or_default()
+        let longest = |shared: &Arc<Shared>| shared.lock().lanes.iter().filter_map(VecDeque::front).map(|job| job.since.elapsed()).max();
+        self.all().filter_map(longest).max().unwrap_or_default()
     }
 
     /// How many commands wait.
     pub fn waiting(&self) -> usize {
-        self.shared.lock().lanes.iter().map(VecDeque::len).sum()
+        self.all().map(|shared| shared.lock().lanes.iter().map(VecDeque::len).sum::<usize>()).sum()
     }
 }
 

@@ -18,10 +18,10 @@ mod conformance;
 pub use exchange::command::Engine;
 pub use open_error::OpenError;
 pub use policy::{CLAIM_KEPT, EXCHANGE_LIST, FIRM_QUOTES_PER_SUPPLIER, IDEMPOTENCY_KEYS_KEPT};
-pub use postgres::{Address, Clock, PostgresEngine, PostgresReader};
+pub use postgres::{Address, Clock, CopiedTable, CopyError, Moving, PostgresEngine, PostgresReader, migrate_postgres};
 pub use reader::{ReadError, Reader};
 pub use rows::{
     AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus,
     UnknownRow,
 };
-pub use sqlite::{SqliteEngine, SqliteReader};
+pub use sqlite::{SqliteEngine, SqliteReader, version_of as sqlite_version};

@@ -11,6 +11,8 @@ pub enum OpenError {
     Newer { found: i64, known: i64 },
     #[error("the store has not been made yet")]
     NotMade,
+    #[error("the store was moved to {0}, and is no longer used: name that with --database")]
+    Moved(String),
     #[error("the store was made with another master key")]
     OtherMasterKey,
     #[error("the database's URL can't be used: {0}")]

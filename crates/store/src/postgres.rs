@@ -5,6 +5,7 @@
 //! take turns, and each statement sees what the turn before has committed. What waits for no contract takes no lock of one.
 
 mod address;
+mod copy;
 mod engine;
 mod locks;
 mod migrate;
@@ -15,5 +16,7 @@ mod types;
 mod wanted;
 
 pub use address::Address;
+pub use copy::{CopiedTable, CopyError, Moving};
 pub use engine::{Clock, PostgresEngine};
+pub use migrate::migrate_postgres;
 pub use reader::PostgresReader;

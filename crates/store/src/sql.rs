@@ -16,3 +16,5 @@ mod read;
 pub(crate) mod reader;
 pub(crate) mod sweep;
 mod usage;
+
+pub(crate) use read::audit::audit;

@@ -7,4 +7,6 @@ mod open;
 mod reader;
 
 pub use engine::SqliteEngine;
+pub use open::version_of;
+pub(crate) use open::{for_moving, mark_moved};
 pub use reader::SqliteReader;

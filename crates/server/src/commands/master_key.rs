@@ -46,13 +46,20 @@ fn new_text() -> Zeroizing<String> {
     Zeroizing::new(STANDARD.encode(bytes.as_slice()))
 }
 
-/// The key of a file that was named, of the environment, or of the data directory, where it is made if it is missing.
-pub fn find(named: Option<&Path>, directory: &Path, is_told: bool) -> Result<MasterKey, Failure> {
+/// The key of a file that was named, or of the environment.
+pub fn given(named: Option<&Path>) -> Result<Option<MasterKey>, Failure> {
     if let Some(path) = named {
-        return read(path);
+        return read(path).map(Some);
     }
-    if let Ok(text) = std::env::var(VARIABLE) {
-        return parse(&Zeroizing::new(text)).ok_or_else(|| Failure(format!("{VARIABLE} is no master key: make one with `pingpost master-key new`")));
+    let Ok(text) = std::env::var(VARIABLE) else { return Ok(None) };
+    let wrong = || Failure(format!("{VARIABLE} is no master key: make one with `pingpost master-key new`"));
+    parse(&Zeroizing::new(text)).ok_or_else(wrong).map(Some)
+}
+
+/// The key that is given, or of the data directory, where it is made if it is missing.
+pub fn find(named: Option<&Path>, directory: &Path, is_told: bool) -> Result<MasterKey, Failure> {
+    if let Some(master) = given(named)? {
+        return Ok(master);
     }
     let path = directory.join("master.key");
     if !path.exists() {

@@ -1,6 +1,9 @@
 //! Opening the store that a command works on. It is made where it is missing, and so is its master key.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 use exchange::{
@@ -9,10 +12,15 @@ use exchange::{
     market::Market,
     seal::MasterKey,
 };
-use store::SqliteEngine;
+use store::Address;
 
 use super::{Failure, master_key};
-use crate::{clock, market_bundle, readers::Readers, screen::notice};
+use crate::{
+    clock, market_bundle,
+    place::{AnyEngine, Place},
+    readers::Readers,
+    screen::notice,
+};
 
 /// Where the exchange's data are.
 #[derive(Clone, Debug, Args)]
@@ -20,10 +28,10 @@ pub struct StoreArgs {
     /// The directory of the embedded store; made where it is missing
     #[arg(long, value_name = "DIR", env = "PINGPOST_DATA")]
     pub data: Option<PathBuf>,
-    /// A PostgreSQL database: not in this version yet, and refused
+    /// A PostgreSQL database, which several nodes may share: postgres://USER:PASSWORD@HOST/DATABASE
     #[arg(long, value_name = "URL", env = "PINGPOST_DATABASE", conflicts_with = "data", hide_env_values = true)]
     pub database: Option<String>,
-    /// A file with the master key; otherwise PINGPOST_MASTER_KEY, otherwise DIR/master.key
+    /// A file with the master key; otherwise PINGPOST_MASTER_KEY, otherwise (with --data) DIR/master.key
     #[arg(long, value_name = "FILE")]
     pub master_key: Option<PathBuf>,
     /// Says nothing of what it makes: the demo's data go when it ends.
@@ -33,7 +41,7 @@ pub struct StoreArgs {
 
 /// A store that a command may write to and read from, beside a running `serve`.
 pub struct Opened {
-    pub engine: SqliteEngine,
+    pub engine: AnyEngine,
     pub readers: Readers,
     pub master: MasterKey,
 }
@@ -44,21 +52,33 @@ impl StoreArgs {
     }
 
     pub fn open(&self) -> Result<Opened, Failure> {
-        let directory = self.directory()?;
-        make_directory(&directory)?;
-        let master = master_key::find(self.master_key.as_deref(), &directory, !self.is_temporary)?;
-        let path = directory.join("exchange.db");
-        make_private(&path)?;
-        let engine = SqliteEngine::open(&path, &master).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
-        Ok(Opened { engine, readers: Readers::new(path), master })
+        match (&self.data, &self.database) {
+            (Some(data), _) => self.open_embedded(data),
+            (None, Some(url)) => self.open_database(url),
+            (None, None) => Err(Failure("say where the data are: --data DIR, or --database URL".into())),
+        }
     }
 
-    fn directory(&self) -> Result<PathBuf, Failure> {
-        match (&self.data, &self.database) {
-            (Some(data), _) => Ok(data.clone()),
-            (None, Some(_)) => Err(Failure("this version keeps its data in the embedded store only: use --data DIR instead of --database".into())),
-            (None, None) => Err(Failure("say where the data are: --data DIR".into())),
-        }
+    /// The master key is given, never made: nodes that made each its own could not read each other's contacts.
+    fn open_database(&self, url: &str) -> Result<Opened, Failure> {
+        let address = Address::parse(url).map_err(Failure::of)?;
+        let master = master_key::given(self.master_key.as_deref())?.ok_or_else(|| {
+            Failure("a database needs its master key said: --master-key FILE or PINGPOST_MASTER_KEY; make one with `pingpost master-key new --out FILE`".into())
+        })?;
+        Self::at(Place::Postgres(Arc::new(address)), master)
+    }
+
+    fn at(place: Place, master: MasterKey) -> Result<Opened, Failure> {
+        let engine = place.engine(&master).map_err(|error| Failure(format!("{place}: {error}")))?;
+        Ok(Opened { engine, readers: Readers::new(place), master })
+    }
+
+    fn open_embedded(&self, directory: &Path) -> Result<Opened, Failure> {
+        make_directory(directory)?;
+        let master = master_key::find(self.master_key.as_deref(), directory, !self.is_temporary)?;
+        let path = directory.join("exchange.db");
+        make_private(&path)?;
+        Self::at(Place::Embedded(Arc::new(path)), master)
     }
 }
 

@@ -74,7 +74,7 @@ pub fn serve(args: ServeArgs) -> Done {
         let running = start(opened, file.most_runs).await?;
         notice(&format!("pingpost listens on http://{}", listener.local_addr().map_err(Failure::of)?));
         if running.node.market().is_none() {
-            notice("no market yet: `pingpost apply MARKET` with the same --data; it is taken up without a restart");
+            notice("no market yet: `pingpost apply MARKET` on the same store; it is taken up without a restart");
         }
         running.serve(listener, ended_by_signal_twice(), drain).await
     });
@@ -91,31 +91,40 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 pub struct Running {
     pub node: Arc<Node>,
     figures: metrics_exporter_prometheus::PrometheusHandle,
-    writer: std::thread::JoinHandle<()>,
-    /// Held as long as the node runs.
-    alone: File,
+    writers: Vec<std::thread::JoinHandle<()>>,
+    /// Held as long as the node runs; none where other nodes may share the store.
+    alone: Option<File>,
 }
 
 /// Starts a node on an opened store: the newest market taken up, what was cut off recovered.
 pub async fn start(opened: Opened, most_runs: Option<NonZeroUsize>) -> Result<Running, Failure> {
     let figures = metrics::install().map_err(Failure::of)?;
-    let alone = alone_on(opened.readers.path())?;
-    let (writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
+    let place = opened.readers.place().clone();
+    let alone = place.file().map(|path| alone_on(path)).transpose()?;
+    let (mut writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
+    let mut writers = vec![thread];
+    if alone.is_none() {
+        let master = opened.master.clone();
+        let second = tokio::task::spawn_blocking(move || place.engine(&master)).await.map_err(Failure::of)?.map_err(Failure::of)?;
+        let (both, thread) = writer.with_second(second).map_err(Failure::of)?;
+        writer = both;
+        writers.push(thread);
+    }
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
     let node = Node::new(writer, opened.readers, opened.master, egress);
     market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
-    recovery::at_start(&node, true).await;
+    recovery::at_start(&node, alone.is_some()).await;
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
     tokio::spawn(recovery::watch(Arc::clone(&node)));
     tokio::spawn(recovery::reconcile(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     node.overload.limit_runs(most_runs.map_or(DEFAULT_MOST_RUNS, NonZeroUsize::get));
     tokio::spawn(overload::watch(Arc::clone(&node)));
-    Ok(Running { node, figures, writer: thread, alone })
+    Ok(Running { node, figures, writers, alone })
 }
 
 /// Takes the store's lock: a second node on it would end the runs of the first as cut off.
-fn alone_on(store: &Path) -> Result<File, Failure> {
+pub fn alone_on(store: &Path) -> Result<File, Failure> {
     let path = store.with_file_name("serve.lock");
     let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
     match lock.try_lock() {
@@ -133,7 +142,8 @@ impl Running {
             tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");
         }
         self.node.writer.close();
-        let ended = tokio::task::spawn_blocking(move || self.writer.join()).await.map_err(Failure::of)?;
+        let writers = self.writers;
+        let ended = tokio::task::spawn_blocking(move || writers.into_iter().try_for_each(std::thread::JoinHandle::join)).await.map_err(Failure::of)?;
         drop(self.alone);
         ended.map_err(|_| Failure("the writer ended with a panic".into()))
     }

@@ -13,6 +13,7 @@ mod sharing;
 mod disclosure;
 mod crash;
 mod recovery;
+mod postgres;
 mod eligibility;
 mod revisions;
 mod commands;

@@ -89,6 +89,7 @@ impl PostgresEngine {
         let mut wanted = Wanted::by(commands);
         let mut locks = wanted.locks.clone();
         locks.extend(wanted.found(session)?);
+        // A beat is heard even while a contract is hot: it sweeps nothing.
         let sweeps = locks.touches_money() || commands.iter().any(|command| matches!(command, Command::Sweep));
         let mut expired = Vec::new();
         if sweeps {

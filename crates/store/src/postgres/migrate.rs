@@ -1,6 +1,6 @@
 //! Brings the tables to the present form: numbered files, each applied once. Nodes that start at the same time take turns.
 
-use super::{open::of, session::Session};
+use super::{address::Address, open::of, session::Session};
 use crate::{
     open_error::OpenError,
     sql::{
@@ -13,6 +13,11 @@ use crate::{
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_exchange.sql")];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
+
+/// Brings a database to the present form, and says which version it was of and is of now.
+pub fn migrate_postgres(address: &Address) -> Result<(i64, i64), OpenError> {
+    Ok((migrate(&super::open::checked(address)?)?, NEWEST))
+}
 
 /// Two that make the first table at once: one of them is told that it exists, and looks again.
 const TRIES: usize = 5;

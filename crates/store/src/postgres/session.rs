@@ -32,6 +32,9 @@ use crate::{
 /// A statement that the server has not answered after this is given up, and with it the connection.
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The same for a statement that counts a whole store.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
 /// What every transaction sets for itself, as a pooler may give each another connection: commits are durable, nothing waits for
 /// ever, and a node that vanishes in the middle of one holds its locks for no longer.
 const IN_TRANSACTION: &str = "SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = '15s'; SET LOCAL idle_in_transaction_session_timeout = '10s'";
@@ -46,6 +49,8 @@ pub(super) struct Session {
     statements: RefCell<HashMap<String, Statement>>,
     /// Writes that were sent and not yet answered.
     sent: RefCell<VecDeque<Sent>>,
+    /// Whether answers may take longer than those that somebody waits for.
+    is_patient: Cell<bool>,
     /// No answer came in time: nothing more is asked of it.
     is_stuck: Cell<bool>,
 }
@@ -77,6 +82,7 @@ impl Session {
             prepares: address.prepares,
             statements: RefCell::default(),
             sent: RefCell::default(),
+            is_patient: Cell::new(false),
             is_stuck: Cell::new(false),
         })
     }
@@ -85,6 +91,14 @@ impl Session {
     pub fn begin(&self, mode: &str) {
         let (client, sql) = (Arc::clone(&self.client), format!("BEGIN {mode}; {IN_TRANSACTION}"));
         self.send(async move { client.batch_execute(&sql).await });
+    }
+
+    /// Begins a transaction that may take its time.
+    pub fn begin_long(&self) {
+        let client = Arc::clone(&self.client);
+        let sql = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+        self.is_patient.set(true);
+        self.send(async move { client.batch_execute(sql).await });
     }
 
     /// Commits, and says whether that is known.
@@ -196,7 +210,8 @@ impl Session {
                 Poll::Pending => (before, future.await),
             }
         };
-        let answered = runtime.block_on(async { tokio::time::timeout(ANSWER_TIMEOUT, waiting).await });
+        let timeout = if self.is_patient.get() { PATIENCE } else { ANSWER_TIMEOUT };
+        let answered = runtime.block_on(async { tokio::time::timeout(timeout, waiting).await });
         answered.map_err(|_| {
             self.is_stuck.set(true);
             lost("it did not answer")

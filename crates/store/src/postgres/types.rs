@@ -29,6 +29,8 @@ impl ToSql for Param<'_> {
             (Self::Int(number), &Type::INT4) => i32::try_from(*number)?.to_sql(ty, out),
             (Self::Text(text), _) if <&str as ToSql>::accepts(ty) => text.as_ref().to_sql(ty, out),
             (Self::Bytes(bytes), &Type::BYTEA) => bytes.as_ref().to_sql(ty, out),
+            // What is true or false is a number in SQLite.
+            (Self::Int(number @ (0 | 1)), &Type::BOOL) => (*number == 1).to_sql(ty, out),
             (Self::Bool(truth), &Type::BOOL) => truth.to_sql(ty, out),
             _ => Err(format!("a parameter is of another type than {ty}").into()),
         }

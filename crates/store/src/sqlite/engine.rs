@@ -65,8 +65,12 @@ impl SqliteEngine {
         if batch.has_erased() {
             transaction.execute(REMEMBER_PURGE, []).map_err(not_written)?;
         }
+        let marks = db.all(MARKS, params![], |row| row.value::<String>(0))?;
+        if marks.iter().any(|mark| mark == "moved_to") {
+            return Err(StoreUnknown::NotWritten("the store was moved to a database while this process had it open".into()));
+        }
         // Another process may have erased, and ended before it could purge.
-        self.purge_due |= transaction.prepare_cached(PURGE_IS_DUE).and_then(|mut query| query.exists([])).map_err(not_written)?;
+        self.purge_due |= !marks.is_empty();
         transaction.commit().map_err(|error| StoreUnknown::CommitUnknown(error.to_string()))?;
         Ok(pending)
     }
@@ -87,7 +91,7 @@ impl SqliteEngine {
 
 /// Kept in the store, so that whichever process writes next purges.
 const REMEMBER_PURGE: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES ('purge_due', x'01')";
-const PURGE_IS_DUE: &str = "SELECT 1 FROM meta WHERE name = 'purge_due'";
+const MARKS: &str = "SELECT name FROM meta WHERE name IN ('purge_due', 'moved_to')";
 const FORGET_PURGE: &str = "DELETE FROM meta WHERE name = 'purge_due'";
 
 impl Engine for SqliteEngine {

@@ -29,7 +29,44 @@ pub(super) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, Open
     db.pragma_update(None, "secure_delete", true)?;
     migrate::migrate(&mut db)?;
     check_master(&db, master)?;
+    match moved_to(&db)? {
+        None => Ok(db),
+        Some(place) => Err(OpenError::Moved(place)),
+    }
+}
+
+/// The version that the store in a file is of: 0 where there is none yet.
+pub fn version_of(path: &Path) -> Result<i64, OpenError> {
+    if !path.exists() {
+        return Ok(0);
+    }
+    migrate::version(&Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
+}
+
+/// The connection that moves a store away. One that was marked as moved by a copy that didn't come to its end may be moved again.
+pub(crate) fn for_moving(path: &Path, master: &MasterKey) -> Result<Connection, OpenError> {
+    check_sqlite()?;
+    let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&db)?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    migrate::migrate(&mut db)?;
+    check_master(&db, master)?;
     Ok(db)
+}
+
+/// From here on the store is used no longer; or again, where `place` is None.
+pub(crate) fn mark_moved(db: &Connection, place: Option<&str>) -> Result<(), OpenError> {
+    match place {
+        None => db.execute("DELETE FROM meta WHERE name = 'moved_to'", [])?,
+        Some(place) => db.execute("INSERT OR REPLACE INTO meta (name, value) VALUES ('moved_to', ?1)", [place.as_bytes()])?,
+    };
+    Ok(())
+}
+
+/// Where the store was moved to by `copy`.
+pub(super) fn moved_to(db: &Connection) -> Result<Option<String>, OpenError> {
+    let place: Option<Vec<u8>> = db.query_row("SELECT value FROM meta WHERE name = 'moved_to'", [], |row| row.get(0)).optional()?;
+    Ok(place.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }
 
 /// The connection of a reader: of a store that an engine has made before.

@@ -23,6 +23,8 @@ pub struct World {
     log_filter: &'static str,
     /// Further arguments of `serve`.
     pub serve_args: Vec<String>,
+    /// The URL of a PostgreSQL, where the store isn't in the directory.
+    pub database: Option<String>,
     buyers: BTreeMap<String, Running>,
     addresses: BTreeMap<String, String>,
     exchange: Option<Running>,
@@ -91,6 +93,7 @@ impl World {
             directory,
             log_filter: "debug",
             serve_args: Vec::new(),
+            database: None,
             buyers,
             addresses,
             exchange: None,
@@ -132,7 +135,38 @@ impl World {
 
     /// A command on this world's store.
     pub fn run(&self, args: &[&str]) -> Ran {
-        ran(pingpost().args(args).arg("--data").arg(self.data()))
+        ran(pingpost().args(args).args(self.store_args()))
+    }
+
+    fn store_args(&self) -> Vec<String> {
+        let path = |name: &str| self.directory.path().join(name).to_str().unwrap().to_owned();
+        match &self.database {
+            None => vec!["--data".into(), path("data")],
+            Some(url) => vec!["--database".into(), url.clone(), "--master-key".into(), path("data/master.key")],
+        }
+    }
+
+    /// Everything runs on a PostgreSQL, and is ready.
+    pub fn of_database(market: Market, url: String) -> Self {
+        let mut world = Self::without_market(market);
+        world.database = Some(url);
+        std::fs::create_dir(world.data()).unwrap();
+        ran(pingpost().args(["master-key", "new", "--out"]).arg(world.data().join("master.key"))).done();
+        world.apply().done();
+        world.key = world.new_key("--supplier", "acme");
+        world.serve();
+        world
+    }
+
+    /// One more node on the same store: where it is reached. It ends with the value.
+    pub fn another_node(&self) -> (Running, String) {
+        let mut command = pingpost();
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-filter", self.log_filter]).args(&self.serve_args).args(self.store_args());
+        let mut node = Running::start(&mut command);
+        let at = node.announced("pingpost listens on ");
+        let ready = format!("{at}/readyz");
+        wait_for("a ready exchange", || Call::get(&ready).try_send().filter(|answer| answer.status == 200));
+        (node, at)
     }
 
     pub fn new_key(&self, role: &str, name: &str) -> String {
@@ -147,7 +181,7 @@ impl World {
 
     pub fn serve_unready(&mut self) {
         let mut command = pingpost();
-        command.args(["serve", "--listen", "127.0.0.1:0", "--log-filter", self.log_filter]).args(&self.serve_args).arg("--data").arg(self.data());
+        command.args(["serve", "--listen", "127.0.0.1:0", "--log-filter", self.log_filter]).args(&self.serve_args).args(self.store_args());
         let mut exchange = Running::start(&mut command);
         self.at = exchange.announced("pingpost listens on ");
         self.exchange = Some(exchange);

@@ -55,7 +55,7 @@ const CHECKS: [(&str, &str); 10] = [
     ),
 ];
 
-pub(in crate::sql) fn audit(db: &dyn Db) -> Result<Vec<String>> {
+pub(crate) fn audit(db: &dyn Db) -> Result<Vec<String>> {
     let mut broken = Vec::new();
     for (what, sql) in CHECKS {
         let found = db.all(sql, params![], |row| row.value::<Value>(0))?;
