@@ -19,6 +19,7 @@ mod resolve;
 mod returns;
 mod schema;
 mod serve;
+mod simulate;
 mod suppress;
 mod trace;
 
@@ -77,6 +78,8 @@ enum Command {
     Migrate(migrate::MigrateArgs),
     /// Move an embedded exchange to an empty PostgreSQL database
     Copy(copy::CopyArgs),
+    /// Live through seeded worlds of faults, and say which invariant breaks in which
+    Simulate(simulate::SimulateArgs),
     /// Print the JSON Schema of the market files
     Schema,
     /// Make a master key
@@ -136,6 +139,7 @@ fn dispatch(command: Command) -> Done {
         Command::Fsck(args) => fsck::fsck(&args),
         Command::Migrate(args) => migrate::migrate(&args),
         Command::Copy(args) => copy::copy(&args),
+        Command::Simulate(args) => simulate::simulate(&args),
         Command::Schema => schema::schema(),
         Command::MasterKey(command) => master_key::master_key(command),
     }
