@@ -1,21 +1,25 @@
 //! The commands of `pingpost`, one file each.
 
 mod apply;
+mod backup;
 mod check;
 mod copy;
 mod credit;
 mod demo;
 
 mod erase;
+mod fsck;
 mod key;
 mod market_files;
 mod master_key;
 mod migrate;
 mod opened;
+mod restore;
 mod resolve;
 mod returns;
 mod schema;
 mod serve;
+mod simulate;
 mod suppress;
 mod trace;
 
@@ -64,10 +68,18 @@ enum Command {
     Suppress(suppress::SuppressCommand),
     /// Erase a person's data for good; ledger and journal stay, without it
     Erase(erase::EraseArgs),
+    /// Copy the whole store to a file, as of one moment, beside a running serve
+    Backup(backup::BackupArgs),
+    /// Make a store of a backup, in a new directory
+    Restore(restore::RestoreArgs),
+    /// Count everything in the store again, and say what doesn't agree
+    Fsck(fsck::FsckArgs),
     /// Bring a store's tables to the form that this program has
     Migrate(migrate::MigrateArgs),
     /// Move an embedded exchange to an empty PostgreSQL database
     Copy(copy::CopyArgs),
+    /// Live through seeded worlds of faults, and say which invariant breaks in which
+    Simulate(simulate::SimulateArgs),
     /// Print the JSON Schema of the market files
     Schema,
     /// Make a master key
@@ -122,8 +134,12 @@ fn dispatch(command: Command) -> Done {
         Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),
+        Command::Backup(args) => backup::backup(&args),
+        Command::Restore(args) => restore::restore(&args),
+        Command::Fsck(args) => fsck::fsck(&args),
         Command::Migrate(args) => migrate::migrate(&args),
         Command::Copy(args) => copy::copy(&args),
+        Command::Simulate(args) => simulate::simulate(&args),
         Command::Schema => schema::schema(),
         Command::MasterKey(command) => master_key::master_key(command),
     }

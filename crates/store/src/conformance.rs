@@ -5,6 +5,7 @@
 mod accepting;
 mod books;
 mod capping;
+mod damage;
 mod erasing;
 mod keeping;
 mod operating;

@@ -11,6 +11,10 @@ pub enum OpenError {
     Newer { found: i64, known: i64 },
     #[error("the store has not been made yet")]
     NotMade,
+    #[error("this is no store of pingpost")]
+    NotAStore,
+    #[error("the file is damaged: {0}")]
+    Damaged(String),
     #[error("the store was moved to {0}, and is no longer used: name that with --database")]
     Moved(String),
     #[error("the store was made with another master key")]

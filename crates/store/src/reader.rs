@@ -10,7 +10,9 @@ use exchange::{
     time::Timestamp,
 };
 
-use crate::rows::{AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnknownRow};
+use crate::rows::{
+    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnknownRow,
+};
 
 /// A read that failed. Carries no value of any row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -80,6 +82,10 @@ pub trait Reader: Send {
 
     /// The sum of all entries: zero, or the ledger is broken.
     fn ledger_sum(&mut self) -> Read<Money>;
-    /// Counts everything again that the engine keeps up, and says in words what doesn't agree. Reads the whole store.
-    fn audit(&mut self) -> Read<Vec<String>>;
+    /// Counts everything again that the engine keeps up, and says what doesn't agree. Reads the whole store.
+    fn check(&mut self) -> Read<Checked>;
+    /// The differences that [`Reader::check`] finds, in words.
+    fn audit(&mut self) -> Read<Vec<String>> {
+        Ok(self.check()?.differences.iter().map(ToString::to_string).collect())
+    }
 }

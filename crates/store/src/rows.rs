@@ -254,3 +254,30 @@ pub struct UnknownRow {
     /// How long ago its post started, by the store's own clock.
     pub age: Duration,
 }
+
+/// What a check of the whole store came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// How many rows there were, by what they are.
+    pub rows: Vec<(&'static str, u64)>,
+    pub differences: Vec<Difference>,
+}
+
+/// Something that doesn't agree with what it must agree with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub what: &'static str,
+    /// The row, by its id or name.
+    pub row: String,
+    /// What the store has.
+    pub kept: String,
+    /// What it should have by everything else.
+    pub counted: String,
+    pub mend: String,
+}
+
+impl std::fmt::Display for Difference {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}: {} is kept, {} was counted", self.what, self.row, self.kept, self.counted)
+    }
+}

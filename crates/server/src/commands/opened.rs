@@ -83,7 +83,7 @@ impl StoreArgs {
 }
 
 /// Readable by its owner alone.
-fn make_directory(directory: &Path) -> Result<(), Failure> {
+pub fn make_directory(directory: &Path) -> Result<(), Failure> {
     if directory.is_dir() {
         return Ok(());
     }
@@ -97,7 +97,7 @@ fn make_directory(directory: &Path) -> Result<(), Failure> {
 }
 
 /// The store is its owner's alone, whatever its directory allows; SQLite gives its other files the same mode.
-fn make_private(path: &Path) -> Result<(), Failure> {
+pub fn make_private(path: &Path) -> Result<(), Failure> {
     let mut options = std::fs::OpenOptions::new();
     options.write(true).create(true).truncate(false);
     #[cfg(unix)]

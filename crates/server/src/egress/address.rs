@@ -179,4 +179,89 @@ mod tests {
             assert_eq!((may_reach(address, true, &allow), may_reach(address, false, &allow)), (https, plain), "{text}");
         }
     }
+
+    /// The registries once more, written as their ranges.
+    const NOT_EVERYBODYS: [&str; 16] = [
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "168.63.129.16/32",
+    ];
+
+    /// An address as text, or else as its bytes.
+    fn address_of(bytes: &[u8]) -> Option<IpAddr> {
+        let text = std::str::from_utf8(bytes).ok().and_then(|text| text.trim().parse().ok());
+        let v6 = || bytes.first_chunk::<16>().map(|octets| IpAddr::from(*octets));
+        text.or_else(v6).or_else(|| bytes.first_chunk::<4>().map(|octets| IpAddr::from(*octets)))
+    }
+
+    fn any_address(bytes: &[u8]) -> fuzz::Seen {
+        let Some(address) = address_of(bytes) else { return 0 };
+        let reached = may_reach(address, true, &[]);
+        assert!(!may_reach(address, false, &[]), "plain http to where nobody allowed it: {address}");
+        match address.to_canonical() {
+            IpAddr::V4(v4) => {
+                let special = NOT_EVERYBODYS.iter().any(|range| range.parse::<IpNet>().unwrap().contains(&IpAddr::V4(v4)));
+                assert_eq!(reached, !special, "{v4}");
+                // Inside an IPv6 address, in every form that carries one.
+                let [a, b] = [v4.to_bits() >> 16, v4.to_bits() & 0xffff];
+                for carried in [format!("::ffff:{v4}"), format!("64:ff9b::{a:x}:{b:x}"), format!("2002:{a:x}:{b:x}::1"), format!("2600::5efe:{v4}")] {
+                    assert_eq!(may_reach(carried.parse().unwrap(), true, &[]), reached, "{carried}");
+                }
+            }
+            IpAddr::V6(v6) => {
+                let is_inner = v6.is_loopback() || v6.is_unspecified() || v6.is_multicast() || v6.is_unique_local() || v6.is_unicast_link_local();
+                assert!(!reached || !is_inner, "{v6}");
+            }
+        }
+        let host: IpNet = address.to_canonical().into();
+        assert!(may_reach(address, true, &[host]) && may_reach(address, false, &[host]), "allowed by name: {address}");
+        fuzz::seen((reached, address.is_ipv4(), address.to_canonical().is_ipv4()))
+    }
+
+    const ANY_ADDRESS: fuzz::Target = fuzz::Target {
+        name: "address",
+        corpus: concat!(env!("CARGO_MANIFEST_DIR"), "/tests/corpus"),
+        words: &[
+            "::ffff:",
+            "64:ff9b::",
+            "2002:",
+            "fe80::",
+            "127.0.0.1",
+            "10.",
+            "169.254.169.254",
+            "::",
+            "255",
+            "0x7f",
+            "100.64",
+            "2001:db8::",
+            "[",
+            "]",
+            "%eth0",
+        ],
+        run: any_address,
+    };
+
+    #[test]
+    fn any_address_is_judged_as_the_registries_say() {
+        fuzz::hold(&ANY_ADDRESS);
+    }
+
+    #[test]
+    #[ignore = "takes longer: a part of ./test --long"]
+    fn any_address_is_judged_as_the_registries_say_for_long() {
+        fuzz::hold_for_long(&ANY_ADDRESS);
+    }
 }

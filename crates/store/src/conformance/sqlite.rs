@@ -12,12 +12,12 @@ use super::{
 };
 use crate::{Engine, OpenError, SqliteEngine, SqliteReader};
 
-struct InAFile {
+pub(super) struct InAFile {
     folder: TempDir,
 }
 
 impl InAFile {
-    fn path(&self) -> PathBuf {
+    pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join("pingpost.db")
     }
 }

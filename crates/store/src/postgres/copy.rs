@@ -110,7 +110,7 @@ impl Moving {
         // Nobody writes to the file from here on.
         let transaction = self.source.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
         let source: &dyn Db = &*transaction;
-        if let Some(broken) = audit(source)?.into_iter().next() {
+        if let Some(broken) = audit(source)?.differences.first().map(ToString::to_string) {
             return Err(CopyError::SourceBroken(broken));
         }
         self.target.begin_long();
@@ -127,7 +127,7 @@ impl Moving {
             }
             tables_copied.push(CopiedTable { name: table, rows });
         }
-        if let Some(broken) = audit(target)?.into_iter().next() {
+        if let Some(broken) = audit(target)?.differences.first().map(ToString::to_string) {
             return Err(CopyError::CopyBroken(broken));
         }
         sqlite::mark_moved(&transaction, Some(&self.place))?;

@@ -1,6 +1,7 @@
 //! The reader's queries, one file for each group.
 
 pub(super) mod audit;
+mod checks;
 pub(super) mod facts;
 pub(super) mod leads;
 pub(super) mod market;

@@ -17,7 +17,10 @@ use super::{
 };
 use crate::{
     reader::{ReadError, Reader},
-    rows::{AccountRow, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnknownRow},
+    rows::{
+        AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
+        UnknownRow,
+    },
 };
 
 type Read<T> = std::result::Result<T, ReadError>;
@@ -26,6 +29,11 @@ type Read<T> = std::result::Result<T, ReadError>;
 pub trait Snapshot: Send {
     /// May read once more from the start where the connection was lost.
     fn at_once<T>(&mut self, read: impl FnMut(&dyn Db) -> Result<T>) -> Result<T>;
+
+    /// What the database itself finds wrong with its file. A database that looks after its own finds nothing.
+    fn damaged(&mut self) -> Result<Vec<Difference>> {
+        Ok(Vec::new())
+    }
 }
 
 /// Reads rows over such a connection.
@@ -151,7 +159,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
         self.at_once(money::ledger_sum)
     }
 
-    fn audit(&mut self) -> Read<Vec<String>> {
-        self.at_once(audit::audit)
+    fn check(&mut self) -> Read<Checked> {
+        let damaged = self.0.damaged()?;
+        let mut checked = self.at_once(audit::audit)?;
+        checked.differences.splice(0..0, damaged);
+        Ok(checked)
     }
 }

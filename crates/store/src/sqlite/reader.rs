@@ -4,9 +4,10 @@ use std::path::Path;
 
 use rusqlite::Connection;
 
-use super::open;
+use super::{integrity, open};
 use crate::{
     open_error::OpenError,
+    rows::Difference,
     sql::{
         db::Db,
         failure::Result,
@@ -29,5 +30,9 @@ impl Snapshot for Connection {
         let found = read(&*transaction)?;
         transaction.finish()?;
         Ok(found)
+    }
+
+    fn damaged(&mut self) -> Result<Vec<Difference>> {
+        Ok(integrity::damaged(self)?)
     }
 }

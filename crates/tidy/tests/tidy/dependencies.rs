@@ -73,6 +73,27 @@ pub fn point_one_way(repository: &Repository) -> Wrong {
     wrong
 }
 
+/// The bugs that the simulator is tested with are in no release: whoever builds them says so by name, and no manifest does.
+pub fn no_planted_bugs(repository: &Repository) -> Wrong {
+    const FEATURE: &str = "planted";
+    let mut wrong = Wrong::new();
+    let root = ("the workspace", repository.text("Cargo.toml"));
+    for (name, manifest) in repository.manifests().chain([root]).filter(|(name, _)| *name != "sim") {
+        if manifest.contains(FEATURE) {
+            wrong.push(format!("{name}: names the feature {FEATURE}, which is for tests of the simulator alone"));
+        }
+    }
+    let sim = repository.text("crates/sim/Cargo.toml");
+    if sim.lines().any(|line| line.trim_start().starts_with("default") && line.contains(FEATURE)) {
+        wrong.push(format!("crates/sim/Cargo.toml: {FEATURE} is no default feature"));
+    }
+    let lib = repository.text("crates/sim/src/lib.rs");
+    if lib.contains("mod planted") && !lib.contains("#[cfg(feature = \"planted\")]\nmod planted") {
+        wrong.push("crates/sim/src/lib.rs: planted bugs are behind their feature".to_owned());
+    }
+    wrong
+}
+
 /// What a pure crate doesn't say. Its tests may: they read files.
 const IO: [&str; 11] =
     ["std::fs", "std::env", "std::thread", "std::process", "std::io", "TcpStream", "TcpListener", "UdpSocket", "println!", "async fn", ".await"];

@@ -34,6 +34,17 @@ const CASES: &[Case] = &[
     ),
     (dependencies::client_only_in_egress, &[("crates/server/src/intake/a.rs", "use hyper_util::client;")], &["egress only"]),
     (dependencies::client_only_in_egress, &[("crates/server/src/egress/a.rs", "use hyper_util::client;")], &[]),
+    (
+        dependencies::no_planted_bugs,
+        &[("crates/server/Cargo.toml", "sim = { workspace = true, features = [\"planted\"] }"), ("crates/sim/Cargo.toml", "default = [\"planted\"]")],
+        &["server: names the feature", "no default feature"],
+    ),
+    (dependencies::no_planted_bugs, &[("crates/sim/src/lib.rs", "mod planted;")], &["behind their feature"]),
+    (
+        dependencies::no_planted_bugs,
+        &[("crates/sim/src/lib.rs", "#[cfg(feature = \"planted\")]\nmod planted;"), ("crates/sim/Cargo.toml", "planted = []")],
+        &[],
+    ),
     (dependencies::lints_everywhere, &[("Cargo.toml", LINTS), ("crates/wire/Cargo.toml", "[package]\n")], &["wire/Cargo.toml: takes the lints"]),
     (dependencies::lints_everywhere, &[("Cargo.toml", "unwrap_used = \"deny\"\n")], &["unsafe_code", "expect_used", "disallowed_methods"]),
     (callers::one_maker, &[("crates/store/src/sql/a.rs", "Reservation::after_commit(x)\nReveal::after_commit(x)")], &[]),

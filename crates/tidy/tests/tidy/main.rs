@@ -44,6 +44,11 @@ fn only_egress_is_an_http_client() {
 }
 
 #[test]
+fn a_release_has_no_planted_bug() {
+    nothing_is_wrong(dependencies::no_planted_bugs);
+}
+
+#[test]
 fn every_crate_takes_the_workspaces_lints() {
     nothing_is_wrong(dependencies::lints_everywhere);
 }

@@ -162,9 +162,14 @@ fn is_same(ours: &RawValue, theirs: &Value) -> bool {
         (RawValue::Null, Value::Null) | (RawValue::Nested, Value::Array(_) | Value::Object(_)) => true,
         (RawValue::Boolean(ours), Value::Bool(theirs)) => ours == theirs,
         (RawValue::Text(ours), Value::String(theirs)) => ours.as_str() == theirs,
-        (RawValue::Number(digits), Value::Number(number)) => digits.parse::<f64>().ok() == number.as_f64(),
+        (RawValue::Number(digits), Value::Number(number)) => is_near(digits.parse().unwrap_or(f64::NAN), number.as_f64().unwrap_or(f64::NAN)),
         _ => false,
     }
+}
+
+/// Their reader rounds the last bit otherwise at times.
+fn is_near(ours: f64, theirs: f64) -> bool {
+    (ours - theirs).abs() <= ours.abs() * 1e-14
 }
 
 fn depth(value: &Value) -> usize {

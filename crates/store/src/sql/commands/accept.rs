@@ -47,7 +47,7 @@ pub(super) fn accept(batch: &Batch<'_>, accept: &Accept) -> Result<Pending> {
             }
         },
     };
-    let first = duplicates::first(batch, accept)?;
+    let first = duplicates::first(batch, accept, cut_off)?;
     write(batch, accept, quote, cut_off, first)
 }
 

@@ -2,79 +2,80 @@
 
 use exchange::{
     cap::{Usage, Window},
-    id::ContractKey,
+    id::{ContractKey, LeadId, PingId, SaleId},
+    money::Money,
 };
 
-use super::super::{
-    db::{Db, Value, params},
-    failure::Result,
-    usage::{self, Filled},
+use super::{
+    super::{
+        column::Column,
+        db::{Db, Row, Value, params},
+        failure::Result,
+        usage::{self, Filled},
+    },
+    checks::{CHECKS, Check, Mend, Named, Shown},
 };
+use crate::rows::{Checked, Difference};
 
-/// Each finds rows that break an invariant, and names them.
-const CHECKS: [(&str, &str); 10] = [
-    ("a transfer's entries don't sum to zero", "SELECT transfer FROM entries GROUP BY cause, transfer HAVING sum(amount) <> 0"),
-    (
-        "a balance isn't the sum of its entries",
-        "SELECT account FROM (SELECT account, amount FROM balances UNION ALL SELECT account, -amount FROM entries) AS entered GROUP BY account HAVING sum(amount) <> 0",
-    ),
-    (
-        "what is held isn't what open sales and firm quotes hold",
-        "SELECT buyer FROM (SELECT buyer, held FROM credit_holds UNION ALL SELECT buyer, -price FROM quote_holds
-         UNION ALL SELECT buyer, -price FROM sales WHERE NOT test AND status IN ('reserved', 'posted', 'unknown')) AS held GROUP BY buyer HAVING sum(held) <> 0",
-    ),
-    (
-        "what firm quotes hold isn't what is kept of it",
-        "SELECT buyer FROM (SELECT buyer, firm FROM credit_holds UNION ALL SELECT buyer, -price FROM quote_holds) AS held GROUP BY buyer HAVING sum(firm) <> 0",
-    ),
-    (
-        "a sold sale isn't booked, or a booked one isn't sold",
-        "SELECT sales.id FROM sales LEFT JOIN transfers ON transfers.id = sales.id AND transfers.cause = 'sale'
-         WHERE (transfers.id IS NOT NULL) <> (sales.status IN ('sold', 'returned') AND NOT sales.test)",
-    ),
-    (
-        "a sale's charge isn't its price",
-        "SELECT sales.id FROM transfers JOIN sales ON sales.id = transfers.id LEFT JOIN entries
-         ON entries.cause = 'sale' AND entries.transfer = transfers.id AND entries.account = 'buyer:' || sales.buyer
-         WHERE transfers.cause = 'sale' AND coalesce(entries.amount, 0) <> -sales.price",
-    ),
-    (
-        "a returned sale isn't reversed, or one that isn't returned is",
-        "SELECT sales.id FROM sales LEFT JOIN transfers ON transfers.id = sales.id AND transfers.cause = 'return'
-         WHERE (transfers.id IS NOT NULL) <> (sales.status = 'returned' AND NOT sales.test)",
-    ),
-    ("a post started without a disclosure", "SELECT id FROM sales WHERE post_started_at IS NOT NULL AND id NOT IN (SELECT sale FROM disclosures)"),
-    (
-        "a lead's net isn't the sum of its sales",
-        "SELECT leads.id FROM leads LEFT JOIN sales ON sales.lead = leads.id AND sales.status = 'sold'
-         GROUP BY leads.id, leads.net HAVING leads.net <> coalesce(sum(sales.net), 0)",
-    ),
-    (
-        "a lead has both an exclusive sale and another",
-        "SELECT lead FROM sales WHERE status <> 'void' GROUP BY lead HAVING count(*) > 1 AND count(CASE WHEN kind = 'exclusive' THEN 1 END) > 0",
-    ),
+/// The tables whose rows say how much was checked.
+const TABLES: [(&str, &str); 5] = [
+    ("leads", "SELECT count(*) FROM leads"),
+    ("sales", "SELECT count(*) FROM sales"),
+    ("disclosures", "SELECT count(*) FROM disclosures"),
+    ("transfers", "SELECT count(*) FROM transfers"),
+    ("cap windows", "SELECT count(*) FROM cap_usage"),
 ];
 
-pub(crate) fn audit(db: &dyn Db) -> Result<Vec<String>> {
-    let mut broken = Vec::new();
-    for (what, sql) in CHECKS {
-        let found = db.all(sql, params![], |row| row.value::<Value>(0))?;
-        broken.extend(found.into_iter().map(|row| format!("{what}: {}", named(&row))));
+pub(crate) fn audit(db: &dyn Db) -> Result<Checked> {
+    let count = |(table, sql): (&'static str, &str)| Ok((table, db.one(sql, params![], |row| row.value(0))?.unwrap_or_default()));
+    let rows = TABLES.into_iter().map(count).collect::<Result<_>>()?;
+    let mut differences = Vec::new();
+    for check in &CHECKS {
+        differences.extend(db.all(check.sql, params![], |row| difference(check, row))?);
     }
-    broken.extend(wrong_windows(db)?);
-    Ok(broken)
+    differences.extend(wrong_windows(db)?);
+    Ok(Checked { rows, differences })
 }
 
-/// The name of a row: an id's bytes, or text.
-fn named(value: &Value) -> String {
+fn difference(check: &Check, row: &Row) -> Result<Difference> {
+    let named = row.value::<Value>(0)?;
+    let (name, key) = match check.named {
+        Named::Text => (text(&named), text(&named)),
+        Named::Lead => (LeadId::of(&named)?.to_string(), hex(&named)),
+        Named::Sale => (SaleId::of(&named)?.to_string(), hex(&named)),
+        Named::Ping => (PingId::of(&named)?.to_string(), hex(&named)),
+        Named::Transfer => (format!("transfer {}", hex(&named)), hex(&named)),
+    };
+    let side = |column: usize| match check.shown {
+        Shown::Money => row.value::<Money>(column).map(|money| money.to_string()),
+        Shown::Text => row.value::<Value>(column).map(|value| text(&value)),
+    };
+    let mend = match check.mend {
+        Mend::Restore => RESTORE.to_owned(),
+        Mend::Set(sql) => format!("end every node, then: {}", sql.replace("{name}", &key).replace("{counted}", &text(&row.value::<Value>(2)?))),
+    };
+    Ok(Difference { what: check.what, row: name, kept: side(1)?, counted: side(2)?, mend })
+}
+
+/// Where what others were told is gone or wrong, nothing in the store can say what it was.
+const RESTORE: &str = "rows that are never changed have changed: end every node, keep this store for inquiry, and restore the newest backup that passes";
+
+fn text(value: &Value) -> String {
     match value {
+        Value::Null => "nothing".into(),
+        Value::Int(number) => number.to_string(),
+        Value::Bool(truth) => truth.to_string(),
         Value::Text(text) => text.clone(),
-        Value::Bytes(bytes) => bytes.iter().map(|byte| format!("{byte:02x}")).collect(),
-        other => format!("{other:?}"),
+        Value::Bytes(_) => hex(value),
     }
 }
 
-fn wrong_windows(db: &dyn Db) -> Result<Vec<String>> {
+fn hex(value: &Value) -> String {
+    let Value::Bytes(bytes) = value else { return String::new() };
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn wrong_windows(db: &dyn Db) -> Result<Vec<Difference>> {
     let sql = "SELECT contract, window_start, window_end, count, spend, firm_count, firm_spend, period FROM cap_usage";
     let windows = db.all(sql, params![], |row| {
         let window = Window { start: row.value(1)?, end: row.value(2)? };
@@ -82,10 +83,20 @@ fn wrong_windows(db: &dyn Db) -> Result<Vec<String>> {
         Ok((row.value::<ContractKey>(0)?, window, filled, row.value::<String>(7)?))
     })?;
     let mut wrong = Vec::new();
-    for (contract, window, filled, period) in windows {
-        if usage::counted(db, &contract, &window)? != filled {
-            wrong.push(format!("a cap's window isn't what was counted in it: {contract} per {period} from {}", window.start));
+    for (contract, window, kept, period) in windows {
+        let counted = usage::counted(db, &contract, &window)?;
+        if counted != kept {
+            let (row, start) = (format!("{contract} per {period} from {}", window.start), window.start.micros());
+            let mend = format!(
+                "end every node, then: DELETE FROM cap_usage WHERE contract = '{contract}' AND period = '{period}' AND window_start = {start}; it is counted anew when its cap is next asked"
+            );
+            wrong.push(Difference { what: "a cap's window isn't what was counted in it", row, kept: told(&kept), counted: told(&counted), mend });
         }
     }
     Ok(wrong)
+}
+
+fn told(filled: &Filled) -> String {
+    let Filled { all, firm } = filled;
+    format!("{} at {}, of them firm {} at {}", all.count, all.spend, firm.count, firm.spend)
 }

@@ -1,0 +1,68 @@
+//! `pingpost backup --to FILE`.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use serde_json::json;
+
+use super::{Done, Failure, Output, StoreArgs, opened::make_private};
+use crate::{
+    clock,
+    screen::{print_json, say},
+};
+
+#[derive(Debug, Args)]
+pub struct BackupArgs {
+    /// A new file; or a directory, where the file is named after the time
+    #[arg(long, value_name = "FILE|DIR")]
+    to: PathBuf,
+    #[command(flatten)]
+    store: StoreArgs,
+    #[command(flatten)]
+    output: Output,
+}
+
+pub fn backup(args: &BackupArgs) -> Done {
+    let opened = args.store.open()?;
+    let Some(store) = opened.readers.place().file() else {
+        return Err(Failure(
+            "PostgreSQL has its own: `pg_dump --format=custom --file=FILE URL` for one moment, `pg_basebackup` with WAL archiving for every moment; keep the master key beside neither".into(),
+        ));
+    };
+    let to = if args.to.is_dir() { args.to.join(format!("pingpost-{}.db", clock::now().to_string().replace(':', ""))) } else { args.to.clone() };
+    if to.exists() {
+        return Err(Failure(format!("{} is there already, and a backup overwrites nothing: name a new file", to.display())));
+    }
+    let bytes = write(store, &to)?;
+    if args.output.json {
+        print_json(&json!({ "file": to.display().to_string(), "bytes": bytes }));
+    } else {
+        say!("{}: {bytes} bytes, the whole store as of one moment, checked. The master key isn't in it: keep a copy of that elsewhere.", to.display());
+    }
+    Ok(())
+}
+
+/// Under another name until it is whole and synced: what has the name is a backup.
+fn write(store: &Path, to: &Path) -> Result<u64, Failure> {
+    let partial = to.with_extension("partial");
+    let written = make_private(&partial).and_then(|()| {
+        store::backup(store, &partial).map_err(Failure::of)?;
+        std::fs::rename(&partial, to).map_err(|error| Failure(format!("{}: {error}", to.display())))
+    });
+    if let Err(failure) = written {
+        // What is there of it is of no use.
+        drop(std::fs::remove_file(&partial));
+        return Err(failure);
+    }
+    sync_directory(to)?;
+    Ok(std::fs::metadata(to).map_err(Failure::of)?.len())
+}
+
+/// Makes a file's name durable.
+pub(super) fn sync_directory(file: &Path) -> Done {
+    let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    File::open(directory).and_then(|directory| directory.sync_all()).map_err(|error| Failure(format!("{}: {error}", directory.display())))
+}
