@@ -81,11 +81,11 @@ impl About {
     }
 
     /// Signs and sends a body.
-    async fn send(&self, url: &Url, message: Message<'_>, time: Duration, fresh: bool) -> Result<Answered, Failed> {
-        self.send_by(Method::POST, url, message, time, fresh).await
+    async fn send(&self, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
+        self.send_by(Method::POST, url, message, time, kind).await
     }
 
-    async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, fresh: bool) -> Result<Answered, Failed> {
+    async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
         let secret = match &endpoint.secret {
             Some(secret) => Some(signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))?),
@@ -95,15 +95,32 @@ impl About {
         let buyer = &self.market.buyer_of(self.contract).name;
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
         let body = message.body.to_vec().into();
-        let when_open = match (self.test, fresh || method == Method::GET) {
-            (true, _) => WhenOpen::Ignore,
-            // A repeat of what may have arrived, or a question about it.
-            (false, true) => WhenOpen::Call,
-            (false, false) => WhenOpen::Skip,
+        let when_open = match kind {
+            _ if self.test => WhenOpen::Ignore,
+            Kind::Ping | Kind::First => WhenOpen::Skip,
+            Kind::Repeat | Kind::Question => WhenOpen::Call,
         };
-        let call = Call { buyer, max_in_flight: endpoint.max_in_flight, url, method, headers, body, time, allow, fresh, when_open };
+        let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
+        let call = Call { buyer, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open };
         self.node.egress.call(call).await
     }
+}
+
+/// Why a buyer is called.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Ping,
+    /// A post, or the confirmation before it.
+    First,
+    /// Of a post that may have arrived.
+    Repeat,
+    /// What became of a post.
+    Question,
+}
+
+/// An eighth of a buyer's places is for posts, whatever the flood of pings.
+fn room_for_pings(places: usize) -> usize {
+    places - places / 8
 }
 
 /// None where a named variable isn't set, or holds no secret.
@@ -140,7 +157,7 @@ async fn send_ping(about: &About, call: &PingCall, within: Duration) -> PingRepl
     let body = native::ping_body(&about.context(vertical), call);
     let id = call.buyer_ping.to_string();
     let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
-    match about.send(url, message, within, false).await {
+    match about.send(url, message, within, Kind::Ping).await {
         Ok(answered) => native::read_bid(answered.status, &answered.body, about.market.currency(), call.kinds),
         Err(failed) => failed.into(),
     }
@@ -157,7 +174,7 @@ pub fn confirm(node: &Arc<Node>, run: &Run, call: &ConfirmCall) -> impl Future<O
         // An id of its own: a buyer that drops repeated webhook ids must not drop the post.
         let id = format!("{post}.confirm");
         let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
-        match about.send(url, message, call.time, false).await {
+        match about.send(url, message, call.time, Kind::First).await {
             Ok(answered) => native::read_confirm(answered.status, &answered.body),
             Err(failed) => failed.into(),
         }
@@ -184,7 +201,7 @@ pub async fn status(about: &About, call: &StatusCall) -> PostReply {
     // Every question has an id of its own: a buyer that drops repeated ones answers none of the later.
     let id = format!("{post}.status.{}", at_s());
     let message = Message { id: &id, at_s: at_s(), body: b"", idempotency_key: None };
-    match about.send_by(Method::GET, &url, message, call.time, false).await {
+    match about.send_by(Method::GET, &url, message, call.time, Kind::Question).await {
         Ok(answered) => without_contact(about, call, native::read_status(answered.status, &answered.body)).await,
         Err(failed) => PostReply::Unknown(failed.failure),
     }
@@ -216,7 +233,7 @@ async fn send_post(about: &About, call: &PostCall) -> PostReply {
     let attempt = PostAttempt { repeat: call.attempt > 1, idempotent: about.endpoint().idempotent };
     let id = post.to_string();
     let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: Some(&id) };
-    let reply = match about.send(url, message, call.time, attempt.repeat).await {
+    let reply = match about.send(url, message, call.time, if attempt.repeat { Kind::Repeat } else { Kind::First }).await {
         Ok(answered) => native::read_post(answered.status, &answered.body, attempt),
         Err(failed) => failed.into(),
     };

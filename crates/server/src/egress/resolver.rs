@@ -118,6 +118,22 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn a_name_that_nobody_answers_for_keeps_no_other_waiting() {
+        let lookup: Lookup = Arc::new(|name| match name.as_str() {
+            "dead" => Box::pin(std::future::pending()),
+            _ => Box::pin(std::future::ready(Ok(vec![IpAddr::from([8, 8, 8, 8])]))),
+        });
+        let resolver = Resolver::new(lookup, Duration::from_secs(30), Arc::new([]));
+        let dead: Vec<_> = (0..1000).map(|_| Box::pin(resolver.addresses("dead"))).collect();
+        let dead = futures_util::future::join_all(dead);
+        tokio::select! {
+            biased;
+            _ = dead => panic!("nobody answers"),
+            found = resolver.addresses("alive") => assert_eq!(found, Found::Addresses([IpAddr::from([8, 8, 8, 8])].into())),
+        }
+    }
+
+    #[tokio::test]
     async fn a_forbidden_address_is_not_kept() {
         let of = |addresses: &[[u8; 4]]| {
             let addresses: Vec<IpAddr> = addresses.iter().map(|address| IpAddr::from(*address)).collect();

@@ -20,7 +20,7 @@ fn fsck(world: &World, data: &str) -> Ran {
 #[test]
 fn a_backup_under_load_restores_to_a_consistent_store() {
     let _alone = alone();
-    let mut world = World::new("backup under load", 1);
+    let mut world = World::new("backup under load");
     world.start();
     let [first, last, other] = ["first.db", "last.db", "other.key"].map(|name| world.exchange.path(name).to_str().unwrap().to_owned());
     world.first_sold_after(now());
@@ -62,7 +62,7 @@ fn a_backup_under_load_restores_to_a_consistent_store() {
 #[test]
 fn a_restored_store_takes_what_was_under_way_for_unknown() {
     let _alone = alone();
-    let mut world = World::new("restored under way", 1);
+    let mut world = World::new("restored under way");
     world.start();
     let (file, key) = (world.exchange.path("under-way.db"), world.exchange.data().join("master.key"));
     // Slow buyers have leads under way at any moment; one backup of a few has some.

@@ -20,13 +20,12 @@ const POSTS: u32 = 1000;
 
 /// One buyer at a fixed price of 20.00: nobody is pinged. Every second post is of a quote, whose offer stands: those meet where it is
 /// decided who wins. The others ask on the way there.
-fn race(what: &str, nodes: usize, credit: &str, limit: &str, reason: &str) {
-    let _alone = alone();
+fn race(what: &str, database: Option<String>, credit: &str, limit: &str, reason: &str) {
     let runtime = Runtime::new().unwrap();
     let buyers = buyers::start(runtime.handle(), Draw::of_this_run(what), vec![Habits::PROMPT]);
     let mut buyer = support::Buyer::bids("prompt", "20.00").credit(credit);
     buyer.contract = format!("price = \"20.00\"\n{limit}");
-    let mut exchange = Exchange::of(&Market::new().buyer(buyer), &buyers, nodes);
+    let mut exchange = Exchange::of(&Market::new().buyer(buyer), &buyers, if database.is_some() { 2 } else { 1 }, database);
     let supplier = exchange.supplier("acme");
     let nodes = exchange.start();
     let answers = runtime.block_on(post_all(nodes, supplier));
@@ -97,12 +96,27 @@ async fn post(client: &Client, url: &str, key: &str, once: &str, body: &Value) -
     panic!("{once} has no answer")
 }
 
+const LAST_SLOT: (&str, &str, &str) = ("100000.00", "caps = [{ count = 1, per = \"total\" }]", "cap");
+const LAST_DOLLAR: (&str, &str, &str) = ("20.00", "", "credit");
+
 #[test]
 fn a_thousand_posts_for_the_last_slot_of_a_cap() {
-    race("the last slot", 1, "100000.00", "caps = [{ count = 1, per = \"total\" }]", "cap");
+    let (_alone, (credit, limit, reason)) = (alone(), LAST_SLOT);
+    race("the last slot", None, credit, limit, reason);
 }
 
 #[test]
 fn a_thousand_posts_for_the_last_dollar() {
-    race("the last dollar", 1, "20.00", "", "credit");
+    let (_alone, (credit, limit, reason)) = (alone(), LAST_DOLLAR);
+    race("the last dollar", None, credit, limit, reason);
+}
+
+#[test]
+fn a_thousand_posts_on_two_nodes() {
+    let _alone = alone();
+    let Some(cluster) = cluster::Cluster::start(&[]) else { return };
+    for (what, (credit, limit, reason)) in [("the last slot, two nodes", LAST_SLOT), ("the last dollar, two nodes", LAST_DOLLAR)] {
+        let database = cluster.database();
+        race(what, Some(database.url()), credit, limit, reason);
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
-use store::{Reader, SqliteReader};
+use store::{Address, PostgresReader, Reader, SqliteReader};
 use tempfile::TempDir;
 
 use super::{buyers::Buyer, suppliers::Supplier};
@@ -15,6 +15,8 @@ use crate::support::{
 pub struct Exchange {
     directory: TempDir,
     data: PathBuf,
+    /// The database that the nodes share; none where the store is embedded, in `data`.
+    database: Option<String>,
     nodes: Vec<Node>,
     /// Of the nodes' processes.
     environment: Vec<(String, String)>,
@@ -31,11 +33,14 @@ struct Node {
 
 impl Exchange {
     /// A market applied, and nodes that don't run yet.
-    pub fn of(market: &Market, buyers: &[Buyer], nodes: usize) -> Self {
+    pub fn of(market: &Market, buyers: &[Buyer], nodes: usize, database: Option<String>) -> Self {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data");
-        let this = Self { directory, data, nodes: (0..nodes).map(|_| Node::default()).collect(), environment: Vec::new() };
+        let this = Self { directory, data, database, nodes: (0..nodes).map(|_| Node::default()).collect(), environment: Vec::new() };
         let addresses: BTreeMap<String, String> = buyers.iter().map(|buyer| (buyer.habits.name.to_owned(), buyer.at.clone())).collect();
+        if this.database.is_some() {
+            ran(pingpost().args(["master-key", "new", "--out"]).arg(this.path("master.key"))).done();
+        }
         let market_directory = this.path("market");
         market.write(&market_directory, &addresses);
         this.run(&["apply", market_directory.to_str().unwrap()]).done();
@@ -57,9 +62,18 @@ impl Exchange {
         self.start();
     }
 
+    /// How commands are told where the store is.
+    fn store(&self) -> Vec<String> {
+        let text = |path: PathBuf| path.to_str().unwrap().to_owned();
+        match &self.database {
+            Some(url) => vec!["--database".into(), url.clone(), "--master-key".into(), text(self.path("master.key"))],
+            None => vec!["--data".into(), text(self.data())],
+        }
+    }
+
     /// A command on this exchange's store.
     pub fn run(&self, args: &[&str]) -> Ran {
-        ran(pingpost().args(args).arg("--data").arg(self.data()))
+        ran(pingpost().args(args).args(self.store()))
     }
 
     pub fn supplier(&self, name: &'static str) -> Supplier {
@@ -81,7 +95,7 @@ impl Exchange {
     pub fn start_node(&mut self, number: usize) -> String {
         let at = self.nodes[number].at.clone().unwrap_or_else(|| "127.0.0.1:0".into());
         let mut command = pingpost();
-        command.args(["serve", "--listen", &at, "--log-filter", "warn"]).arg("--data").arg(self.data());
+        command.args(["serve", "--listen", &at, "--log-filter", "warn"]).args(self.store());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));
         let mut process = Running::start(&mut command);
         let url = process.announced("pingpost listens on ");
@@ -125,7 +139,10 @@ impl Exchange {
     }
 
     pub fn reader(&self) -> Box<dyn Reader> {
-        Box::new(SqliteReader::open(&self.data().join("exchange.db")).unwrap())
+        match &self.database {
+            Some(url) => Box::new(PostgresReader::connect(&Address::parse(url).unwrap()).unwrap()),
+            None => Box::new(SqliteReader::open(&self.data().join("exchange.db")).unwrap()),
+        }
     }
 }
 

@@ -44,5 +44,14 @@ fn kill_at_random(mut world: World) {
 #[test]
 fn killed_again_and_again_on_sqlite() {
     let _alone = alone();
-    kill_at_random(World::new("kill -9, SQLite", 1));
+    kill_at_random(World::new("kill -9, SQLite"));
+}
+
+/// One of the two is killed at a time; suppliers go on with the other.
+#[test]
+fn one_of_two_nodes_killed_again_and_again_on_postgres() {
+    let _alone = alone();
+    let Some(cluster) = cluster::Cluster::start(&[]) else { return };
+    let database = cluster.database();
+    kill_at_random(World::on_postgres("kill -9, two nodes on PostgreSQL", &database.url()));
 }

@@ -31,6 +31,7 @@ mod crowd;
 mod draw;
 mod exchange;
 mod kill;
+mod outage;
 mod power;
 
 mod suppliers;

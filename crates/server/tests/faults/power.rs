@@ -104,7 +104,7 @@ fn any_sectors(synced: &[u8], written: &[u8], draw: &mut Draw) -> Vec<u8> {
 }
 
 fn cut_the_power(what: &str, left: Left, lies: bool, cuts: u64) -> Books {
-    let mut world = World::new(what, 1);
+    let mut world = World::new(what);
     let disk = Disk::under(&mut world, lies);
     world.start();
     let mut lost = Vec::new();

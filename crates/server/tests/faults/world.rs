@@ -61,10 +61,19 @@ fn market(habits: &[Habits]) -> Market {
 
 impl World {
     /// Buyers listen, the market is applied; no node runs.
-    pub fn new(what: &str, nodes: usize) -> Self {
+    pub fn new(what: &str) -> Self {
+        Self::of(what, 1, None)
+    }
+
+    /// Two nodes on one PostgreSQL.
+    pub fn on_postgres(what: &str, database: &str) -> Self {
+        Self::of(what, 2, Some(database.to_owned()))
+    }
+
+    fn of(what: &str, nodes: usize, database: Option<String>) -> Self {
         let (draw, runtime) = (Draw::of_this_run(what), Runtime::new().unwrap());
         let buyers = buyers::start(runtime.handle(), draw, all_kinds());
-        let exchange = Exchange::of(&market(&all_kinds()), &buyers, nodes);
+        let exchange = Exchange::of(&market(&all_kinds()), &buyers, nodes, database);
         let suppliers = ["acme", "firm", "sharer"].map(|name| exchange.supplier(name)).to_vec();
         Self { exchange, buyers, suppliers, load: None, draw, runtime }
     }

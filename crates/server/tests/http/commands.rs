@@ -60,10 +60,12 @@ fn wrong_usage_is_told_from_a_refusal() {
         assert_eq!((ran.code, ran.stdout.as_str()), (2, ""), "{args:?}: {ran:?}");
         assert!(ran.stderr.contains("--help"), "{ran:?}");
     }
-    for args in [&["key", "list"] as &[&str], &["trace", "lead_1"], &["key", "list", "--database", "postgres://nowhere/x"]] {
+    for args in [&["key", "list"] as &[&str], &["trace", "lead_1"]] {
         let ran = run(args).refused();
         assert!(ran.stderr.contains("--data"), "{ran:?}");
     }
+    let ran = run(&["key", "list", "--database", "postgres://nowhere/x"]).refused();
+    assert!(ran.stderr.contains("--master-key"), "one is never made for a database: {ran:?}");
     insta::assert_snapshot!(run(&["--help"]).done().stdout);
     assert!(run(&["--version"]).done().stdout.starts_with("pingpost "));
 }

@@ -1,10 +1,15 @@
 //! Past what it can carry, the exchange sheds new pings first, then direct posts, and posts of quotes last.
 
-use std::thread;
+use std::{
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering},
+    thread,
+    time::Duration,
+};
 
 use crate::support::{
     Answer, Buyer, Call, Market, Person, World,
     gate::Gate,
+    now, p99,
     peer::{Peer, pleased},
     wait_for,
 };
@@ -55,5 +60,61 @@ fn pings_are_shed_first_and_what_was_taken_is_carried_through() {
     let again = wait_for("room", || Some(world.ping(&Person(5).attributes())).filter(|answer| answer.status != 503));
     again.ok("matched");
     assert!(world.counted("pingpost_shed_total", "class=\"ping\"") >= 2 && world.counted("pingpost_shed_total", "class=\"direct_post\"") == 1);
+    assert_eq!(world.counted("pingpost_shed_total", "class=\"quoted_post\""), 0);
+}
+
+/// Suppliers that send as fast as they can, each one ping after the other.
+const FLOOD: usize = 400;
+const POSTS: u32 = 100;
+
+#[test]
+#[ignore = "a measurement: part of ./test --long"]
+fn posts_of_quotes_keep_their_time_under_a_flood_of_pings() {
+    if cfg!(debug_assertions) {
+        return eprintln!("SKIPPED: measured in a release build alone");
+    }
+    let world = World::of(Market::of_bids(&["20.00", "18.00", "12.00"]).supplier("acme", "quote = { kind = \"indicative\", ttl_s = 600 }"));
+    let quotes =
+        |from: u32| (from..from + POSTS).map(|number| (number, world.ping(&Person(number).attributes()).ok("matched").word("ping_id"))).collect::<Vec<_>>();
+    let post_all = |quotes: Vec<(u32, String)>| {
+        let post = |(number, ping): (u32, String)| {
+            let sent = now();
+            let answer = world.post(&ping, &Person(number).lead());
+            let took = now() - sent;
+            thread::sleep(Duration::from_millis(50));
+            (took, answer.text)
+        };
+        let (times, texts): (Vec<_>, Vec<_>) = quotes.into_iter().map(post).unzip();
+        (p99(times), texts)
+    };
+    let (calm, flooded) = (quotes(1000), quotes(2000));
+    let (calm, _) = post_all(calm);
+    let (ends, taken, shed) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
+    let ((flooded, answers), pings) = thread::scope(|scope| {
+        let flood = || {
+            let mut times = Vec::new();
+            while !ends.load(Ordering::Relaxed) {
+                let sent = now();
+                match world.ping(&Person(1).attributes()).status {
+                    200 => {
+                        times.push(now() - sent);
+                        taken.fetch_add(1, Ordering::Relaxed)
+                    }
+                    _ => shed.fetch_add(1, Ordering::Relaxed),
+                };
+            }
+            times
+        };
+        let floods: Vec<_> = (0..FLOOD).map(|_| scope.spawn(flood)).collect();
+        thread::sleep(Duration::from_secs(2));
+        let flooded = post_all(flooded);
+        ends.store(true, Ordering::Relaxed);
+        (flooded, p99(floods.into_iter().flat_map(|flood| flood.join().unwrap()).collect()))
+    });
+    let sold = answers.iter().filter(|answer| answer.contains("\"sold\"")).count();
+    let (taken, shed) = (taken.into_inner(), shed.into_inner());
+    println!("posts of quotes: p99 {calm:.2?} calm, {flooded:.2?} under the flood, {sold} of {POSTS} sold");
+    println!("the flood: {taken} pings taken with a p99 of {pings:.2?}, {shed} shed");
+    assert_eq!(sold, answers.len(), "{answers:?}");
     assert_eq!(world.counted("pingpost_shed_total", "class=\"quoted_post\""), 0);
 }

@@ -1,6 +1,7 @@
 //! What the tests stand on: a market in a few lines, and a world of processes around it.
 
 pub mod amount;
+pub mod figures;
 pub mod gate;
 pub mod http;
 pub mod market;
@@ -15,6 +16,7 @@ pub mod world;
 
 pub use self::{
     amount::cents,
+    figures::p99,
     http::{Answer, Call},
     market::{Buyer, Market},
     people::Person,
