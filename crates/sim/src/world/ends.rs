@@ -26,7 +26,7 @@ impl World {
                 self.after(Duration::from_secs(1), Event::Restart { node });
             }
         }
-        self.go_on_until(self.now.plus(Duration::from_secs(20 * 60)))?;
+        self.go_on_until(self.now.plus(Duration::from_secs(40 * 60)))?;
         self.settle_the_rest()?;
         if self.model.first_broken().is_none() {
             self.check_all()?;
