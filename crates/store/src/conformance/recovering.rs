@@ -150,8 +150,8 @@ pub(super) fn a_dead_nodes_claim_is_free<B: Bench>(bench: B) {
     assert_eq!(world.say(Command::Claim(claim(2, 1))), "Claimed", "its node is dead");
     // The node was merely slow: its quote comes too late.
     let offers = || vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)];
-    let late = exchange::command::Quote { claim: Some(claim(1, 2)), ..quote(1, offers(), vec![]) };
+    let late = exchange::command::Quote { claim: Some(Box::new(claim(1, 2))), ..quote(1, offers(), vec![]) };
     assert!(world.say(Command::Quote(late)).starts_with("Conflict"));
-    let quoted = exchange::command::Quote { claim: Some(claim(2, 1)), ..quote(2, offers(), vec![]) };
+    let quoted = exchange::command::Quote { claim: Some(Box::new(claim(2, 1))), ..quote(2, offers(), vec![]) };
     assert_eq!(world.say(Command::Quote(quoted)), "Quoted");
 }
