@@ -127,7 +127,7 @@ pub(super) fn what_is_given_up_was_unknown<B: Bench>(bench: B) {
 
 pub(super) fn a_claim_is_given_back<B: Bench>(bench: B) {
     let mut world = World::new(bench);
-    let claim = |number| exchange::command::Claim { supplier: "dreamy".parse().unwrap(), idempotency: key("k", 1).unwrap(), ping: ping(number) };
+    let claim = |number| exchange::command::Claim { supplier: "dreamy".parse().unwrap(), idempotency: key("k", 1).unwrap(), ping: ping(number), node: node(1) };
     assert_eq!(world.claim(1, "k", 1), "Claimed");
     assert!(matches!(world.apply(Command::Unclaim(claim(2))), Outcome::Done));
     assert_eq!(world.claim(2, "k", 1), format!("AlreadyPinged({})", ping(1)), "another's claim stays");
@@ -136,4 +136,22 @@ pub(super) fn a_claim_is_given_back<B: Bench>(bench: B) {
     world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![], 2);
     world.apply(Command::Unclaim(claim(2)));
     assert_eq!(world.claim(3, "k", 1), format!("AlreadyPinged({})", ping(2)), "a quote that was written after all answers");
+    world.agrees();
+}
+
+pub(super) fn a_dead_nodes_claim_is_free<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.say(beat(2, LIVES));
+    let claim =
+        |number, of| exchange::command::Claim { node: node(of), supplier: "dreamy".parse().unwrap(), idempotency: key("k", 1).unwrap(), ping: ping(number) };
+    assert_eq!(world.say(Command::Claim(claim(1, 2))), "Claimed");
+    assert_eq!(world.say(Command::Claim(claim(2, 1))), format!("AlreadyPinged({})", ping(1)));
+    world.pass(LIVES);
+    assert_eq!(world.say(Command::Claim(claim(2, 1))), "Claimed", "its node is dead");
+    // The node was merely slow: its quote comes too late.
+    let offers = || vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)];
+    let late = exchange::command::Quote { claim: Some(Box::new(claim(1, 2))), ..quote(1, offers(), vec![]) };
+    assert!(world.say(Command::Quote(late)).starts_with("Conflict"));
+    let quoted = exchange::command::Quote { claim: Some(Box::new(claim(2, 1))), ..quote(2, offers(), vec![]) };
+    assert_eq!(world.say(Command::Quote(quoted)), "Quoted");
 }
