@@ -18,8 +18,8 @@ mod types;
 mod wanted;
 
 pub use address::Address;
-pub use copy::{CopiedTable, CopyError, Moving};
 pub use clock::Clock;
+pub use copy::{CopiedTable, CopyError, Moving};
 pub use engine::PostgresEngine;
 pub use open::migrate_postgres;
 pub use reader::PostgresReader;

@@ -59,7 +59,8 @@ impl Told {
         let unknown = UnknownSale { sale: sale(), contract, terms, confirmed: self.confirmed, looks: 2, age: HOUR };
         let attributes = exchange.accept(None).attributes;
         let endpoint = Some(market.parts().buyers[0].endpoint.clone()).filter(|_| !self.buyer_is_gone);
-        let start = LookStart { market, endpoint, vertical: "loans".parse().unwrap(), test: false, attributes, unknown, policy: self.policy, source: self.source };
+        let start =
+            LookStart { market, endpoint, vertical: "loans".parse().unwrap(), test: false, attributes, unknown, policy: self.policy, source: self.source };
         let (mut look, mut effects) = Look::start(start).unwrap();
         let mut story = Vec::new();
         while let Some(NumberedEffect { id, effect }) = effects.pop() {

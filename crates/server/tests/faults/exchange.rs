@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
-use store::{Address, PostgresReader, Reader, SqliteReader};
+use store::{Address, Clock, PostgresReader, Reader, SqliteReader};
 use tempfile::TempDir;
 
 use super::{buyers::Buyer, suppliers::Supplier};

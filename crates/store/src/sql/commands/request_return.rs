@@ -52,7 +52,7 @@ fn admit(batch: &Batch<'_>, request: &RequestReturn) -> Result<Result<bool, Retu
 /// The contract's recent sales and recent returns, those that are open included.
 fn recent(batch: &Batch<'_>, sale: &SaleState) -> Result<(u64, u64)> {
     let since = batch.now.minus(COUNTED_OVER).micros();
-    let count = |sql: &str| Ok(batch.db.one(sql, params![sale.contract.to_string(), since], |row| row.value(0))?.unwrap_or_default());
+    let count = |sql: &str| -> Result<u64> { Ok(batch.db.one(sql, params![sale.contract.to_string(), since], |row| row.value(0))?.unwrap_or_default()) };
     let sales = count("SELECT count(*) FROM sales WHERE contract = ?1 AND counted_at > ?2 AND status IN ('sold', 'returned')")?;
     // Whenever they were sold: an old sale that is given back today is one of today's returns.
     let returns = count(
