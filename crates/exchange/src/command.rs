@@ -153,7 +153,7 @@ pub struct Claim {
 pub struct Quote {
     pub ping: PingId,
     /// The supplier's key that was claimed for it, and must still be its own: a node that was taken for dead quotes nothing.
-    pub claim: Option<Claim>,
+    pub claim: Option<Box<Claim>>,
     pub supplier: SupplierName,
     pub vertical: VerticalName,
     pub revision: Revision,

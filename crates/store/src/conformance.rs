@@ -58,6 +58,7 @@ macro_rules! conformance {
             erasing: erasure_leaves_nothing, erasure_by_person, an_erased_lead_goes_nowhere;
             operating: markets, api_keys, prepayments, suppression, reveals;
             recovering: a_node_that_is_silent_is_dead, a_run_gives_its_lead_back, what_was_sent_stays_sent, a_quote_that_was_cut_off_is_open_again,
+                a_repeat_takes_a_dead_nodes_lead,
                 a_look_is_taken_once, what_is_given_up_was_unknown, a_claim_is_given_back, a_dead_nodes_claim_is_free;
             returning: a_return_reverses_the_sale, a_return_has_its_rules, a_bound_buyers_dispute, a_shared_leg_is_returned;
             keeping: a_store_that_is_reopened, leads_whose_lease_is_over;

@@ -6,6 +6,7 @@
 
 mod address;
 mod copy;
+mod encryption;
 mod engine;
 mod locks;
 mod migrate;
@@ -18,5 +19,5 @@ mod wanted;
 pub use address::Address;
 pub use copy::{CopiedTable, CopyError, Moving};
 pub use engine::{Clock, PostgresEngine};
-pub use migrate::migrate_postgres;
+pub use open::migrate_postgres;
 pub use reader::PostgresReader;

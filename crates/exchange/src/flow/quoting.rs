@@ -42,7 +42,7 @@ impl Run {
         let Purpose::Quote { ping, sealed, claim } = &self.purpose else { return };
         let quote = Quote {
             ping: *ping,
-            claim: claim.clone(),
+            claim: claim.clone().map(Box::new),
             supplier: self.supplier.clone(),
             vertical: self.vertical.clone(),
             revision: self.market.revision(),

@@ -88,6 +88,19 @@ pub(super) fn a_quote_that_was_cut_off_is_open_again<B: Bench>(bench: B) {
     world.agrees();
 }
 
+pub(super) fn a_repeat_takes_a_dead_nodes_lead<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.say(beat(2, LIVES));
+    let keyed = |number, of| exchange::command::Accept { node: node(of), idempotency: key("k", 1), people: vec![person(1)], ..accept(number) };
+    assert_eq!(world.accept(keyed(1, 2)), "Accepted");
+    assert_eq!(world.accept(keyed(2, 1)), format!("NotAccepted(InFlight({}))", lead(1)));
+    world.pass(LIVES);
+    // Nobody has taken it over yet, and its lease isn't over: it is no duplicate of the request that it was all the same.
+    assert_eq!(world.accept(keyed(2, 1)), "Accepted");
+    assert_eq!(world.status(1), "unsold 0.00 interrupted");
+    world.agrees();
+}
+
 pub(super) fn a_look_is_taken_once<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     world.posted(1, "acme/west");
@@ -150,8 +163,8 @@ pub(super) fn a_dead_nodes_claim_is_free<B: Bench>(bench: B) {
     assert_eq!(world.say(Command::Claim(claim(2, 1))), "Claimed", "its node is dead");
     // The node was merely slow: its quote comes too late.
     let offers = || vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)];
-    let late = exchange::command::Quote { claim: Some(claim(1, 2)), ..quote(1, offers(), vec![]) };
+    let late = exchange::command::Quote { claim: Some(Box::new(claim(1, 2))), ..quote(1, offers(), vec![]) };
     assert!(world.say(Command::Quote(late)).starts_with("Conflict"));
-    let quoted = exchange::command::Quote { claim: Some(claim(2, 1)), ..quote(2, offers(), vec![]) };
+    let quoted = exchange::command::Quote { claim: Some(Box::new(claim(2, 1))), ..quote(2, offers(), vec![]) };
     assert_eq!(world.say(Command::Quote(quoted)), "Quoted");
 }

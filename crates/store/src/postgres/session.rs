@@ -19,7 +19,7 @@ use tokio_postgres::{Client, Error, Statement, error::SqlState};
 
 use super::{
     address::{Address, CONNECT_TIMEOUT, Tls},
-    open,
+    encryption::encryption,
 };
 use crate::{
     open_error::OpenError,
@@ -67,7 +67,7 @@ impl Session {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(error.to_string()))?;
         let tls = match &address.tls {
             Tls::Off => None,
-            Tls::On { roots } => Some(open::encryption(roots.as_deref())?),
+            Tls::On { roots } => Some(encryption(roots.as_deref())?),
         };
         let client = runtime.block_on(async {
             let connecting = connect(&address.config, tls);
