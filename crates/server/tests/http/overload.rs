@@ -63,6 +63,13 @@ fn pings_are_shed_first_and_what_was_taken_is_carried_through() {
     assert_eq!(world.counted("pingpost_shed_total", "class=\"quoted_post\""), 0);
 }
 
+/// What the exchange says that it carries.
+fn carried(world: &World) -> String {
+    let figures = world.metrics();
+    let of = |name: &str| figures.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+    ["pingpost_runs ", "pingpost_room ", "pingpost_lag_seconds ", "pingpost_store_wait_seconds "].map(|name| format!("{name}{}", of(name))).join(", ")
+}
+
 /// Suppliers that send as fast as they can, each one ping after the other.
 const FLOOD: usize = 400;
 const POSTS: u32 = 100;
@@ -73,7 +80,13 @@ fn posts_of_quotes_keep_their_time_under_a_flood_of_pings() {
     if cfg!(debug_assertions) {
         return eprintln!("SKIPPED: measured in a release build alone");
     }
-    let world = World::of(Market::of_bids(&["20.00", "18.00", "12.00"]).supplier("acme", "quote = { kind = \"indicative\", ttl_s = 600 }"));
+    let world = World::configured(
+        Market::of_bids(&["20.00", "18.00", "12.00"]).supplier("acme", "quote = { kind = \"indicative\", ttl_s = 600 }"),
+        &std::env::var("FLOOD_CONFIG").unwrap_or_default().replace(
+            ";", "
+",
+        ),
+    );
     let quotes =
         |from: u32| (from..from + POSTS).map(|number| (number, world.ping(&Person(number).attributes()).ok("matched").word("ping_id"))).collect::<Vec<_>>();
     let post_all = |quotes: Vec<(u32, String)>| {
@@ -106,8 +119,15 @@ fn posts_of_quotes_keep_their_time_under_a_flood_of_pings() {
             times
         };
         let floods: Vec<_> = (0..FLOOD).map(|_| scope.spawn(flood)).collect();
-        thread::sleep(Duration::from_secs(2));
+        let mut seen = vec![carried(&world)];
+        let second = || {
+            thread::sleep(Duration::from_millis(500));
+            carried(&world)
+        };
+        seen.extend((0..8).map(|_| second()));
         let flooded = post_all(flooded);
+        seen.push(carried(&world));
+        println!("from the flood's beginning, twice a second, and at its end:\n{}", seen.join("\n"));
         ends.store(true, Ordering::Relaxed);
         (flooded, p99(floods.into_iter().flat_map(|flood| flood.join().unwrap()).collect()))
     });
