@@ -80,13 +80,7 @@ fn posts_of_quotes_keep_their_time_under_a_flood_of_pings() {
     if cfg!(debug_assertions) {
         return eprintln!("SKIPPED: measured in a release build alone");
     }
-    let world = World::configured(
-        Market::of_bids(&["20.00", "18.00", "12.00"]).supplier("acme", "quote = { kind = \"indicative\", ttl_s = 600 }"),
-        &std::env::var("FLOOD_CONFIG").unwrap_or_default().replace(
-            ";", "
-",
-        ),
-    );
+    let world = World::of(Market::of_bids(&["20.00", "18.00", "12.00"]).supplier("acme", "quote = { kind = \"indicative\", ttl_s = 600 }"));
     let quotes =
         |from: u32| (from..from + POSTS).map(|number| (number, world.ping(&Person(number).attributes()).ok("matched").word("ping_id"))).collect::<Vec<_>>();
     let post_all = |quotes: Vec<(u32, String)>| {
