@@ -144,12 +144,16 @@ pub struct Claim {
     pub supplier: SupplierName,
     pub idempotency: Idempotency,
     pub ping: PingId,
+    /// Whose auction it is: once that node is dead, the key is free for the same request.
+    pub node: NodeId,
 }
 
 /// T0: a quote becomes durable, with its record, before it is answered; a firm one takes its holds.
 #[derive(Clone, Debug)]
 pub struct Quote {
     pub ping: PingId,
+    /// The supplier's key that was claimed for it, and must still be its own: a node that was taken for dead quotes nothing.
+    pub claim: Option<Box<Claim>>,
     pub supplier: SupplierName,
     pub vertical: VerticalName,
     pub revision: Revision,
@@ -162,7 +166,8 @@ pub struct Quote {
     pub asked: Vec<(u32, ContractIndex)>,
     /// What the supplier is promised: the sum of the promised offers' net.
     pub net: Money,
-    pub expires_at: Timestamp,
+    /// How long it stands, from when the store has it: nodes' clocks may differ.
+    pub lives: Duration,
     /// For a firm quote: the terms of each promised offer, in their order. Empty for an indicative one.
     pub holds: Vec<Terms>,
     pub firm_share: Percent,
@@ -426,6 +431,7 @@ pub enum Outcome {
     Quoted {
         /// Whether the holds of a firm quote could be taken, all of them.
         firm: bool,
+        expires_at: Timestamp,
     },
     Accepted {
         fence: Fence,

@@ -24,7 +24,7 @@ use crate::{
     auction::Offer,
     command::{Accept, Claim, Idempotency, StoreUnknown, StoredQuote},
     facts::{ContractFacts, Facts, Seed},
-    id::{ContractIndex, LeadId, PingId, Subject, SupplierName, VerticalName},
+    id::{ContractIndex, LeadId, NodeId, PingId, Subject, SupplierName, VerticalName},
     market::Market,
     matching::Offered,
     money::Money,
@@ -58,7 +58,7 @@ pub struct RunStart {
 #[derive(Debug)]
 pub enum Task {
     /// A supplier's ping: auction and quote.
-    Ping { ping: PingId, sealed: Option<ContactPart>, idempotency: Option<Idempotency> },
+    Ping { ping: PingId, sealed: Option<ContactPart>, idempotency: Option<Idempotency>, node: NodeId },
     /// A direct post, or the post of a quote: the accept says which. For a quote, the market is the quote's.
     Lead(Box<Accept>),
 }

@@ -134,6 +134,8 @@ struct Key {
     fingerprint: Fingerprint,
     of: KeyOf,
     used_at: Timestamp,
+    /// Of a ping: whose auction it is.
+    node: Option<exchange::id::NodeId>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

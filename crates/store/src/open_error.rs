@@ -1,5 +1,7 @@
 //! Why a store can't be opened.
 
+use crate::sql::failure::Failure;
+
 /// Why a store can't be opened.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OpenError {
@@ -31,6 +33,12 @@ pub enum OpenError {
         "PostgreSQL runs with {0} = off, and would lose what it acknowledged when the power goes: set it on (or, for tests, add durability=unchecked to the URL)"
     )]
     NotDurable(String),
+}
+
+impl OpenError {
+    pub(crate) fn of_postgres(failure: &Failure) -> Self {
+        Self::Postgres(failure.to_string())
+    }
 }
 
 impl From<rusqlite::Error> for OpenError {

@@ -16,8 +16,8 @@ use crate::{
 /// A ping without an idempotency key promises nothing before its auction, so nothing is written first.
 pub(super) fn purpose_and_first(task: Task, supplier: &SupplierName) -> (Purpose, Option<Stored>) {
     match task {
-        Task::Ping { ping, sealed, idempotency } => {
-            let claim = idempotency.map(|idempotency| Claim { supplier: supplier.clone(), idempotency, ping });
+        Task::Ping { ping, sealed, idempotency, node } => {
+            let claim = idempotency.map(|idempotency| Claim { supplier: supplier.clone(), idempotency, ping, node });
             let first = claim.clone().map(|claim| Stored::plain(Wanted::Claim, Command::Claim(claim)));
             (Purpose::Quote { ping, sealed, claim }, first)
         }

@@ -39,9 +39,10 @@ impl Run {
         let hold = self.to_hold(policy, &promised);
         let legs = if choice.kind == SaleKind::Shared { promised.iter().map(|offer| offer.net).collect() } else { Vec::new() };
         self.decide(Decision::Quoted { net: choice.net, firm: !hold.is_empty(), expires_at });
-        let Purpose::Quote { ping, sealed, .. } = &self.purpose else { return };
+        let Purpose::Quote { ping, sealed, claim } = &self.purpose else { return };
         let quote = Quote {
             ping: *ping,
+            claim: claim.clone().map(Box::new),
             supplier: self.supplier.clone(),
             vertical: self.vertical.clone(),
             revision: self.market.revision(),
@@ -51,7 +52,7 @@ impl Run {
             offers,
             asked: self.asking.asked.iter().copied().collect(),
             net: choice.net,
-            expires_at,
+            lives: expires_at.since(self.now.at),
             holds: Vec::new(),
             firm_share: self.market.parts().firm_share,
             record: Box::new(self.record.clone()),
@@ -80,8 +81,8 @@ impl Run {
 
     pub(super) fn on_quoted(&mut self, reply: QuoteReply, outcome: Outcome) {
         match outcome {
-            Outcome::Quoted { firm } => {
-                self.reply(Reply::Quoted(QuoteReply { firm, ..reply }));
+            Outcome::Quoted { firm, expires_at } => {
+                self.reply(Reply::Quoted(QuoteReply { firm, expires_at, ..reply }));
                 self.add_to_quote();
             }
             _ => self.reply(Reply::Unavailable),

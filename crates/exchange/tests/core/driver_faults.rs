@@ -39,7 +39,11 @@ fn answers_of_another_kind_never_panic_and_the_run_ends() {
             let accept = exchange.accept(None);
             let attributes = accept.attributes.clone();
             let ping = exchange::id::PingId::from_bytes([1; 16]);
-            let task = if is_ping { Task::Ping { ping, sealed: None, idempotency: None } } else { Task::Lead(Box::new(accept)) };
+            let task = if is_ping {
+                Task::Ping { ping, sealed: None, idempotency: None, node: exchange::id::NodeId::from_bytes([1; 16]) }
+            } else {
+                Task::Lead(Box::new(accept))
+            };
             let start = RunStart {
                 market: Arc::clone(&exchange.market),
                 supplier: world.supplier.name.clone(),

@@ -113,9 +113,13 @@ pub async fn start(opened: Opened, most: Most) -> Result<Running, Failure> {
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
     let node = Node::new(writer, opened.readers, opened.master, egress);
     market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
-    recovery::at_start(&node, alone.is_some()).await;
+    recovery::at_start(&node, alone.is_some()).await.map_err(Failure::of)?;
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
-    tokio::spawn(recovery::watch(Arc::clone(&node)));
+    let pulse = alone.is_none().then(recovery::Pulse::now);
+    if let Some(pulse) = &pulse {
+        tokio::spawn(recovery::beat(Arc::clone(&node), pulse.clone()));
+    }
+    tokio::spawn(recovery::watch(Arc::clone(&node), pulse));
     tokio::spawn(recovery::reconcile(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     let limits = most.limits();

@@ -63,7 +63,7 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let sealed = if read.exact.is_empty() { None } else { Some(seal(&node.master, Subject::Ping(ping), of_market, &read.exact)?) };
     let fingerprint = fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);
     let idempotency = idempotency(&node.master, incoming.idempotency_key, fingerprint);
-    let start = desk.start_of_run(read.attributes, incoming.test, Task::Ping { ping, sealed, idempotency });
+    let start = desk.start_of_run(read.attributes, incoming.test, Task::Ping { ping, sealed, idempotency, node: node.id });
     let reply = answers::await_reply(driver::start(node, start)).await?;
     match reply {
         Reply::Quoted(quote) => Ok(answers::quoted(&quote, desk.market.currency(), read.ignored)),

@@ -19,20 +19,26 @@ impl Model {
         self.keys.get(&(supplier.to_owned(), key.to_owned())).filter(|used| now.since(used.used_at).as_secs() < KEY_KEPT_S)
     }
 
+    /// Whether the auction of a claimed key's ping may be going on: its time isn't over, and its node lives.
+    fn may_be_auctioned(&self, key: &Key, now: Timestamp) -> bool {
+        let lives = key.node.and_then(|node| self.nodes.get(&node)).is_some_and(|until| now < *until);
+        lives && now.since(key.used_at).as_secs() < CLAIM_KEPT_S
+    }
+
     pub(super) fn claimed(&mut self, now: Timestamp, claim: &Claim, outcome: &Outcome) {
         let (supplier, key) = (claim.supplier.as_str(), claim.idempotency.key.as_str());
-        let known = self.key(supplier, key, now).map(|known| (known.fingerprint == claim.idempotency.fingerprint, known.of, known.used_at));
+        let known = self.key(supplier, key, now).map(|known| (known.fingerprint == claim.idempotency.fingerprint, known.of, self.may_be_auctioned(known, now)));
         match outcome {
             Outcome::Claimed => {
-                if let Some((same, of, used_at)) = known {
+                if let Some((same, of, goes_on)) = known {
                     let again = of == KeyOf::Ping(claim.ping);
-                    let cut_off = matches!(of, KeyOf::Ping(ping) if !self.quotes.contains_key(&ping)) && now.since(used_at).as_secs() >= CLAIM_KEPT_S;
+                    let cut_off = matches!(of, KeyOf::Ping(ping) if !self.quotes.contains_key(&ping)) && !goes_on;
                     self.must(same && (again || cut_off), OneEffectPerRequest, || format!("a key was claimed twice, for {}", claim.ping));
                     if again {
                         return;
                     }
                 }
-                let used = Key { fingerprint: claim.idempotency.fingerprint, of: KeyOf::Ping(claim.ping), used_at: now };
+                let used = Key { fingerprint: claim.idempotency.fingerprint, of: KeyOf::Ping(claim.ping), used_at: now, node: Some(claim.node) };
                 self.keys.insert((supplier.to_owned(), key.to_owned()), used);
             }
             Outcome::AlreadyPinged(ping) => {
@@ -115,7 +121,7 @@ impl Model {
         };
         self.leads.insert(accept.lead, lead);
         if let Some(idempotency) = &accept.idempotency {
-            let used = Key { fingerprint: idempotency.fingerprint, of: KeyOf::Lead(accept.lead), used_at: now };
+            let used = Key { fingerprint: idempotency.fingerprint, of: KeyOf::Lead(accept.lead), used_at: now, node: None };
             self.keys.insert((accept.supplier.to_string(), idempotency.key.clone()), used);
         }
         if let Some(quote) = accept.ping.and_then(|ping| self.quotes.get_mut(&ping)) {

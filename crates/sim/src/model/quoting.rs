@@ -15,7 +15,7 @@ use crate::{
 
 impl Model {
     pub(super) fn quoted(&mut self, now: Timestamp, quote: &Quote, outcome: &Outcome, books: &Books) {
-        let Outcome::Quoted { firm } = outcome else { return };
+        let Outcome::Quoted { firm, expires_at } = outcome else { return };
         if self.quotes.contains_key(&quote.ping) {
             return;
         }
@@ -39,7 +39,7 @@ impl Model {
             let key = names.as_ref().and_then(|names| names.get(offer.contract.0 as usize)).cloned().unwrap_or_default();
             self.check_price(quote.revision, quote.supplier.as_str(), &key, offer.kind, (offer.price, offer.net), offer.buyer_ping, books);
         }
-        let row = Promise { supplier: quote.supplier.to_string(), net: quote.net, firm: *firm, expires_at: quote.expires_at, lead: None, erased: false, holds };
+        let row = Promise { supplier: quote.supplier.to_string(), net: quote.net, firm: *firm, expires_at: *expires_at, lead: None, erased: false, holds };
         self.quotes.insert(quote.ping, row);
     }
 

@@ -26,15 +26,17 @@ struct Instead {
     outcome: Option<Outcome>,
     /// Whose outcome is answered otherwise.
     answers: usize,
+    /// A quote that isn't firm is said to be.
+    called_firm: bool,
 }
 
 impl Instead {
     fn of(command: Command) -> Self {
-        Self { commands: vec![command], outcome: None, answers: 0 }
+        Self { commands: vec![command], outcome: None, answers: 0, called_firm: false }
     }
 
     fn nothing(outcome: Outcome) -> Self {
-        Self { commands: vec![Command::Sweep], outcome: Some(outcome), answers: 0 }
+        Self { commands: vec![Command::Sweep], outcome: Some(outcome), answers: 0, called_firm: false }
     }
 }
 
@@ -56,13 +58,16 @@ impl Tampered {
             (Plant::ReturnForgotten, Command::Operate(Operation::DecideReturn { .. })) => Instead::nothing(Outcome::Done),
             (Plant::SuppressionForgotten, Command::Operate(Operation::Suppress { .. })) => Instead::nothing(Outcome::Suppressed { added: 1 }),
             (Plant::EraseForgotten, Command::Operate(Operation::Erase(_))) => Instead::nothing(Outcome::Erased { leads: 1, pings: 0 }),
-            (Plant::QuoteNotWritten, Command::Quote(_)) => Instead::nothing(Outcome::Quoted { firm: false }),
+            (Plant::QuoteNotWritten, Command::Quote(quote)) => {
+                let expires_at = quote.record.started_at.plus(quote.lives);
+                Instead::nothing(Outcome::Quoted { firm: false, expires_at })
+            }
             (Plant::AcceptNotWritten, Command::Accept(accept)) if accept.ping.is_none() => {
                 Instead::nothing(Outcome::Accepted { fence: Fence::FIRST, quote: None })
             }
             (Plant::FirmWithoutHold, Command::Quote(mut quote)) if !quote.holds.is_empty() => {
                 quote.holds.clear();
-                Instead { commands: vec![Command::Quote(quote)], outcome: Some(Outcome::Quoted { firm: true }), answers: 0 }
+                Instead { called_firm: true, ..Instead::of(Command::Quote(quote)) }
             }
             (Plant::BookedTwice, Command::Settle(settle)) => self.booked_twice(settle.sale, command.clone()),
             (Plant::PostStartUndone, Command::Reserve(reserve)) if reserve.request.start_post => self.undone(reserve.request.sale, command.clone()),
@@ -71,7 +76,7 @@ impl Tampered {
                 let void = |sale: &SaleId| Command::Void(Void { sale: *sale, cause: VoidCause::Unsent, why: "cut off".into() });
                 let mut commands: Vec<Command> = self.sales.get(&take_over.lead).into_iter().flatten().map(void).collect();
                 commands.push(command.clone());
-                Instead { answers: commands.len() - 1, commands, outcome: None }
+                Instead { answers: commands.len() - 1, commands, outcome: None, called_firm: false }
             }
             (plant, command) => Instead::of(altered(plant, command)),
         }
@@ -83,11 +88,16 @@ impl Tampered {
             let id = PrepaymentId::from_bytes(*sale.bytes());
             commands.push(Command::Operate(Operation::Prepay { id, buyer: buyer.clone(), amount: Money::from_units(1), note: String::new() }));
         }
-        Instead { commands, outcome: None, answers: 0 }
+        Instead { commands, outcome: None, answers: 0, called_firm: false }
     }
 
     fn undone(&self, sale: SaleId, command: Command) -> Instead {
-        Instead { commands: vec![command, Command::Void(Void { sale, cause: VoidCause::Unsent, why: String::new() })], outcome: None, answers: 0 }
+        Instead {
+            commands: vec![command, Command::Void(Void { sale, cause: VoidCause::Unsent, why: String::new() })],
+            outcome: None,
+            answers: 0,
+            called_firm: false,
+        }
     }
 }
 
@@ -131,7 +141,11 @@ impl Engine for Tampered {
         let mut outcomes = self.engine.apply(now, &all)?.into_iter();
         let answered = instead.into_iter().map(|instead| {
             let mut own: Vec<Outcome> = outcomes.by_ref().take(instead.commands.len()).collect();
-            instead.outcome.unwrap_or_else(|| own.swap_remove(instead.answers))
+            let mut outcome = instead.outcome.unwrap_or_else(|| own.swap_remove(instead.answers));
+            if let Outcome::Quoted { firm, .. } = &mut outcome {
+                *firm |= instead.called_firm;
+            }
+            outcome
         });
         Ok(answered.collect())
     }

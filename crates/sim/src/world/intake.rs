@@ -112,7 +112,7 @@ impl World {
         let sealed = if ping_read.exact.is_empty() { None } else { Some(self.seal(Subject::Ping(ping), vertical, &ping_read.exact)?) };
         let fingerprint = self.fingerprint(&["ping", VERTICAL], &read);
         let idempotency = self.idempotency(request.key.as_deref(), fingerprint);
-        Ok(self.run_of(&market, supplier, ping_read.attributes, read.test, Task::Ping { ping, sealed, idempotency }))
+        Ok(self.run_of(&market, supplier, ping_read.attributes, read.test, Task::Ping { ping, sealed, idempotency, node: self.nodes[node].id }))
     }
 
     fn start_of_post(&mut self, node: usize, request: &Request, read: Read, supplier: &SupplierName, ping: PingId) -> Result<RunStart, Refused> {

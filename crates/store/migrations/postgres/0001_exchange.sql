@@ -32,6 +32,8 @@ CREATE TABLE idempotency_keys (
     ping BYTEA CHECK (length(ping) = 16),
     lead BYTEA CHECK (length(lead) = 16),
     used_at BIGINT NOT NULL,
+    -- Of a ping: the node whose auction it is.
+    node BYTEA,
     PRIMARY KEY (supplier, key),
     CHECK ((ping IS NULL) <> (lead IS NULL))
 );

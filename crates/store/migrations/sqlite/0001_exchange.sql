@@ -28,6 +28,8 @@ CREATE TABLE idempotency_keys (
     ping BLOB CHECK (length(ping) = 16),
     lead BLOB CHECK (length(lead) = 16),
     used_at INTEGER NOT NULL,
+    -- Of a ping: the node whose auction it is.
+    node BLOB CHECK (length(node) = 16),
     PRIMARY KEY (supplier, key),
     CHECK ((ping IS NULL) <> (lead IS NULL))
 ) STRICT, WITHOUT ROWID;

@@ -108,7 +108,7 @@ pub(super) fn a_quote_that_is_unknown_or_over<B: Bench>(bench: B) {
 pub(super) fn a_cut_off_run_is_taken_over<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     let limited = Terms { caps: vec![count(5, Period::Day)], ..terms("acme/west") };
-    assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![limited.clone()], 1), "Quoted { firm: true }");
+    assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![limited.clone()], 1), "Quoted(firm)");
     let post = |number| Accept { idempotency: key("k", 1), ..post_of(number, 1, 1) };
     let first = world.accepted(post(1));
     let reserved = ReserveRequest { start_post: false, ..request(1, 1, first, "other/one") };
@@ -208,7 +208,7 @@ pub(super) fn a_duplicate_names_only_its_own_first_lead<B: Bench>(bench: B) {
 pub(super) fn a_duplicate_gives_its_quote_back<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     world.sold(1, "acme/west");
-    assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![terms("other/one")], 1), "Quoted { firm: true }");
+    assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![terms("other/one")], 1), "Quoted(firm)");
     assert_eq!(world.money("other"), "0.00 held 10.00");
     let twin = Accept { people: vec![person(1)], ..post_of(2, 1, 1) };
     assert!(world.accept(twin).contains("Duplicate"));

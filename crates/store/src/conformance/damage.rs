@@ -30,8 +30,8 @@ fn story() -> World<InAFile> {
     world.sold(4, "harbor/east");
     world.say(Command::Operate(Operation::Erase(Erase::Lead(lead(4)))));
     let offers = |contract| vec![offer(contract, SaleKind::Exclusive, 10)];
-    assert_eq!(world.quote(offers(0), vec![capped.clone()], 1), "Quoted { firm: true }");
-    assert_eq!(world.quote(offers(0), vec![capped.clone()], 2), "Quoted { firm: true }");
+    assert_eq!(world.quote(offers(0), vec![capped.clone()], 1), "Quoted(firm)");
+    assert_eq!(world.quote(offers(0), vec![capped.clone()], 2), "Quoted(firm)");
     let fence = world.accepted(Accept { ping: Some(ping(2)), ..accept(5) });
     assert_eq!(world.reserve(ReserveRequest { quoted_by: Some(ping(2)), ..request(5, 5, fence, "acme/west") }, capped), "Reserved");
     world.agrees();

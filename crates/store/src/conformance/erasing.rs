@@ -30,7 +30,7 @@ pub(super) fn erasure_leaves_nothing<B: Bench>(bench: B) {
         ..settle(1)
     }));
     world.say(Command::Record { subject: Subject::Lead(lead(1)), record: record(RunKind::Direct) });
-    let sealed_ping = quote(1, world.now, Vec::new(), Vec::new()).sealed.unwrap();
+    let sealed_ping = quote(1, Vec::new(), Vec::new()).sealed.unwrap();
     let mut traces: Vec<Vec<u8>> = Vec::new();
     for part in [&post.sealed, &sealed_ping] {
         traces.extend([part.key.ciphertext.clone(), part.key.nonce.to_vec(), part.fields[0].ciphertext.clone()]);
@@ -68,7 +68,7 @@ pub(super) fn erasure_by_person<B: Bench>(bench: B) {
 
 pub(super) fn an_erased_lead_goes_nowhere<B: Bench>(bench: B) {
     let mut world = World::new(bench);
-    assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![terms("acme/west")], 1), "Quoted { firm: true }");
+    assert_eq!(world.quote(vec![offer(0, SaleKind::Exclusive, 10)], vec![terms("acme/west")], 1), "Quoted(firm)");
     let fence = world.accepted(Accept { ping: Some(ping(1)), ..accept(1) });
     let other = world.posted(2, "acme/west");
     world.say(erase(1));

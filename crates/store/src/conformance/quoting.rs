@@ -17,8 +17,8 @@ use crate::{
     rows::PingAnswer,
 };
 
-const FIRM: &str = "Quoted { firm: true }";
-const NOT_FIRM: &str = "Quoted { firm: false }";
+const FIRM: &str = "Quoted(firm)";
+const NOT_FIRM: &str = "Quoted";
 
 fn one(price: i64) -> Vec<exchange::command::QuotedOffer> {
     vec![offer(0, SaleKind::Exclusive, price)]
@@ -125,10 +125,10 @@ pub(super) fn all_promised_offers_are_held_or_none<B: Bench>(bench: B) {
 pub(super) fn a_supplier_has_so_many_firm_quotes<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     let most = u32::try_from(FIRM_QUOTES_PER_SUPPLIER).unwrap();
-    let batch: Vec<Command> = (0..most).map(|number| Command::Quote(quote(number, world.now, one(1), vec![terms("acme/west")]))).collect();
+    let batch: Vec<Command> = (0..most).map(|number| Command::Quote(quote(number, one(1), vec![terms("acme/west")]))).collect();
     exchange::command::Engine::apply(&mut world.engine, world.now, &batch).unwrap();
     assert_eq!(world.quote(one(1), vec![terms("acme/west")], most), NOT_FIRM);
-    let others = Quote { supplier: "other".parse().unwrap(), ..quote(most + 1, world.now, one(1), vec![terms("acme/west")]) };
+    let others = Quote { supplier: "other".parse().unwrap(), ..quote(most + 1, one(1), vec![terms("acme/west")]) };
     assert_eq!(world.say(Command::Quote(others)), FIRM);
     world.accepted(Accept { ping: Some(ping(0)), ..accept(1) });
     assert_eq!(world.quote(one(1), vec![terms("acme/west")], most + 2), FIRM, "one of them was posted");
@@ -176,7 +176,7 @@ pub(super) fn a_sale_takes_a_hold_over<B: Bench>(bench: B) {
 pub(super) fn a_test_quote_holds_nothing<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     let parent = ParentName::of_company("acme").unwrap();
-    let test = Quote { test: true, ..quote(1, world.now, one(10), vec![Terms { parent, ..terms("acme/west") }]) };
+    let test = Quote { test: true, ..quote(1, one(10), vec![Terms { parent, ..terms("acme/west") }]) };
     assert_eq!(world.say(Command::Quote(test)), NOT_FIRM);
     assert_eq!(world.money("acme"), "nothing");
 }

@@ -126,7 +126,7 @@ pub(super) fn a_key_is_taken_once<B: Bench>(bench: B) {
             let idempotency = key(&text, 1);
             // Pings in every other round, leads in the rest.
             if round.is_multiple_of(2) {
-                Command::Claim(Claim { supplier: "dreamy".parse().unwrap(), idempotency: idempotency.unwrap(), ping: ping(number) })
+                Command::Claim(Claim { supplier: "dreamy".parse().unwrap(), idempotency: idempotency.unwrap(), ping: ping(number), node: node(1) })
             } else {
                 Command::Accept(Accept { idempotency, ..accept(number) })
             }

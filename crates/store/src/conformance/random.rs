@@ -78,7 +78,7 @@ fn command<B: Bench>(world: &mut World<B>, step: &Step) -> Option<Command> {
     Some(match step {
         Step::Quote { ping, contract: number, price } => {
             let share = exchange::money::Percent::of_whole(60).unwrap();
-            let quote = quote(*ping, world.now, vec![offer(u32::from(*number), SaleKind::Exclusive, *price)], vec![contract(*number)]);
+            let quote = quote(*ping, vec![offer(u32::from(*number), SaleKind::Exclusive, *price)], vec![contract(*number)]);
             Command::Quote(exchange::command::Quote { firm_share: share, ..quote })
         }
         Step::Accept { lead, ping: of, person: of_person, test } => {

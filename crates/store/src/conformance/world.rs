@@ -140,11 +140,12 @@ pub(super) fn offer(contract: u32, kind: SaleKind, price: i64) -> QuotedOffer {
     }
 }
 
-pub(super) fn quote(number: u32, now: Timestamp, offers: Vec<QuotedOffer>, holds: Vec<Terms>) -> Quote {
+pub(super) fn quote(number: u32, offers: Vec<QuotedOffer>, holds: Vec<Terms>) -> Quote {
     let phone = Value::of_text(format!("+1202555{number:04}"));
     let mut entropy = |bytes: &mut [u8]| bytes.fill(0x50 ^ number as u8);
     Quote {
         ping: ping(number),
+        claim: None,
         supplier: "dreamy".parse().unwrap(),
         vertical: "mortgage".parse().unwrap(),
         revision: Revision(1),
@@ -154,7 +155,7 @@ pub(super) fn quote(number: u32, now: Timestamp, offers: Vec<QuotedOffer>, holds
         net: offers.iter().map(|offer| offer.net).sum(),
         offers,
         asked: vec![(0, ContractIndex(0))],
-        expires_at: now.plus(Duration::from_secs(120)),
+        lives: Duration::from_secs(120),
         holds,
         firm_share: Percent::of_whole(20).unwrap(),
         record: record(RunKind::Ping),
@@ -245,17 +246,18 @@ impl<B: Bench> World<B> {
         match self.apply(command) {
             Outcome::Reserved(_) => "Reserved".into(),
             Outcome::Accepted { quote, .. } => if quote.is_some() { "Accepted(quoted)" } else { "Accepted" }.into(),
+            Outcome::Quoted { firm, .. } => if firm { "Quoted(firm)" } else { "Quoted" }.into(),
             outcome => format!("{outcome:?}"),
         }
     }
 
     pub fn claim(&mut self, number: u32, text: &str, payload: u8) -> String {
         let idempotency = key(text, payload).unwrap();
-        self.say(Command::Claim(Claim { supplier: "dreamy".parse().unwrap(), idempotency, ping: ping(number) }))
+        self.say(Command::Claim(Claim { supplier: "dreamy".parse().unwrap(), idempotency, ping: ping(number), node: node(1) }))
     }
 
     pub fn quote(&mut self, offers: Vec<QuotedOffer>, holds: Vec<Terms>, number: u32) -> String {
-        let quote = quote(number, self.now, offers, holds);
+        let quote = quote(number, offers, holds);
         self.say(Command::Quote(quote))
     }
 

@@ -1,6 +1,6 @@
 //! Brings the tables to the present form: numbered files, each applied once. Nodes that start at the same time take turns.
 
-use super::{address::Address, open::of, session::Session};
+use super::session::Session;
 use crate::{
     open_error::OpenError,
     sql::{
@@ -13,11 +13,6 @@ use crate::{
 const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_exchange.sql")];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
-
-/// Brings a database to the present form, and says which version it was of and is of now.
-pub fn migrate_postgres(address: &Address) -> Result<(i64, i64), OpenError> {
-    Ok((migrate(&super::open::checked(address)?)?, NEWEST))
-}
 
 /// Two that make the first table at once: one of them is told that it exists, and looks again.
 const TRIES: usize = 5;
@@ -34,7 +29,7 @@ pub(super) fn migrate(session: &Session) -> Result<i64, OpenError> {
             Err(_) => {}
         }
     }
-    tried.map_err(|failure| of(&failure))
+    tried.map_err(|failure| OpenError::of_postgres(&failure))
 }
 
 fn found_and_mended(session: &Session) -> Result<i64> {
@@ -91,6 +86,6 @@ fn read(value: Option<Vec<u8>>) -> Result<i64> {
 
 /// The version, or that it is a newer program's.
 pub(super) fn version(session: &Session) -> Result<i64, OpenError> {
-    let found = present(session).map_err(|failure| of(&failure))?;
+    let found = present(session).map_err(|failure| OpenError::of_postgres(&failure))?;
     if (0..=NEWEST).contains(&found) { Ok(found) } else { Err(OpenError::Newer { found, known: NEWEST }) }
 }

@@ -19,7 +19,7 @@ use tokio_postgres::{Client, Error, Statement, error::SqlState};
 
 use super::{
     address::{Address, CONNECT_TIMEOUT, Tls},
-    open,
+    encryption::encryption,
 };
 use crate::{
     open_error::OpenError,
@@ -67,7 +67,7 @@ impl Session {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| failed(error.to_string()))?;
         let tls = match &address.tls {
             Tls::Off => None,
-            Tls::On { roots } => Some(open::encryption(roots.as_deref())?),
+            Tls::On { roots } => Some(encryption(roots.as_deref())?),
         };
         let client = runtime.block_on(async {
             let connecting = connect(&address.config, tls);
@@ -94,11 +94,11 @@ impl Session {
     }
 
     /// Begins a transaction that may take its time.
-    pub fn begin_long(&self) {
-        let client = Arc::clone(&self.client);
-        let sql = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+    pub fn begin_long(&self, mode: &str) {
+        const PATIENTLY: &str = "SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+        let (client, sql) = (Arc::clone(&self.client), format!("BEGIN {mode}; {PATIENTLY}"));
         self.is_patient.set(true);
-        self.send(async move { client.batch_execute(sql).await });
+        self.send(async move { client.batch_execute(&sql).await });
     }
 
     /// Commits, and says whether that is known.

@@ -44,7 +44,10 @@ impl Wanted {
         match command {
             Command::Claim(claim) | Command::Unclaim(claim) => self.locks.key(&claim.supplier, &claim.idempotency.key),
             Command::Quote(quote) => {
-                // An indicative quote is a row that nobody else knows of.
+                // An indicative quote is a row that nobody else knows of; its key may be claimed by another node.
+                if let Some(claim) = &quote.claim {
+                    self.locks.key(&claim.supplier, &claim.idempotency.key);
+                }
                 if !quote.holds.is_empty() {
                     self.locks.firm_quotes_of(&quote.supplier);
                     quote.holds.iter().for_each(|terms| self.locks.buyer(&terms.contract.buyer));

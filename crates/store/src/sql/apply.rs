@@ -3,6 +3,7 @@
 use exchange::{command::Command, id::PingId};
 
 use super::{
+    accounts,
     batch::{Batch, Pending},
     commands,
     failure::Result,
@@ -13,6 +14,7 @@ use super::{
 pub(crate) fn apply(batch: &Batch<'_>, expired: &[PingId], commands: &[Command], slot: i64) -> Result<Vec<Pending>> {
     expired.iter().try_for_each(|ping| sweep::release(batch, *ping))?;
     let pending = commands.iter().map(|command| commands::apply(batch, command)).collect::<Result<Vec<_>>>()?;
-    batch.finish(slot)?;
+    let gathered = batch.finish()?;
+    gathered.into_iter().try_for_each(|(account, micros)| accounts::add(batch.db, &account, slot, micros))?;
     Ok(pending)
 }

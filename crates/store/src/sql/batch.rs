@@ -16,7 +16,6 @@ use exchange::{
 };
 
 use super::{
-    accounts,
     db::Db,
     failure::{Failure, Result},
 };
@@ -46,12 +45,12 @@ impl<'c> Batch<'c> {
         *self.gathered.borrow_mut().entry(account.to_string()).or_default() += micros;
     }
 
-    /// The last of every batch: what was gathered is added, in the order of the accounts' names, to this engine's slot of each.
-    pub fn finish(&self, slot: i64) -> Result<()> {
+    /// The last of every batch: what was gathered, in the order of the accounts' names.
+    pub fn finish(&self) -> Result<BTreeMap<String, i64>> {
         if self.booked.get() != 0 {
             return Err(Failure::Broken("the entries of a batch don't sum to zero"));
         }
-        self.gathered.take().into_iter().try_for_each(|(account, micros)| accounts::add(self.db, &account, slot, micros))
+        Ok(self.gathered.take())
     }
 
     /// Something was erased: after the commit, no old page of it may stay.

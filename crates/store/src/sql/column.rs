@@ -28,6 +28,10 @@ pub(super) fn packed(value: &impl Serialize) -> Result<Vec<u8>> {
 }
 
 impl Row {
+    pub fn value<T: Column>(&self, column: usize) -> Result<T> {
+        T::of(self.0.get(column).ok_or(Failure::Column)?)
+    }
+
     pub fn packed<T: DeserializeOwned>(&self, column: usize) -> Result<T> {
         match self.value::<Vec<u8>>(column)?.split_first() {
             Some((&FORMAT, packed)) => postcard::from_bytes(packed).map_err(|_| Failure::Column),

@@ -5,10 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::{
-    column::Column,
-    failure::{Failure, Result},
-};
+use super::failure::Result;
 
 /// An open connection, inside a transaction.
 pub trait Db {
@@ -53,12 +50,6 @@ pub enum Value {
 /// The values of one row, in the order of the columns that were asked for.
 #[derive(Debug)]
 pub struct Row(pub Vec<Value>);
-
-impl Row {
-    pub fn value<T: Column>(&self, column: usize) -> Result<T> {
-        T::of(self.0.get(column).ok_or(Failure::Column)?)
-    }
-}
 
 /// A parameter of a statement.
 #[derive(Clone, Debug, PartialEq)]

@@ -64,7 +64,7 @@ impl Exchange {
         let idempotency = key.map(|(key, payload)| Idempotency { key: key.into(), fingerprint: Fingerprint([payload; 16]) });
         let read = as_ping(&self.world.fields);
         self.last_ping = Some(ping);
-        self.play(read.attributes, Task::Ping { ping, sealed: None, idempotency })
+        self.play(read.attributes, Task::Ping { ping, sealed: None, idempotency, node: NodeId::from_bytes([1; 16]) })
     }
 
     pub fn lead(&mut self) -> Played {

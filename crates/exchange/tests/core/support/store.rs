@@ -82,6 +82,7 @@ pub struct LeadRow {
 #[derive(Debug)]
 pub struct QuoteRow {
     pub quote: Quote,
+    pub expires_at: Timestamp,
     pub added: Vec<QuotedOffer>,
     pub firm: bool,
     pub posted: Option<LeadId>,
@@ -217,8 +218,9 @@ impl Store {
             Command::Quote(quote) => {
                 let firm = !quote.holds.is_empty();
                 self.records.insert(Subject::Ping(quote.ping), (*quote.record).clone());
-                self.quotes.insert(quote.ping, QuoteRow { quote, added: Vec::new(), firm, posted: None });
-                Outcome::Quoted { firm }
+                let expires_at = now.plus(quote.lives);
+                self.quotes.insert(quote.ping, QuoteRow { quote, expires_at, added: Vec::new(), firm, posted: None });
+                Outcome::Quoted { firm, expires_at }
             }
             Command::AddOffers { ping, offers } => match self.quotes.get_mut(&ping) {
                 Some(row) if row.posted.is_none() => {
@@ -297,7 +299,7 @@ impl Store {
                 let same = self.leads[&lead].fingerprint == accept.fingerprint;
                 return refuse(if same { NotAccepted::Repeat(lead) } else { NotAccepted::PostedOtherwise(lead) });
             }
-            let is_expired = row.quote.expires_at <= now;
+            let is_expired = row.expires_at <= now;
             if is_expired && !accept.requote {
                 return refuse(NotAccepted::QuoteExpired);
             }

@@ -150,7 +150,7 @@ fn write(batch: &Batch<'_>, accept: &Accept, quote: Option<Box<StoredQuote>>, cu
     seal::keep(batch, &accept.sealed)?;
     if let Some(idempotency) = &accept.idempotency {
         let sql = "INSERT INTO idempotency_keys (supplier, key, fingerprint, lead, used_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (supplier, key)
-            DO UPDATE SET fingerprint = excluded.fingerprint, ping = NULL, lead = excluded.lead, used_at = excluded.used_at";
+            DO UPDATE SET fingerprint = excluded.fingerprint, ping = NULL, lead = excluded.lead, used_at = excluded.used_at, node = NULL";
         let params = params![accept.supplier.as_str(), &idempotency.key, &idempotency.fingerprint.0, accept.lead.bytes(), batch.now.micros()];
         batch.db.write(sql, params)?;
     }

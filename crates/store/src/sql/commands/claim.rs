@@ -15,30 +15,38 @@ use super::super::{
 use crate::policy::{CLAIM_KEPT, IDEMPOTENCY_KEYS_KEPT};
 
 pub(super) fn claim(batch: &Batch<'_>, claim: &Claim) -> Result<Pending> {
-    let sql = "SELECT fingerprint, ping, used_at FROM idempotency_keys WHERE supplier = ?1 AND key = ?2 AND used_at > ?3";
+    let sql = "SELECT fingerprint, ping, used_at, (SELECT lives_until FROM nodes WHERE nodes.id = idempotency_keys.node)
+        FROM idempotency_keys WHERE supplier = ?1 AND key = ?2 AND used_at > ?3";
     let kept_since = batch.now.minus(IDEMPOTENCY_KEYS_KEPT).micros();
     let used = batch.db.one(sql, params![claim.supplier.as_str(), &claim.idempotency.key, kept_since], |row| {
-        Ok((row.value::<Fingerprint>(0)?, row.value::<Option<PingId>>(1)?, row.value::<Timestamp>(2)?))
+        Ok((row.value::<Fingerprint>(0)?, row.value::<Option<PingId>>(1)?, row.value::<Timestamp>(2)?, row.value::<Option<Timestamp>>(3)?))
     })?;
     let outcome = match used {
         None => Outcome::Claimed,
-        Some((fingerprint, Some(ping), used_at)) if fingerprint == claim.idempotency.fingerprint => {
+        Some((fingerprint, Some(ping), used_at, node_lives_until)) if fingerprint == claim.idempotency.fingerprint => {
             if ping == claim.ping {
                 return Ok(Pending::Ready(Outcome::Claimed));
             }
-            if was_cut_off(batch, ping, used_at)? { Outcome::Claimed } else { Outcome::AlreadyPinged(ping) }
+            let may_go_on = batch.now < used_at.plus(CLAIM_KEPT) && node_lives_until.is_some_and(|until| batch.now < until);
+            if !may_go_on && !is_answered(batch, ping)? { Outcome::Claimed } else { Outcome::AlreadyPinged(ping) }
         }
         // Another payload, or a lead's request.
         Some(_) => Outcome::KeyReused,
     };
     if matches!(outcome, Outcome::Claimed) {
-        let sql = "INSERT INTO idempotency_keys (supplier, key, fingerprint, ping, used_at) VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT (supplier, key)
-            DO UPDATE SET fingerprint = excluded.fingerprint, ping = excluded.ping, lead = NULL, used_at = excluded.used_at";
+        let sql = "INSERT INTO idempotency_keys (supplier, key, fingerprint, ping, used_at, node) VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (supplier, key)
+            DO UPDATE SET fingerprint = excluded.fingerprint, ping = excluded.ping, lead = NULL, used_at = excluded.used_at, node = excluded.node";
         let idempotency = &claim.idempotency;
-        let params = params![claim.supplier.as_str(), &idempotency.key, &idempotency.fingerprint.0, claim.ping.bytes(), batch.now.micros()];
+        let params = params![claim.supplier.as_str(), &idempotency.key, &idempotency.fingerprint.0, claim.ping.bytes(), batch.now.micros(), claim.node.bytes()];
         batch.db.write(sql, params)?;
     }
     Ok(Pending::Ready(outcome))
+}
+
+/// Whether the key is still the ping's.
+pub(super) fn is_kept(batch: &Batch<'_>, claim: &Claim) -> Result<bool> {
+    let sql = "SELECT 1 FROM idempotency_keys WHERE supplier = ?1 AND key = ?2 AND ping = ?3";
+    batch.db.exists(sql, params![claim.supplier.as_str(), &claim.idempotency.key, claim.ping.bytes()])
 }
 
 /// The key is free again, unless the ping was answered after all.
@@ -48,8 +56,7 @@ pub(super) fn unclaim(batch: &Batch<'_>, claim: &Claim) -> Result<Pending> {
     Ok(Pending::done())
 }
 
-/// Whether the ping's auction ended without an answer: nothing durable says how, and it can't be going on any more.
-fn was_cut_off(batch: &Batch<'_>, ping: PingId, claimed_at: Timestamp) -> Result<bool> {
-    let answered = "SELECT 1 FROM quotes WHERE ping = ?1 UNION ALL SELECT 1 FROM records WHERE kind = 0 AND id = ?1";
-    Ok(batch.now >= claimed_at.plus(CLAIM_KEPT) && !batch.db.exists(answered, params![ping.bytes()])?)
+/// Whether something durable says how the ping's auction ended. One that can't be going on any more, and isn't, was cut off.
+fn is_answered(batch: &Batch<'_>, ping: PingId) -> Result<bool> {
+    batch.db.exists("SELECT 1 FROM quotes WHERE ping = ?1 UNION ALL SELECT 1 FROM records WHERE kind = 0 AND id = ?1", params![ping.bytes()])
 }

@@ -3,6 +3,7 @@
 use exchange::{
     command::{Outcome, Quote, QuotedOffer, Terms},
     id::Subject,
+    time::Timestamp,
 };
 
 use super::{
@@ -13,27 +14,35 @@ use super::{
         failure::Result,
         quote_holds,
     },
-    record, seal,
+    claim, record, seal,
 };
 
 /// A quote that should be firm holds all of its promised offers, or none and says so. A test holds nothing.
 pub(super) fn quote(batch: &Batch<'_>, quote: &Quote) -> Result<Pending> {
-    let known = batch.db.one("SELECT firm FROM quotes WHERE ping = ?1", params![quote.ping.bytes()], |row| row.value(0))?;
-    if let Some(firm) = known {
-        return Ok(Pending::Ready(Outcome::Quoted { firm }));
+    let known = batch.db.one("SELECT firm, expires_at FROM quotes WHERE ping = ?1", params![quote.ping.bytes()], |row| {
+        Ok(Outcome::Quoted { firm: row.value(0)?, expires_at: row.value(1)? })
+    })?;
+    if let Some(known) = known {
+        return Ok(Pending::Ready(known));
+    }
+    if let Some(claim) = &quote.claim
+        && !claim::is_kept(batch, claim)?
+    {
+        return Ok(Pending::conflict(format!("the key of {} was claimed by another", quote.ping)));
     }
     let promised: Vec<&QuotedOffer> = quote.offers.iter().filter(|offer| offer.promised).collect();
     let holds: Vec<(&QuotedOffer, &Terms)> = promised.iter().copied().zip(&quote.holds).collect();
     let all = holds.len() == promised.len() && !quote.test;
     let firm = all && quote_holds::can_take(batch, &quote.supplier, &holds, quote.firm_share)?;
-    write(batch, quote, firm)?;
+    let expires_at = batch.now.plus(quote.lives);
+    write(batch, quote, firm, expires_at)?;
     if firm {
         holds.iter().try_for_each(|(offer, terms)| quote_holds::take(batch, quote.ping, offer, &terms.contract))?;
     }
-    Ok(Pending::Ready(Outcome::Quoted { firm }))
+    Ok(Pending::Ready(Outcome::Quoted { firm, expires_at }))
 }
 
-fn write(batch: &Batch<'_>, quote: &Quote, firm: bool) -> Result<()> {
+fn write(batch: &Batch<'_>, quote: &Quote, firm: bool, expires_at: Timestamp) -> Result<()> {
     let sql = "INSERT INTO quotes (ping, supplier, vertical, revision, test, attributes, offers, asked, net, firm, holding, quoted_at, expires_at)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)";
     batch.db.write(
@@ -50,7 +59,7 @@ fn write(batch: &Batch<'_>, quote: &Quote, firm: bool) -> Result<()> {
             quote.net.micros(),
             firm,
             batch.now.micros(),
-            quote.expires_at.micros(),
+            expires_at.micros(),
         ],
     )?;
     if let Some(sealed) = &quote.sealed {
