@@ -75,3 +75,20 @@ impl Overload {
         admits
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lost_room_is_lost_to_pings_alone() {
+        let overload = Overload::default();
+        overload.limit_runs(100);
+        let admitted = |runs| Class::ALL.map(|class| overload.admits(class, runs));
+        assert_eq!((admitted(99), admitted(100)), ([true; 3], [false, true, true]));
+        overload.set(Verdict { shed: Shed::default(), room: 40 });
+        assert_eq!((admitted(39), admitted(40)), ([true; 3], [false, true, true]));
+        overload.set(Verdict { shed: Shed(0b111), room: 100 });
+        assert_eq!(admitted(0), [false; 3]);
+    }
+}

@@ -45,7 +45,9 @@ fn pings_are_shed_first_and_what_was_taken_is_carried_through() {
     thread::scope(|scope| {
         let pings: Vec<_> = (0..4).map(|_| scope.spawn(|| world.ping(&Person(2).attributes()))).collect();
         wait_for_runs(&world, 4);
+        let asked = now();
         shed(world.ping(&Person(2).attributes()));
+        assert!(now() - asked >= Duration::from_millis(250), "whoever asks again at once is slowed down");
         shed(Call::post(world.url("/v1/pings/loans")).body("application/json", "no key, and no JSON").send());
         let direct = scope.spawn(|| world.lead(&Person(3).lead()));
         wait_for_runs(&world, 5);
