@@ -18,7 +18,7 @@ pub struct ReturnRules {
     pub percent: Percent,
 }
 
-/// The sales and returns that the percentage is of.
+/// The percentage is of the sales of so long, and of the returns asked for in it.
 pub const COUNTED_OVER: Duration = Duration::from_secs(30 * 24 * 3600);
 
 impl ReturnRules {

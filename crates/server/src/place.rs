@@ -31,7 +31,7 @@ impl Place {
     pub fn reader(&self) -> Result<Box<dyn Reader>, OpenError> {
         Ok(match self {
             Self::Embedded(path) => Box::new(SqliteReader::open(path)?),
-            Self::Postgres(address) => Box::new(PostgresReader::connect(address)?),
+            Self::Postgres(address) => Box::new(PostgresReader::connect(address, Clock::Database)?),
         })
     }
 

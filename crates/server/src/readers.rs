@@ -3,16 +3,20 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use store::{OpenError, ReadError, Reader};
+use tokio::sync::Semaphore;
 
 use crate::place::Place;
 
 /// Idle connections kept.
 const MOST_IDLE: usize = 8;
+/// Reads of requests and runs at the same time, and with them connections: the others wait for their turn.
+const MOST_AT_ONCE: usize = 16;
 
 #[derive(Clone)]
 pub struct Readers {
     place: Place,
     idle: Arc<Mutex<Vec<Box<dyn Reader>>>>,
+    turns: Arc<Semaphore>,
 }
 
 /// Why a read gave nothing.
@@ -28,7 +32,7 @@ pub enum ReadFailed {
 
 impl Readers {
     pub fn new(place: Place) -> Self {
-        Self { place, idle: Arc::default() }
+        Self { place, idle: Arc::default(), turns: Arc::new(Semaphore::new(MOST_AT_ONCE)) }
     }
 
     pub fn place(&self) -> &Place {
@@ -38,7 +42,13 @@ impl Readers {
     /// Reads on a thread that may block.
     pub async fn read<T: Send + 'static>(&self, read: impl FnOnce(&mut dyn Reader) -> Result<T, ReadError> + Send + 'static) -> Result<T, ReadFailed> {
         let readers = self.clone();
-        tokio::task::spawn_blocking(move || readers.read_here(read)).await.map_err(|_| ReadFailed::CutOff)?
+        let turn = Arc::clone(&self.turns).acquire_owned().await.map_err(|_| ReadFailed::CutOff)?;
+        let reading = move || {
+            let found = readers.read_here(read);
+            drop(turn);
+            found
+        };
+        tokio::task::spawn_blocking(reading).await.map_err(|_| ReadFailed::CutOff)?
     }
 
     /// Reads on this thread: for commands, and for threads of their own.

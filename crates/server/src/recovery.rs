@@ -8,14 +8,18 @@ use std::{
 };
 
 use exchange::{
-    command::{Beat, Command, TakeOver, TakenBy},
+    command::{Beat, Command, StoreUnknown, TakeOver, TakenBy},
     flow::reconcile::{LookStart, Source, UnknownSale},
     id::{BuyerName, LeadId},
 };
 use futures_util::{StreamExt, stream};
 use store::UnknownRow;
 
-use crate::{clock, driver, node::Node};
+use crate::{
+    clock::{self, Stopwatch},
+    driver,
+    node::Node,
+};
 
 /// How often it is looked what is to be done.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
@@ -27,20 +31,53 @@ const MOST_TAKEN_OVER: u32 = 256;
 const MOST_LOOKS: u32 = 64;
 const MOST_LOOKS_UNDER_WAY: usize = 4;
 
-/// At the start: a node alone on its store knows that every other one is dead.
-pub async fn at_start(node: &Node, alone: bool) {
-    beat(node, alone).await;
+/// A node that is alone on its store is known to live until another one takes the store.
+const LIVES_ALONE: Duration = Duration::from_secs(100 * 365 * 24 * 3600);
+
+/// At the start: nothing is taken in before the node is known to live. One alone on its store knows that every other is dead.
+pub async fn at_start(node: &Node, alone: bool) -> Result<(), StoreUnknown> {
+    let lives = if alone { LIVES_ALONE } else { LIVES };
+    node.writer.apply(Command::Beat(Beat { node: node.id, lives, alone })).await?;
     take_over_all(node).await;
+    Ok(())
 }
 
-/// Says that the node lives, and takes over what others left, until the process ends.
-pub async fn watch(node: Arc<Node>) {
+/// When a node that shares its store last said that it lives, and was heard.
+#[derive(Clone)]
+pub struct Pulse(Arc<Mutex<Stopwatch>>);
+
+impl Pulse {
+    pub fn now() -> Self {
+        Self(Arc::new(Mutex::new(Stopwatch::start())))
+    }
+
+    fn is_fresh(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).elapsed() < LIVES / 2
+    }
+}
+
+/// Says that the node lives, until the process ends. By itself: whatever else takes its time must not make a living node look dead.
+pub async fn beat(node: Arc<Node>, pulse: Pulse) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
-        beat(&node, false).await;
+        let watch = Stopwatch::start();
+        match node.writer.apply(Command::Beat(Beat { node: node.id, lives: LIVES, alone: false })).await {
+            Ok(_) => *pulse.0.lock().unwrap_or_else(PoisonError::into_inner) = watch,
+            Err(error) => tracing::warn!(%error, "the node couldn't say that it lives"),
+        }
+    }
+}
+
+/// Takes over what others left, until the process ends. A node that isn't sure that it is known to live leaves that to others:
+/// it would end its own runs. One that is alone on its store has no pulse.
+pub async fn watch(node: Arc<Node>, pulse: Option<Pulse>) {
+    loop {
+        tokio::time::sleep(LOOK_EVERY).await;
         // Lets expired quotes go where nothing else is written, and forgets what is too old.
         drop(node.writer.apply(Command::Sweep).await);
-        take_over_all(&node).await;
+        if pulse.as_ref().is_none_or(Pulse::is_fresh) {
+            take_over_all(&node).await;
+        }
     }
 }
 
@@ -78,12 +115,6 @@ impl Busy {
 impl Drop for Turn {
     fn drop(&mut self) {
         self.busy.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.buyer);
-    }
-}
-
-async fn beat(node: &Node, alone: bool) {
-    if let Err(error) = node.writer.apply(Command::Beat(Beat { node: node.id, lives: LIVES, alone })).await {
-        tracing::warn!(%error, "the node couldn't say that it lives");
     }
 }
 
@@ -133,6 +164,7 @@ pub async fn look_start(node: &Node, row: UnknownRow, source: Source) -> Option<
     let present = node.market();
     let contract = present.as_ref().and_then(|present| present.contract_named(&sale.contract)).or_else(|| market.contract_named(&sale.contract));
     let policy = contract.and_then(|contract| contract.unknown);
+    let endpoint = present.as_ref().and_then(|present| present.buyer_named(&sale.buyer)).map(|buyer| buyer.endpoint.clone());
     let unknown = UnknownSale { sale: sale.sale, terms: sale.post_terms(), contract: sale.contract, confirmed: sale.confirmed, looks: sale.looks, age };
-    Some(LookStart { market, vertical: lead.vertical, test: lead.test, attributes: lead.attributes, unknown, policy, source })
+    Some(LookStart { market, vertical: lead.vertical, test: lead.test, attributes: lead.attributes, unknown, endpoint, policy, source })
 }

@@ -5,6 +5,7 @@
 //! take turns, and each statement sees what the turn before has committed. What waits for no contract takes no lock of one.
 
 mod address;
+mod clock;
 mod copy;
 mod encryption;
 mod engine;
@@ -17,7 +18,8 @@ mod types;
 mod wanted;
 
 pub use address::Address;
+pub use clock::Clock;
 pub use copy::{CopiedTable, CopyError, Moving};
-pub use engine::{Clock, PostgresEngine};
+pub use engine::PostgresEngine;
 pub use open::migrate_postgres;
 pub use reader::PostgresReader;

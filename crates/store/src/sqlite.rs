@@ -11,5 +11,5 @@ mod reader;
 pub use backup::{backup, check_backup};
 pub use engine::SqliteEngine;
 pub use open::version_of;
-pub(crate) use open::{for_moving, mark_moved};
+pub(crate) use open::{for_moving, mark_moved, moved_to};
 pub use reader::SqliteReader;

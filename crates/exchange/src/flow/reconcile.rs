@@ -46,6 +46,8 @@ pub struct LookStart {
     pub test: bool,
     pub attributes: PingPart,
     pub unknown: UnknownSale,
+    /// Where the buyer is now. None where it is no longer in the market: then nothing is asked of it and nothing sent.
+    pub endpoint: Option<Endpoint>,
     /// Of the contract as it is now, where it still is.
     pub policy: Option<UnknownPolicy>,
     pub source: Source,
@@ -214,7 +216,8 @@ impl Look {
 
     fn ask_status(&mut self) {
         let is_asked = self.start.source == Source::Asked;
-        if is_asked && (self.endpoint().status_url.is_none() || self.is_test()) {
+        let has_status = self.start.endpoint.as_ref().is_some_and(|endpoint| endpoint.status_url.is_some()) && !self.is_test();
+        if is_asked && !has_status {
             return self.post_again();
         }
         self.stage = Stage::AskingStatus;
@@ -223,10 +226,10 @@ impl Look {
     }
 
     fn post_again(&mut self) {
-        let Some(sale) = self.sale.clone().filter(|_| self.endpoint().idempotent) else { return self.give_up_or_wait() };
+        let endpoint = self.start.endpoint.as_ref().filter(|endpoint| endpoint.idempotent);
+        let (Some(sale), Some(time)) = (self.sale.clone(), endpoint.map(|endpoint| endpoint.post_timeout)) else { return self.give_up_or_wait() };
         self.stage = Stage::PostingAgain;
         let attempt = self.start.unknown.looks.saturating_add(2);
-        let time = self.endpoint().post_timeout;
         let call = PostCall { contract: self.contract, sale, terms: self.start.unknown.terms.clone(), attempt, time };
         self.emit(Effect::Post(Box::new(call)));
     }
@@ -256,10 +259,6 @@ impl Look {
 
     fn age(&self) -> Duration {
         self.start.unknown.age + self.elapsed
-    }
-
-    fn endpoint(&self) -> &Endpoint {
-        &self.start.market.buyer_of(self.contract).endpoint
     }
 
     fn store(&mut self, command: Command) {

@@ -118,7 +118,10 @@ impl Run {
             Wanted::Void { leg } => self.on_voided(leg, outcome),
             Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
             // Another run holds the lead, and may sell it yet: only the store can say how it ends.
-            Wanted::End(reply) if reply.status == LeadStatus::Unsold && !matches!(outcome, Outcome::Done) => self.reply(Reply::Unavailable),
+            Wanted::End(reply) if !matches!(outcome, Outcome::Done) => {
+                self.reply(if reply.status == LeadStatus::Unsold { Reply::Unavailable } else { Reply::Lead(reply) });
+                self.leave_lead();
+            }
             Wanted::End(reply) => self.reply(Reply::Lead(reply)),
             Wanted::GiveBack => self.reply(Reply::Unavailable),
             Wanted::Nothing => {}
@@ -145,17 +148,29 @@ impl Run {
         }
     }
 
+    /// The store has a sale that this run could not end, since the store was away: the lead ends from what is durable, so that
+    /// the sale is looked at again and needn't wait for a lease. Where another run has the lead, the store refuses.
+    fn leave_lead(&mut self) {
+        if let Some(lead) = self.lead() {
+            let over = TakeOver { lead: lead.id, by: TakenBy::Holder(lead.fence) };
+            self.store(Stored::plain(Wanted::GiveBack, Command::TakeOver(over)));
+        }
+    }
+
     /// The store stays silent. What was sent stays sent: recovery reads the durable rows and goes on from there.
     fn give_up(&mut self, wanted: Wanted) {
         match wanted {
             Wanted::Nothing => {}
             Wanted::Settle { leg } | Wanted::MarkUnknown { leg } => self.on_marked_unknown(leg),
-            Wanted::End(reply) if reply.status == LeadStatus::Sold => self.reply(Reply::Lead(reply)),
+            Wanted::End(reply) => {
+                self.reply(if reply.status == LeadStatus::Sold { Reply::Lead(reply) } else { Reply::Unavailable });
+                self.leave_lead();
+            }
             // Of several legs the first to give up ends the run.
             Wanted::Claim | Wanted::Accept | Wanted::Quote(_) | Wanted::Reserve { .. } | Wanted::StartPost { .. } | Wanted::Void { .. } => {
                 self.give_back_request();
             }
-            Wanted::End(_) | Wanted::GiveBack => self.reply(Reply::Unavailable),
+            Wanted::GiveBack => self.reply(Reply::Unavailable),
         }
     }
 }

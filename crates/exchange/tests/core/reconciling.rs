@@ -30,6 +30,7 @@ struct Told {
     confirmed: bool,
     policy: Option<UnknownPolicy>,
     source: Source,
+    buyer_is_gone: bool,
     /// What the store says to the taking of the look.
     taken: fn() -> Outcome,
     status: PostReply,
@@ -45,7 +46,7 @@ fn silent() -> PostReply {
 }
 
 fn told(player: Player) -> Told {
-    Told { player, confirmed: false, policy: None, source: Source::Asked, taken: permitted, status: silent(), posted: silent() }
+    Told { player, confirmed: false, policy: None, source: Source::Asked, buyer_is_gone: false, taken: permitted, status: silent(), posted: silent() }
 }
 
 impl Told {
@@ -57,7 +58,9 @@ impl Told {
         let terms = PostTerms { buyer_ping: BuyerPingId::from_bytes([7; 16]), reference: None, kind: SaleKind::Exclusive, price: Money::from_units(9) };
         let unknown = UnknownSale { sale: sale(), contract, terms, confirmed: self.confirmed, looks: 2, age: HOUR };
         let attributes = exchange.accept(None).attributes;
-        let start = LookStart { market, vertical: "loans".parse().unwrap(), test: false, attributes, unknown, policy: self.policy, source: self.source };
+        let endpoint = Some(market.parts().buyers[0].endpoint.clone()).filter(|_| !self.buyer_is_gone);
+        let start =
+            LookStart { market, endpoint, vertical: "loans".parse().unwrap(), test: false, attributes, unknown, policy: self.policy, source: self.source };
         let (mut look, mut effects) = Look::start(start).unwrap();
         let mut story = Vec::new();
         while let Some(NumberedEffect { id, effect }) = effects.pop() {
@@ -120,6 +123,8 @@ fn the_post_goes_again_to_the_same_buyer_where_a_repeat_is_harmless() {
     assert_eq!(told(bids("a", "9")).story(), "look");
     // An erased lead is not sent to anybody again.
     assert_eq!(Told { taken: || Outcome::Done, ..told(bids("a", "9").idempotent()) }.story(), "look");
+    // A buyer that is no longer in the market is sent nothing.
+    assert_eq!(Told { buyer_is_gone: true, ..told(bids("a", "9").with_status()) }.story(), "look");
     // Somebody else looks, or it is known by now.
     assert_eq!(Told { taken: || Outcome::Conflict("sold".into()), ..told(bids("a", "9").with_status()) }.story(), "look");
 }

@@ -106,6 +106,16 @@ fn what_cannot_go_on_is_given_back_at_once() {
     }
 }
 
+/// The store was away when the sale should have been settled, and is back: the lead doesn't wait for its lease.
+#[test]
+fn a_sale_whose_settle_was_lost_is_unknown_at_once() {
+    let mut exchange = world().fault(fault("settle", 6, false)).open();
+    let lead = exchange.accept(None).lead;
+    assert_eq!(exchange.lead().ending(), "pending");
+    assert!(exchange.store.leads[&lead].is_over);
+    assert_eq!(exchange.store.sales[0].1.state, SaleState::Unknown);
+}
+
 /// Fenced off: another run has the lead now. This one says nothing of how it ended.
 #[test]
 fn a_run_that_lost_its_lead_ends_without_a_verdict() {

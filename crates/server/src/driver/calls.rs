@@ -53,7 +53,8 @@ impl About {
         }
     }
 
-    /// What is said of the lead is said as its auction did; where it is sent is where the buyer is now.
+    /// What is said of the lead is said as its auction did; where it is sent is where the buyer is now. A look calls nobody who is
+    /// no longer in the market.
     pub fn of_look(node: &Arc<Node>, look: &Look, contract: ContractIndex) -> Self {
         Self {
             node: Arc::clone(node),

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, time::Instant};
 
-use store::{Address, PostgresReader, Reader, SqliteReader};
+use store::{Address, Clock, PostgresReader, Reader, SqliteReader};
 use tempfile::TempDir;
 
 use super::{buyers::Buyer, suppliers::Supplier};
@@ -140,7 +140,7 @@ impl Exchange {
 
     pub fn reader(&self) -> Box<dyn Reader> {
         match &self.database {
-            Some(url) => Box::new(PostgresReader::connect(&Address::parse(url).unwrap()).unwrap()),
+            Some(url) => Box::new(PostgresReader::connect(&Address::parse(url).unwrap(), Clock::Database).unwrap()),
             None => Box::new(SqliteReader::open(&self.data().join("exchange.db")).unwrap()),
         }
     }

@@ -98,6 +98,7 @@ impl World {
         let market = self.market_of(lead.revision)?;
         let present = self.nodes[node].market.clone();
         let contract = present.as_ref().and_then(|present| present.contract_named(&sale.contract)).or_else(|| market.contract_named(&sale.contract));
+        let endpoint = present.as_ref().and_then(|present| present.buyer_named(&sale.buyer)).map(|buyer| buyer.endpoint.clone());
         let policy = self.seams.policy(contract.and_then(|contract| contract.unknown));
         let source = if reported.is_some() { Source::Reported } else { Source::Asked };
         let unknown = UnknownSale {
@@ -108,7 +109,7 @@ impl World {
             looks: sale.looks,
             age,
         };
-        let start = LookStart { market, vertical: lead.vertical, test: lead.test, attributes: lead.attributes, unknown, policy, source };
+        let start = LookStart { market, vertical: lead.vertical, test: lead.test, attributes: lead.attributes, unknown, endpoint, policy, source };
         let Ok((look, effects)) = Look::start(start) else { return Err(Fatal("a look could not start".into())) };
         let started_wall = self.wall(node);
         let up = &mut self.nodes[node];

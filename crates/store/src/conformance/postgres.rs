@@ -39,7 +39,7 @@ impl Bench for InPostgres {
     }
 
     fn reader(&self) -> PostgresReader {
-        PostgresReader::connect(&self.address()).unwrap()
+        PostgresReader::connect(&self.address(), Clock::Argument).unwrap()
     }
 
     /// Old row versions go with a VACUUM, which is the operator's to run; only the rows themselves are the engine's.
@@ -75,7 +75,7 @@ impl Bench for Unprepared {
     }
 
     fn reader(&self) -> PostgresReader {
-        PostgresReader::connect(&self.address()).unwrap()
+        PostgresReader::connect(&self.address(), Clock::Argument).unwrap()
     }
 
     fn holds_bytes(&self, bytes: &[u8]) -> bool {
@@ -112,14 +112,14 @@ fn another_master_key_is_refused() {
 fn many_may_make_the_tables_at_once() {
     let Some(cluster) = cluster::shared() else { return };
     let bench = InPostgres { database: cluster.database() };
-    assert_eq!(PostgresReader::connect(&bench.address()).unwrap_err(), OpenError::NotMade);
+    assert_eq!(PostgresReader::connect(&bench.address(), Clock::Argument).unwrap_err(), OpenError::NotMade);
     std::thread::scope(|scope| {
         let opening: Vec<_> = (0..6).map(|_| scope.spawn(|| drop(bench.engine()))).collect();
         opening.into_iter().for_each(|thread| thread.join().unwrap());
     });
     let newer = "UPDATE meta SET value = '99' WHERE name = 'version'";
     bench.database.sql(newer);
-    assert_eq!(PostgresReader::connect(&bench.address()).unwrap_err(), OpenError::Newer { found: 99, known: 1 });
+    assert_eq!(PostgresReader::connect(&bench.address(), Clock::Argument).unwrap_err(), OpenError::Newer { found: 99, known: 1 });
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn an_engine_goes_on_by_itself_after_postgresql_was_stopped() {
     let database = cluster.database();
     let address = Address::parse(&database.url()).unwrap();
     let mut engine = PostgresEngine::open(&address, &master(), Clock::Argument, 7).unwrap();
-    let mut reader = PostgresReader::connect(&address).unwrap();
+    let mut reader = PostgresReader::connect(&address, Clock::Argument).unwrap();
     let now = at("2026-06-01T16:00:00Z");
     let accepted = |engine: &mut PostgresEngine, number| engine.apply(now, &[Command::Accept(accept(number))]);
     assert!(accepted(&mut engine, 1).is_ok());

@@ -101,6 +101,56 @@ pub(super) fn a_repeat_takes_a_dead_nodes_lead<B: Bench>(bench: B) {
     world.agrees();
 }
 
+/// A buyer had the contact and said no before the run was cut off: the quote was used.
+pub(super) fn a_quote_whose_contact_went_out_stays_used<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![], 1);
+    let post = |number, payload| exchange::command::Accept { ping: Some(ping(1)), people: vec![], fingerprint: fingerprint(payload), ..accept(number) };
+    let fence = world.accepted(post(1, 1));
+    world.reserve(request(1, 1, fence, "acme/west"), terms("acme/west"));
+    world.say(void(1, VoidCause::Rejected));
+    assert_eq!(world.say(take_over(1, TakenBy::Holder(fence))), "Done");
+    assert_eq!(world.accept(post(2, 2)), format!("NotAccepted(PostedOtherwise({}))", lead(1)));
+    assert_eq!(world.accept(post(2, 1)), format!("NotAccepted(Repeat({}))", lead(1)));
+    world.agrees();
+}
+
+/// A look has posted it since: that the run's own post left nothing says nothing any more.
+pub(super) fn what_a_look_may_have_sent_is_not_unsent<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let fence = world.posted(1, "acme/west");
+    world.say(take_over(1, TakenBy::Holder(fence)));
+    world.say(Command::LookAgain(LookAgain { sale: sale(1), looks: 0, next: FIRST_LOOK }));
+    assert!(world.say(void(1, VoidCause::Unsent)).starts_with("Conflict"));
+    assert_eq!(world.sale_status(1), "unknown");
+    world.agrees();
+}
+
+/// A supplier's repeat doesn't bring back who was erased.
+pub(super) fn an_erased_lead_has_no_repeat<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.say(beat(2, LIVES));
+    let keyed = |number, of| exchange::command::Accept { node: node(of), idempotency: key("k", 1), ..accept(number) };
+    world.accept(keyed(1, 2));
+    world.say(Command::Operate(exchange::command::Operation::Erase(exchange::command::Erase::Lead(lead(1)))));
+    world.pass(LIVES);
+    assert_eq!(world.accept(keyed(2, 1)), "NotAccepted(Erased)");
+    world.agrees();
+}
+
+/// Erasing the lead that was cut off leaves the one that took its place what its ping had sealed.
+pub(super) fn erasing_a_cut_off_lead_leaves_its_successor<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.quote(vec![offer(0, exchange::contract::SaleKind::Exclusive, 10)], vec![], 1);
+    let post = |number| exchange::command::Accept { ping: Some(ping(1)), people: vec![person(number)], ..accept(number) };
+    let fence = world.accepted(post(1));
+    world.say(take_over(1, TakenBy::Holder(fence)));
+    assert_eq!(world.accept(post(2)), "Accepted(quoted)");
+    world.say(Command::Operate(exchange::command::Operation::Erase(exchange::command::Erase::Lead(lead(1)))));
+    assert_eq!(world.reader.contact_parts(lead(2), Some(ping(1))).unwrap().len(), 2);
+    world.agrees();
+}
+
 pub(super) fn a_look_is_taken_once<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     world.posted(1, "acme/west");

@@ -110,3 +110,33 @@ pub(super) fn a_shared_leg_is_returned<B: Bench>(bench: B) {
     assert_eq!(world.status(1), "returned 0.00");
     world.agrees();
 }
+
+pub(super) fn a_leg_is_returned_while_another_is_unknown<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let fence = world.accepted(accept(1));
+    for (number, contract) in [(1, "acme/west"), (2, "zenith/west")] {
+        let shared = exchange::command::ReserveRequest { kind: SaleKind::Shared, ..request(number, 1, fence, contract) };
+        world.reserve(shared, terms(contract));
+    }
+    world.say(Command::Settle(Settle { ends_lead: false, ..settle(1) }));
+    world.say(Command::MarkUnknown { sale: sale(2), why: "timeout".into() });
+    world.say(end(1, fence, exchange::command::LeadStatus::Sold));
+    world.say(Command::RequestReturn(request_return(1, "acme", ReturnReason::Fraud)));
+    world.say(decide(1, true));
+    assert_eq!(world.status(1), "pending 0.00");
+    world.agrees();
+}
+
+/// A sale of last month that is given back today is one of today's returns.
+pub(super) fn old_sales_returned_count_too<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.sold(1, "acme/west");
+    world.sold(2, "acme/west");
+    world.pass(DAY * 40);
+    world.sold(3, "acme/west");
+    world.sold(4, "acme/west");
+    let half = ReturnRules { within: Some(DAY * 60), percent: Percent::of_whole(50).unwrap() };
+    let mut ask = |number| world.say(Command::RequestReturn(RequestReturn { rules: half, ..request_return(number, "acme", ReturnReason::Other) }));
+    assert_eq!(ask(1), "ReturnOpen");
+    assert_eq!(ask(2), "ReturnRefused(TooMany)");
+}

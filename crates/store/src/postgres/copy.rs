@@ -94,6 +94,10 @@ impl Moving {
     /// Opens both, and makes the database's tables.
     pub fn open(from: &Path, to: &Address, master: &MasterKey) -> std::result::Result<Self, CopyError> {
         let source = sqlite::for_moving(from, master)?;
+        // One that has moved may be moved again only where a copy didn't come to its end: to the same place.
+        if let Some(place) = sqlite::moved_to(&source)?.filter(|place| *place != to.place()) {
+            return Err(OpenError::Moved(place).into());
+        }
         // A prepared statement knows that what is 0 or 1 in the file is false or true in the database.
         let to = &Address { prepares: true, ..to.clone() };
         Ok(Self { source, target: open::writer(to, master)?, place: to.place() })
@@ -113,7 +117,7 @@ impl Moving {
         if let Some(broken) = audit(source)?.differences.first().map(ToString::to_string) {
             return Err(CopyError::SourceBroken(broken));
         }
-        self.target.begin_long();
+        self.target.begin_long("");
         let target: &dyn Db = &self.target;
         let mut tables_copied = Vec::new();
         for table in TABLES {

@@ -10,6 +10,7 @@ use exchange::{
 
 use super::{
     address::Address,
+    clock::{Clock, time_of},
     locks::Made,
     open,
     session::{Session, Uncommitted},
@@ -20,20 +21,10 @@ use crate::{
     sql::{
         apply,
         batch::{Batch, Pending},
-        db::{Db, params},
         failure::{Failure, Result},
         sweep,
     },
 };
-
-/// What time it is for a batch: when it expires quotes, counts caps and ends leases.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Clock {
-    /// The database's, the same for every node. The argument of `apply` is ignored.
-    Database,
-    /// The argument of `apply`: virtual time.
-    Argument,
-}
 
 /// How often a transaction is begun anew because more is to be locked than was known.
 const MOST_ROUNDS: u32 = 5;
@@ -116,10 +107,7 @@ impl PostgresEngine {
     fn now(&self, session: &Session, argument: Timestamp) -> Result<Timestamp> {
         match self.clock {
             Clock::Argument => Ok(argument),
-            Clock::Database => {
-                let sql = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT)";
-                (session as &dyn Db).one(sql, params![], |row| row.value(0))?.ok_or(Failure::Broken("the database has no time"))
-            }
+            Clock::Database => time_of(session),
         }
     }
 

@@ -94,11 +94,11 @@ impl Session {
     }
 
     /// Begins a transaction that may take its time.
-    pub fn begin_long(&self) {
-        let client = Arc::clone(&self.client);
-        let sql = "BEGIN; SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+    pub fn begin_long(&self, mode: &str) {
+        const PATIENTLY: &str = "SET LOCAL synchronous_commit = on; SET LOCAL statement_timeout = 0; SET LOCAL idle_in_transaction_session_timeout = 0";
+        let (client, sql) = (Arc::clone(&self.client), format!("BEGIN {mode}; {PATIENTLY}"));
         self.is_patient.set(true);
-        self.send(async move { client.batch_execute(sql).await });
+        self.send(async move { client.batch_execute(&sql).await });
     }
 
     /// Commits, and says whether that is known.

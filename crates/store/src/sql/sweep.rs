@@ -25,9 +25,9 @@ pub(super) fn release(batch: &Batch<'_>, ping: PingId) -> Result<()> {
 /// Forgets what answers nothing any more.
 pub(super) fn forget(batch: &Batch<'_>) -> Result<()> {
     let sql = "DELETE FROM idempotency_keys WHERE (supplier, key) IN
-        (SELECT supplier, key FROM idempotency_keys WHERE used_at <= ?1 ORDER BY used_at LIMIT ?2)";
+        (SELECT supplier, key FROM idempotency_keys WHERE used_at <= ?1 ORDER BY used_at LIMIT ?2) AND used_at <= ?1";
     batch.db.write(sql, params![batch.now.minus(IDEMPOTENCY_KEYS_KEPT).micros(), FORGOTTEN_PER_SWEEP])?;
     let sql = "DELETE FROM cap_usage WHERE (contract, period, window_start) IN
-        (SELECT contract, period, window_start FROM cap_usage WHERE window_end <= ?1 ORDER BY window_end LIMIT ?2)";
+        (SELECT contract, period, window_start FROM cap_usage WHERE window_end <= ?1 ORDER BY window_end LIMIT ?2) AND window_end <= ?1";
     batch.db.write(sql, params![batch.now.minus(WINDOWS_KEPT).micros(), FORGOTTEN_PER_SWEEP])
 }

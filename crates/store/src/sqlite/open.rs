@@ -64,7 +64,7 @@ pub(crate) fn mark_moved(db: &Connection, place: Option<&str>) -> Result<(), Ope
 }
 
 /// Where the store was moved to by `copy`.
-pub(super) fn moved_to(db: &Connection) -> Result<Option<String>, OpenError> {
+pub(crate) fn moved_to(db: &Connection) -> Result<Option<String>, OpenError> {
     let place: Option<Vec<u8>> = db.query_row("SELECT value FROM meta WHERE name = 'moved_to'", [], |row| row.get(0)).optional()?;
     Ok(place.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
 }

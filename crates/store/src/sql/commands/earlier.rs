@@ -50,6 +50,9 @@ fn repeated(batch: &Batch<'_>, lead: LeadId) -> Result<Earlier> {
         // Recovery was there before the supplier: the repeat auctions again all the same.
         return Ok(if was_interrupted(batch, lead)? { Earlier::CutOff(lead) } else { Earlier::Answers(NotAccepted::Repeat(lead)) });
     }
+    if state.erased {
+        return Ok(Earlier::Answers(NotAccepted::Erased));
+    }
     // Whatever may have been sent is recovery's to judge, not a repeat's.
     if state.is_alive(batch.now) || Sales::of(batch.db, lead)?.post_started {
         return Ok(Earlier::Answers(NotAccepted::InFlight(lead)));

@@ -47,7 +47,9 @@ fn erase_lead(batch: &Batch<'_>, lead: LeadId) -> Result<u64> {
     let sql = "UPDATE sales SET reference = NULL, why = NULL, redirect_url = NULL, buyer_lead_reference = NULL WHERE lead = ?1";
     batch.db.write(sql, params![lead.bytes()])?;
     batch.db.write("UPDATE returns SET reason = '', note = NULL WHERE sale IN (SELECT id FROM sales WHERE lead = ?1)", params![lead.bytes()])?;
-    let pings = batch.db.all("SELECT ping FROM leads WHERE id = ?1 AND ping IS NOT NULL", params![lead.bytes()], |row| row.value::<PingId>(0))?;
+    // A ping that was posted again, after this lead was cut off, is the other lead's.
+    let sql = "SELECT quotes.ping FROM leads JOIN quotes ON quotes.ping = leads.ping WHERE leads.id = ?1 AND (quotes.lead IS NULL OR quotes.lead = ?1)";
+    let pings = batch.db.all(sql, params![lead.bytes()], |row| row.value::<PingId>(0))?;
     let mut erased = 0;
     for ping in pings {
         forget_subject(batch, &Subject::Ping(ping))?;

@@ -49,12 +49,17 @@ fn admit(batch: &Batch<'_>, request: &RequestReturn) -> Result<Result<bool, Retu
     Ok(request.rules.admit(age, sales, returns).map(|()| true))
 }
 
-/// The contract's recent sales, and how many of them are given back or about to be.
+/// The contract's recent sales and recent returns, those that are open included.
 fn recent(batch: &Batch<'_>, sale: &SaleState) -> Result<(u64, u64)> {
-    let sql = "SELECT count(*), count(returns.sale) FROM sales LEFT JOIN returns ON returns.sale = sales.id AND returns.status <> 'refused'
-        WHERE sales.contract = ?1 AND sales.counted_at > ?2 AND sales.status IN ('sold', 'returned')";
     let since = batch.now.minus(COUNTED_OVER).micros();
-    Ok(batch.db.one(sql, params![sale.contract.to_string(), since], |row| Ok((row.value(0)?, row.value(1)?)))?.unwrap_or_default())
+    let count = |sql: &str| -> Result<u64> { Ok(batch.db.one(sql, params![sale.contract.to_string(), since], |row| row.value(0))?.unwrap_or_default()) };
+    let sales = count("SELECT count(*) FROM sales WHERE contract = ?1 AND counted_at > ?2 AND status IN ('sold', 'returned')")?;
+    // Whenever they were sold: an old sale that is given back today is one of today's returns.
+    let returns = count(
+        "SELECT count(*) FROM returns JOIN sales ON sales.id = returns.sale
+        WHERE sales.contract = ?1 AND returns.requested_at > ?2 AND returns.status <> 'refused'",
+    )?;
+    Ok((sales, returns))
 }
 
 fn write(batch: &Batch<'_>, request: &RequestReturn) -> Result<()> {

@@ -26,11 +26,13 @@ pub(super) struct SaleState {
     pub price: Money,
     pub net: Money,
     pub counted_at: Option<Timestamp>,
+    /// How often it was looked at.
+    pub looks: u32,
 }
 
 impl SaleState {
     pub fn of(batch: &Batch<'_>, sale: SaleId) -> Result<Option<Self>> {
-        let sql = "SELECT lead, contract, parent, status, test, price, net, counted_at FROM sales WHERE id = ?1";
+        let sql = "SELECT lead, contract, parent, status, test, price, net, counted_at, looks FROM sales WHERE id = ?1";
         batch.db.one(sql, params![sale.bytes()], |row| {
             Ok(Self {
                 sale,
@@ -42,6 +44,7 @@ impl SaleState {
                 price: row.value(5)?,
                 net: row.value(6)?,
                 counted_at: row.value(7)?,
+                looks: row.value(8)?,
             })
         })
     }

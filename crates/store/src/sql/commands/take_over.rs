@@ -49,11 +49,12 @@ fn end(batch: &Batch<'_>, mut lead: LeadState) -> Result<()> {
             mark_unknown::write(batch, &state, CUT_OFF)?;
         }
     }
-    if recovered.reason == Some(UnsoldReason::Interrupted) {
+    let sales = Sales::of(batch.db, lead.lead)?;
+    if recovered.reason == Some(UnsoldReason::Interrupted) && !sales.post_started {
         reopen_quote(batch, &mut lead)?;
     }
     let reason = recovered.reason.map(UnsoldReason::word);
-    lead_state::end(batch, &lead, &Sales::of(batch.db, lead.lead)?, recovered.status, reason)
+    lead_state::end(batch, &lead, &sales, recovered.status, reason)
 }
 
 /// Nothing was sent, so the quote wasn't used: until its time is over, it and what it holds are there for the supplier's repeat.

@@ -16,6 +16,8 @@ use crate::rows::SaleStatus;
 pub(super) fn void(batch: &Batch<'_>, void: &Void) -> Result<Pending> {
     let Some(sale) = SaleState::of(batch, void.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", void.sale))) };
     match sale.status {
+        // A look may have sent it since the run's own post left nothing.
+        SaleStatus::Unknown if void.cause == VoidCause::Unsent && sale.looks > 0 => return Ok(Pending::conflict(sale.is_already())),
         // It is given up only once nobody could find out: the post may yet be answered.
         SaleStatus::Reserved | SaleStatus::Posted if void.cause == VoidCause::GivenUp => return Ok(Pending::conflict(sale.is_already())),
         // Its post has started since recovery looked: the run lives.

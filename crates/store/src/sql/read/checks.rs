@@ -148,8 +148,8 @@ pub(super) const CHECKS: [Check; 19] = [
                FROM leads LEFT JOIN sales ON sales.lead = leads.id GROUP BY leads.id, leads.status, leads.ended_at) AS told
          WHERE (ended_at IS NOT NULL AND under_way > 0) OR CASE status
              WHEN 'sold' THEN sold + returned = 0
-             WHEN 'returned' THEN returned = 0 OR sold > 0
-             WHEN 'pending' THEN unknown = 0 OR sold + returned > 0
+             WHEN 'returned' THEN returned = 0 OR sold + unknown > 0
+             WHEN 'pending' THEN unknown = 0 OR sold > 0
              WHEN 'open' THEN sold > 0
              ELSE sold + returned + unknown > 0 END",
     ),
