@@ -1,6 +1,8 @@
 //! Whether a node takes on another request, by what it carries: new pings go first, posts of quotes last.
 //!
-//! A delay counts where it stands: a single late look is the machine's affair, a row of them is too much work.
+//! A delay counts where it stands: a single late look is the machine's affair, a row of them is too much work. Where tasks are late
+//! most of the time, new pings lose room, span by span, until what was taken has its time again; calm gives the room back. A slow
+//! store takes no room: fewer pings make no disk faster.
 
 use std::time::Duration;
 
@@ -58,11 +60,24 @@ pub struct Limits {
     pub runs: usize,
     pub waiting: usize,
     pub age: Duration,
+    /// From here on, pings lose room; at [`STALLED`] times as much, all of them are shed.
     pub lag: Duration,
 }
 
 /// Looks that a delay must outlast to count.
 const LOOKS: usize = 10;
+/// Room that delays take from no ping: so many runs are carried on any machine, and the tests of a slow one are no overload.
+const LEAST_ROOM: usize = 32;
+/// So many times the lag's limit, there is no keeping up: other classes are shed, too.
+const STALLED: u32 = 10;
+
+/// What is taken on until the next look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    pub shed: Shed,
+    /// Runs under way that leave no room for a new ping.
+    pub room: usize,
+}
 
 /// The classes that are shed, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -78,6 +93,7 @@ impl Shed {
 pub struct Admission {
     limits: Limits,
     shed: Shed,
+    room: usize,
     /// The last looks' delays, the newest at any place.
     delays: [(Duration, Duration); LOOKS],
     looks: usize,
@@ -85,24 +101,44 @@ pub struct Admission {
 
 impl Admission {
     pub fn new(limits: Limits) -> Self {
-        Self { limits, shed: Shed::default(), delays: [(Duration::ZERO, Duration::ZERO); LOOKS], looks: 0 }
+        Self { limits, shed: Shed::default(), room: limits.runs, delays: [(Duration::ZERO, Duration::ZERO); LOOKS], looks: 0 }
     }
 
-    /// To be called at even intervals. Says what is shed until the next look.
-    pub fn look(&mut self, load: Load) -> Shed {
+    /// To be called at even intervals.
+    pub fn look(&mut self, load: Load) -> Verdict {
         self.delays[self.looks % LOOKS] = (load.age, load.lag);
         self.looks += 1;
-        let standing = |of: fn(&(Duration, Duration)) -> Duration| self.delays.iter().map(of).min().unwrap_or_default();
+        let (age, lag) = (self.nth(0, |delays| delays.0), self.nth(0, |delays| delays.1));
         let pressure = [
             per_cent(load.runs as u128, self.limits.runs as u128),
             per_cent(load.waiting as u128, self.limits.waiting as u128),
-            per_cent(standing(|delays| delays.0).as_micros(), self.limits.age.as_micros()),
-            per_cent(standing(|delays| delays.1).as_micros(), self.limits.lag.as_micros()),
+            per_cent(age.as_micros(), self.limits.age.as_micros()),
+            per_cent(lag.as_micros(), (self.limits.lag * STALLED).as_micros()),
         ];
         let pressure = pressure.into_iter().max().unwrap_or_default();
         let bits = Class::ALL.into_iter().filter(|class| pressure >= if self.shed.has(*class) { class.enough() } else { class.most() });
         self.shed = Shed(bits.fold(0, |bits, class| bits | 1 << class as u8));
-        self.shed
+        if self.looks.is_multiple_of(LOOKS) {
+            self.adapt(load.runs);
+        }
+        Verdict { shed: self.shed, room: self.room }
+    }
+
+    /// Of the last looks' delays, the one that so many are below: with none below it, it stands.
+    fn nth(&self, below: usize, of: fn(&(Duration, Duration)) -> Duration) -> Duration {
+        let mut delays = self.delays.each_ref().map(of);
+        delays.sort_unstable();
+        delays.get(below).copied().unwrap_or_default()
+    }
+
+    /// Halves the room where half of a span's looks were late, and widens it by an eighth once they were half as late.
+    fn adapt(&mut self, runs: usize) {
+        let lag = self.nth(LOOKS / 2, |delays| delays.1);
+        if lag >= self.limits.lag {
+            self.room = (self.room.min(runs) / 2).max(LEAST_ROOM).min(self.limits.runs);
+        } else if lag < self.limits.lag / 2 {
+            self.room = (self.room + self.room / 8 + 1).min(self.limits.runs);
+        }
     }
 }
 
@@ -121,14 +157,14 @@ mod tests {
 
     use super::*;
 
-    const LIMITS: Limits = Limits { runs: 100, waiting: 1000, age: Duration::from_secs(1), lag: Duration::from_millis(100) };
+    const LIMITS: Limits = Limits { runs: 100, waiting: 1000, age: Duration::from_secs(1), lag: Duration::from_millis(10) };
 
     fn runs(runs: usize) -> Load {
         Load { runs, ..Load::default() }
     }
 
     fn shed(admission: &mut Admission, load: Load) -> Vec<&'static str> {
-        let shed = admission.look(load);
+        let shed = admission.look(load).shed;
         Class::ALL.into_iter().filter(|class| shed.has(*class)).map(Class::word).collect()
     }
 
@@ -165,6 +201,45 @@ mod tests {
         }
     }
 
+    /// The room after a span of so many runs and such a lag.
+    fn span(admission: &mut Admission, runs: usize, lag_ms: u64) -> usize {
+        let load = Load { runs, lag: Duration::from_millis(lag_ms), ..Load::default() };
+        (0..LOOKS).map(|_| admission.look(load).room).last().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_delay_that_stands_takes_room_from_pings_and_calm_gives_it_back() {
+        let mut admission = Admission::new(Limits { runs: 4000, ..LIMITS });
+        assert_eq!([400, 200, 100, 50, 40].map(|runs| span(&mut admission, runs, 10)), [200, 100, 50, LEAST_ROOM, LEAST_ROOM]);
+        assert_eq!(admission.shed, Shed::default(), "nobody else loses any");
+        assert_eq!([9, 5, 4, 0].map(|lag| span(&mut admission, 32, lag)), [32, 32, 37, 42]);
+        let spans = (0..60).take_while(|_| span(&mut admission, 4000, 0) < 4000).count();
+        assert!((20..60).contains(&spans), "{spans}");
+    }
+
+    #[test]
+    fn late_looks_now_and_then_take_no_room_and_early_ones_now_and_then_give_none() {
+        let room_where = |late: usize| {
+            let mut admission = Admission::new(LIMITS);
+            let lag = |look: usize| Duration::from_millis(if look < late { 400 } else { 1 });
+            (0..LOOKS).map(|look| admission.look(Load { runs: 99, lag: lag(look), ..Load::default() }).room).last()
+        };
+        assert_eq!([1, 4, 5, 9].map(room_where), [Some(100), Some(100), Some(49), Some(49)]);
+    }
+
+    #[test]
+    fn a_slow_store_takes_no_room() {
+        let mut admission = Admission::new(LIMITS);
+        let load = Load { age: Duration::from_millis(999), ..Load::default() };
+        assert!((0..5 * LOOKS).all(|_| admission.look(load) == Verdict { shed: Shed::default(), room: 100 }));
+    }
+
+    #[test]
+    fn a_node_that_may_carry_little_gets_no_more_room_by_it() {
+        let mut admission = Admission::new(Limits { runs: 4, ..LIMITS });
+        assert_eq!([20, 0].map(|lag| span(&mut admission, 3, lag)), [4, 4]);
+    }
+
     #[test]
     fn a_burst_between_two_looks_is_bounded_too() {
         let room = |runs| Class::ALL.map(|class| is_room(class, runs, 4));
@@ -177,7 +252,8 @@ mod tests {
             let mut admission = Admission::new(LIMITS);
             for (runs, waiting, age, lag) in loads {
                 let load = Load { runs, waiting, age: Duration::from_millis(age), lag: Duration::from_millis(lag) };
-                let shed = admission.look(load);
+                let Verdict { shed, room } = admission.look(load);
+                prop_assert!((LEAST_ROOM..=LIMITS.runs).contains(&room));
                 prop_assert!(shed.has(Class::Ping) || !shed.has(Class::DirectPost));
                 prop_assert!(shed.has(Class::DirectPost) || !shed.has(Class::QuotedPost));
                 prop_assert!(!shed.has(Class::Ping) || runs >= 80 || waiting >= 800 || age >= 800 || lag >= 80, "shed for nothing");

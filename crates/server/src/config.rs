@@ -2,7 +2,7 @@
 
 use std::{
     net::SocketAddr,
-    num::NonZeroUsize,
+    num::{NonZeroU32, NonZeroUsize},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -26,6 +26,8 @@ pub struct ConfigFile {
     pub log_filter: Option<String>,
     pub drain_s: Option<u64>,
     pub most_runs: Option<NonZeroUsize>,
+    pub most_wait_ms: Option<NonZeroU32>,
+    pub most_lag_ms: Option<NonZeroU32>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -51,7 +53,7 @@ pub const DEFAULT_DRAIN: Duration = Duration::from_secs(30);
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::overload::DEFAULT_MOST_RUNS;
+    use crate::overload::{DEFAULT_MOST_LAG_MS, DEFAULT_MOST_RUNS, DEFAULT_MOST_WAIT_MS};
 
     /// The default file with the comment marks of its keys taken off says exactly the defaults.
     #[test]
@@ -67,6 +69,8 @@ mod tests {
             log_filter: Some(DEFAULT_LOG_FILTER.into()),
             drain_s: Some(DEFAULT_DRAIN.as_secs()),
             most_runs: NonZeroUsize::new(DEFAULT_MOST_RUNS),
+            most_wait_ms: NonZeroU32::new(DEFAULT_MOST_WAIT_MS),
+            most_lag_ms: NonZeroU32::new(DEFAULT_MOST_LAG_MS),
         };
         assert_eq!(file, expected);
         assert_eq!(toml::from_str::<ConfigFile>(DEFAULT_FILE).unwrap(), ConfigFile::default(), "as it stands, it sets nothing");

@@ -33,6 +33,7 @@ mod admission;
 mod auth;
 mod rate;
 mod overload;
+mod load_watch;
 mod policy;
 mod recovery;
 mod writer;

@@ -11,6 +11,8 @@ use exchange::{
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
+use crate::admission::Load;
+
 /// In seconds.
 const TIMES: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 const COUNTS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
@@ -35,6 +37,9 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_histogram!("pingpost_store_batch_commands", "Commands that were committed together");
     describe_gauge!("pingpost_market_revision", "The market revision in force");
     describe_gauge!("pingpost_runs", "Runs under way");
+    describe_gauge!("pingpost_room", "Runs under way from which on new pings are shed");
+    describe_gauge!("pingpost_lag_seconds", "How late a task came to run that should run at once, as looked at last");
+    describe_gauge!("pingpost_store_wait_seconds", "How long the oldest command has waited for the store, as looked at last");
     describe_gauge!("pingpost_circuit_open", "1 while a buyer is left alone because most calls to it failed");
     Ok(handle)
 }
@@ -59,6 +64,13 @@ pub fn pinged(buyer: &BuyerName, reply: &PingReply, took: Duration) {
 
 pub fn shed(class: &'static str) {
     counter!("pingpost_shed_total", "class" => class).increment(1);
+}
+
+/// What the node carries, as looked at last.
+pub fn carried(load: &Load, room: usize) {
+    gauge!("pingpost_lag_seconds").set(load.lag.as_secs_f64());
+    gauge!("pingpost_store_wait_seconds").set(load.age.as_secs_f64());
+    gauge!("pingpost_room").set(room as f64);
 }
 
 pub fn circuit(buyer: &BuyerName, is_open: bool) {

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use exchange::{
     call::PingCall,
     flow::effect::{Answer, EffectId},
-    id::{PingId, SaleId},
+    id::{LeadId, PingId, SaleId},
     time::Timestamp,
 };
 use wire::native::{Echoes, PostAttempt};
@@ -123,6 +123,10 @@ pub enum Event {
     Operator,
     /// The same, while something is under way.
     OperatorNow,
+    /// A lead's person wants no more of it while the lead is being sold.
+    Withdraw {
+        lead: LeadId,
+    },
     /// The buyer comes back to tell what became of a post.
     Report {
         sale: SaleId,

@@ -345,6 +345,10 @@ fn draw_credit(random: &mut Random) -> i64 {
 
 fn draw_caps(random: &mut Random) -> Vec<(CapPlan, &'static str)> {
     let mut caps = Vec::new();
+    if random.chance(150) {
+        // Scarce, again and again: leads that come together race for it.
+        caps.push((CapPlan::Count(random.between(1, 3)), "hour"));
+    }
     while caps.len() < 2 && random.chance(500) {
         let per = *random.pick(&PERIODS);
         if caps.iter().all(|(_, known)| *known != per) {

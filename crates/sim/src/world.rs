@@ -221,6 +221,7 @@ impl World {
             Event::Follow { node, epoch } => self.follow(node, epoch)?,
             Event::Operator => self.operate_and_come_back()?,
             Event::OperatorNow => self.operate()?,
+            Event::Withdraw { lead } => self.withdraw(lead)?,
             Event::Report { sale } => self.report(sale)?,
             Event::Return { sale } => self.request_return(sale)?,
             Event::Check => self.check_all()?,
@@ -286,8 +287,8 @@ fn draw_beginning(random: &mut Random) -> Timestamp {
     // Noon in UTC on the Saturdays before the clocks of the United States change in 2026, and a day in February.
     let (spring, autumn, winter) = (1_772_884_800u64, 1_793_448_000u64, 1_770_000_000u64);
     let seconds = match random.below(6) {
-        0 => spring + random.below(12 * HOUR),
-        1 => autumn + random.below(12 * HOUR),
+        0 => spring + random.between(8 * HOUR, 20 * HOUR),
+        1 => autumn + random.between(8 * HOUR, 20 * HOUR),
         _ => winter + random.below(300 * 24 * HOUR),
     };
     Timestamp::from_micros((seconds * 1_000_000) as i64)

@@ -33,6 +33,7 @@ use crate::{
     logs::{self, LogFormat},
     market_bundle,
     node::Node,
+    overload::Most,
     screen::{notice, say},
 };
 
@@ -101,7 +102,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
     let sandbox = Sandbox::new(behaviours(&market, entropy::seed()), None, false, clock::now);
     let buyers = tokio::spawn(buyer::serve(of_buyers, Arc::new(sandbox), until(ended.clone())));
 
-    let running = start(opened, None).await?;
+    let running = start(opened, Most::default()).await?;
     let node = Arc::clone(&running.node);
     let before = balances(&node).await?;
     let exchange = tokio::spawn(running.serve(listener, until(ended), DRAIN));

@@ -4,7 +4,6 @@ use std::{
     fs::File,
     future::Future,
     net::SocketAddr,
-    num::NonZeroUsize,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -18,11 +17,11 @@ use crate::{
     config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_FILE, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
     disk, driver,
     egress::{Egress, Settings},
-    listen,
+    listen, load_watch,
     logs::{self, LogFormat},
     market_watch, metrics,
     node::Node,
-    overload::{self, DEFAULT_MOST_RUNS},
+    overload::Most,
     recovery,
     routes::routes,
     screen::notice,
@@ -68,10 +67,11 @@ pub fn serve(args: ServeArgs) -> Done {
     let opened = store.open()?;
     let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
     let drain = file.drain_s.map_or(DEFAULT_DRAIN, Duration::from_secs);
+    let most = Most { runs: file.most_runs, wait_ms: file.most_wait_ms, lag_ms: file.most_lag_ms };
     let runtime = runtime()?;
     let done = runtime.block_on(async move {
         let listener = TcpListener::bind(listen).await.map_err(|error| Failure(format!("{listen} can't be listened on: {error}")))?;
-        let running = start(opened, file.most_runs).await?;
+        let running = start(opened, most).await?;
         notice(&format!("pingpost listens on http://{}", listener.local_addr().map_err(Failure::of)?));
         if running.node.market().is_none() {
             notice("no market yet: `pingpost apply MARKET` on the same store; it is taken up without a restart");
@@ -97,7 +97,7 @@ pub struct Running {
 }
 
 /// Starts a node on an opened store: the newest market taken up, what was cut off recovered.
-pub async fn start(opened: Opened, most_runs: Option<NonZeroUsize>) -> Result<Running, Failure> {
+pub async fn start(opened: Opened, most: Most) -> Result<Running, Failure> {
     let figures = metrics::install().map_err(Failure::of)?;
     let place = opened.readers.place().clone();
     let alone = place.file().map(|path| alone_on(path)).transpose()?;
@@ -122,8 +122,9 @@ pub async fn start(opened: Opened, most_runs: Option<NonZeroUsize>) -> Result<Ru
     tokio::spawn(recovery::watch(Arc::clone(&node), pulse));
     tokio::spawn(recovery::reconcile(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
-    node.overload.limit_runs(most_runs.map_or(DEFAULT_MOST_RUNS, NonZeroUsize::get));
-    tokio::spawn(overload::watch(Arc::clone(&node)));
+    let limits = most.limits();
+    node.overload.limit_runs(limits.runs);
+    tokio::spawn(load_watch::watch(Arc::clone(&node), limits));
     Ok(Running { node, figures, writers, alone })
 }
 

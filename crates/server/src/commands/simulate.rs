@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
+use comfy_table::{Cell, CellAlignment, Table};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 use sim::{Campaign, Failed, Report, Row, Setup, Stores};
@@ -19,10 +20,10 @@ pub struct SimulateArgs {
     #[arg(long)]
     seed: Option<u64>,
     /// How many worlds to live through
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u64).range(1..))]
     runs: u64,
     /// Pings and direct posts in each world
-    #[arg(long, default_value_t = Setup::LEADS)]
+    #[arg(long, default_value_t = Setup::LEADS, value_parser = clap::value_parser!(u32).range(1..))]
     leads: u32,
     /// Worlds at the same time. Default: one for each processor
     #[arg(long)]
@@ -37,12 +38,13 @@ pub fn simulate(args: &SimulateArgs) -> Done {
     let campaign = Campaign { first_seed, runs: args.runs, leads: args.leads, threads };
     let bar = progress(args.runs);
     let report = campaign.run(&|_| bar.inc(1)).map_err(Failure::of)?;
+    let took = bar.elapsed();
     bar.finish_and_clear();
     let failed = shrunk(&report)?;
     if args.output.json {
-        print_json(&Told::of(first_seed, &report, &failed))
+        print_json(&Told::of(first_seed, took, &report, &failed))
     } else {
-        tell(first_seed, &report, &failed)
+        tell(first_seed, took, &report, &failed)
     }
     if report.is_good() { Ok(()) } else { Err(Failure(why(&report))) }
 }
@@ -78,20 +80,20 @@ fn command_for(failed: &Failed) -> String {
     format!("pingpost simulate --seed {} --runs 1 --leads {}", failed.setup.seed, failed.setup.leads)
 }
 
-fn tell(first_seed: u64, report: &Report, failed: &[Failed]) {
+fn tell(first_seed: u64, took: Duration, report: &Report, failed: &[Failed]) {
     let tally = &report.tally;
     say!("{}", heading(&format!("{} worlds from seed {first_seed}, each lived through twice", report.worlds)));
-    say!("simulated {:.0} hours: {} requests, {} leads, {} sales, {} commits", hours(tally.simulated), tally.requests, tally.leads, tally.sold, tally.commits);
-    let mut faults = table(&["fault injected", "times"]);
-    for (kind, count) in &tally.faults {
-        faults.add_row([(*kind).to_owned(), count.to_string()]);
-    }
-    say!("{faults}");
-    let mut rows = table(&["case reached", "times"]);
-    for row in Row::ALL {
-        rows.add_row([row.text().to_owned(), tally.rows.of(*row).to_string()]);
-    }
-    say!("{rows}");
+    say!(
+        "took {} s, simulated {:.0} hours: {} requests, {} leads, {} sales, {} commits",
+        took.as_secs(),
+        hours(tally.simulated),
+        tally.requests,
+        tally.leads,
+        tally.sold,
+        tally.commits
+    );
+    say!("{}", counts("fault injected", tally.faults.iter().map(|(kind, count)| (*kind, *count))));
+    say!("{}", counts("case reached", Row::ALL.iter().map(|row| (row.text(), tally.rows.of(*row)))));
     for failed in failed {
         say!("");
         say!("{}", heading(&format!("seed {} broke {}", failed.setup.seed, failed.broken)));
@@ -102,6 +104,14 @@ fn tell(first_seed: u64, report: &Report, failed: &[Failed]) {
     say!("seeds failed: {}", if seeds.is_empty() { "none".to_owned() } else { seeds.join(" ") });
 }
 
+fn counts<'a>(what: &str, counted: impl Iterator<Item = (&'a str, u64)>) -> Table {
+    let mut counts = table(&[what, "times"]);
+    for (name, count) in counted {
+        counts.add_row([Cell::new(name), Cell::new(count).set_alignment(CellAlignment::Right)]);
+    }
+    counts
+}
+
 fn hours(time: Duration) -> f64 {
     time.as_secs_f64() / 3600.0
 }
@@ -110,6 +120,7 @@ fn hours(time: Duration) -> f64 {
 struct Told<'a> {
     first_seed: u64,
     worlds: u64,
+    took_s: u64,
     simulated_hours: f64,
     requests: u64,
     leads: u64,
@@ -131,7 +142,7 @@ struct ToldFailure {
 }
 
 impl<'a> Told<'a> {
-    fn of(first_seed: u64, report: &'a Report, failed: &[Failed]) -> Self {
+    fn of(first_seed: u64, took: Duration, report: &'a Report, failed: &[Failed]) -> Self {
         let tally = &report.tally;
         let failure = |failed: &Failed| ToldFailure {
             seed: failed.setup.seed,
@@ -143,6 +154,7 @@ impl<'a> Told<'a> {
         Self {
             first_seed,
             worlds: report.worlds,
+            took_s: took.as_secs(),
             simulated_hours: hours(tally.simulated),
             requests: tally.requests,
             leads: tally.leads,

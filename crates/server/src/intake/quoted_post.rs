@@ -49,7 +49,7 @@ use crate::{admission::Class, clock, driver, node::Node, problem::Problem};
         (status = 415, description = "Neither JSON, form nor XML", content_type = "application/problem+json"),
         (status = 422, description = "Fields that must be corrected, all of them named in `errors`", content_type = "application/problem+json"),
         (status = 429, description = "Faster than the supplier's rate limit; wait as `Retry-After` says", content_type = "application/problem+json"),
-        (status = 503, description = "Nothing could be stored durably; the same request may be sent again", content_type = "application/problem+json"),
+        (status = 503, description = "Nothing could be stored durably, or the exchange carries all it can; the same request may be sent again when `Retry-After` is over", content_type = "application/problem+json"),
     ),
     security(("key" = []))
 )]

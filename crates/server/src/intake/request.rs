@@ -30,6 +30,8 @@ pub const MOST_BODY: usize = 64 * 1024;
 const MOST_DRAINED: usize = 2 * 1024 * 1024;
 /// A body has so long to come, or what is too large of it to be read.
 pub const BODY_TIME: Duration = Duration::from_secs(10);
+/// A request that was shed is answered after this: whoever asks again at once asks a few times a second, and not all the time.
+const SHED_PAUSE: Duration = Duration::from_millis(250);
 /// The small body of a request that was shed may still be on its way.
 const SHED_BODY_TIME: Duration = Duration::from_secs(1);
 const MOST_KEY: usize = 255;
@@ -107,6 +109,7 @@ async fn incoming(node: &Node, class: Class, request: Request) -> Result<Incomin
     let (parts, body) = request.into_parts();
     if let Err(problem) = room_for(node, class) {
         drop(tokio::time::timeout(SHED_BODY_TIME, drain(body, MOST_DRAINED - MOST_BODY)).await);
+        tokio::time::sleep(SHED_PAUSE).await;
         return Err((format_of(&parts.headers).unwrap_or(Format::Json), problem));
     }
     let asking = match asking(node, &parts.headers).await {

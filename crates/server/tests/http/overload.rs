@@ -45,7 +45,9 @@ fn pings_are_shed_first_and_what_was_taken_is_carried_through() {
     thread::scope(|scope| {
         let pings: Vec<_> = (0..4).map(|_| scope.spawn(|| world.ping(&Person(2).attributes()))).collect();
         wait_for_runs(&world, 4);
+        let asked = now();
         shed(world.ping(&Person(2).attributes()));
+        assert!(now() - asked >= Duration::from_millis(250), "whoever asks again at once is slowed down");
         shed(Call::post(world.url("/v1/pings/loans")).body("application/json", "no key, and no JSON").send());
         let direct = scope.spawn(|| world.lead(&Person(3).lead()));
         wait_for_runs(&world, 5);
@@ -61,6 +63,13 @@ fn pings_are_shed_first_and_what_was_taken_is_carried_through() {
     again.ok("matched");
     assert!(world.counted("pingpost_shed_total", "class=\"ping\"") >= 2 && world.counted("pingpost_shed_total", "class=\"direct_post\"") == 1);
     assert_eq!(world.counted("pingpost_shed_total", "class=\"quoted_post\""), 0);
+}
+
+/// What the exchange says that it carries.
+fn carried(world: &World) -> String {
+    let figures = world.metrics();
+    let of = |name: &str| figures.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_default().trim().to_owned();
+    ["pingpost_runs ", "pingpost_room ", "pingpost_lag_seconds ", "pingpost_store_wait_seconds "].map(|name| format!("{name}{}", of(name))).join(", ")
 }
 
 /// Suppliers that send as fast as they can, each one ping after the other.
@@ -106,8 +115,15 @@ fn posts_of_quotes_keep_their_time_under_a_flood_of_pings() {
             times
         };
         let floods: Vec<_> = (0..FLOOD).map(|_| scope.spawn(flood)).collect();
-        thread::sleep(Duration::from_secs(2));
+        let mut seen = vec![carried(&world)];
+        let second = || {
+            thread::sleep(Duration::from_millis(500));
+            carried(&world)
+        };
+        seen.extend((0..8).map(|_| second()));
         let flooded = post_all(flooded);
+        seen.push(carried(&world));
+        println!("from the flood's beginning, twice a second, and at its end:\n{}", seen.join("\n"));
         ends.store(true, Ordering::Relaxed);
         (flooded, p99(floods.into_iter().flat_map(|flood| flood.join().unwrap()).collect()))
     });

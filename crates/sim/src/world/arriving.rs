@@ -44,6 +44,9 @@ impl World {
             }
             About::Post { sale, attempt, echoes } => {
                 let written = self.receive_post(&buyer, &name, sale, &body);
+                if let Some((at, _)) = to {
+                    self.tempt_sent(at.node);
+                }
                 (
                     written,
                     Box::new(move |written| {

@@ -39,9 +39,9 @@ impl World {
             return Passage::Arrives;
         }
         self.tally.fault("message lost");
-        match self.random.below(4) {
-            0 => Passage::Refused,
-            1 | 2 => Passage::Broken(self.random.chance(500)),
+        match self.random.below(9) {
+            0..=2 => Passage::Refused,
+            3..=6 => Passage::Broken(self.random.chance(500)),
             _ => Passage::Lost(self.random.chance(500)),
         }
     }
@@ -107,7 +107,7 @@ impl World {
         let attempt = PostAttempt { repeat: call.attempt > 1, idempotent: endpoint.idempotent };
         let echoes = Some(Echoes::of(context.vertical, &contact));
         self.check_started(sale, call.sale.lead());
-        let passage = self.passage();
+        let passage = if self.random.chance(self.rates.loss / 5) { Passage::Refused } else { self.passage() };
         let unknown = |failure| Answer::Posted(PostReply::Unknown(failure));
         if passage == Passage::Refused {
             self.answer_soon(at, effect, unsent(CallFailure::Unreachable));

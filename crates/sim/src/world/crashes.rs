@@ -2,10 +2,14 @@
 
 use std::time::Duration;
 
-use exchange::id::NodeId;
+use exchange::{command::Command, flow::effect::StoreRequest, id::NodeId};
 
 use super::{Fatal, World, node::CrashAt};
-use crate::{agenda::Event, model::State, row::Row};
+use crate::{
+    agenda::{Event, micros},
+    model::State,
+    row::Row,
+};
 
 impl World {
     pub(super) fn take_chance(&mut self, node: usize) {
@@ -45,6 +49,32 @@ impl World {
         if !self.disk_full && self.random.chance(self.rates.disk_full / 25) {
             let wait = soon(&mut self.random);
             self.after(wait, Event::DiskFull { full: true });
+        }
+    }
+
+    /// The moments that few faults would hit by themselves: around the commits that a lead's fate hangs on.
+    pub(super) fn tempt_request(&mut self, node: usize, request: &StoreRequest) {
+        if self.calm {
+            return;
+        }
+        match request {
+            StoreRequest::Plain(Command::Accept(_)) if self.random.chance(self.rates.crash / 16) => self.nodes[node].crash = Some(CrashAt::AfterCommit),
+            StoreRequest::Reserve(reserve) => {
+                if self.random.chance(self.rates.crash / 16) {
+                    self.nodes[node].crash = Some(CrashAt::BeforeCommit);
+                } else if self.random.chance(self.rates.operator / 4) {
+                    let wait = micros(self.random.below(600));
+                    self.after(wait, Event::Withdraw { lead: reserve.lead });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The buyer has the contact, and the node that sent it hasn't heard of it yet.
+    pub(super) fn tempt_sent(&mut self, node: usize) {
+        if !self.calm && self.nodes[node].is_up && self.random.chance(self.rates.crash / 5) {
+            self.nodes[node].crash = Some(CrashAt::Effect(0));
         }
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use exchange::{
     call::{CallFailure, PingReply, PostReply},
     cap::Period,
-    command::{Command, NotAccepted, Operation, Outcome},
+    command::{Accept, Command, LeadStatus, NotAccepted, Operation, Outcome},
     contract::SaleKind,
     flow::effect::StoreRequest,
     market::Market,
@@ -16,7 +16,7 @@ use exchange::{
 use super::World;
 use crate::{
     agenda::RunAt,
-    model::{State, hours_of_day},
+    model::{Lead, State, hours_of_day},
     row::Row,
 };
 
@@ -33,9 +33,7 @@ impl World {
                     if accept.ping.is_some() && quote.is_none() {
                         self.tally.row(Row::PostAfterExpiry);
                     }
-                    let seen =
-                        self.model.leads.values().any(|lead| !lead.erased && !lead.runs && lead.people.iter().any(|person| accept.people.contains(person)));
-                    if seen && !accept.test {
+                    if !accept.test && self.model.leads.values().any(|earlier| self.is_no_bar(earlier, accept)) {
                         self.tally.row(Row::EarlierLeadUnsold);
                     }
                 }
@@ -52,6 +50,14 @@ impl World {
                 _ => {}
             }
         }
+    }
+
+    /// Of the same person, within the window of duplicates; but nobody bought it, and nobody has seen its contact.
+    fn is_no_bar(&self, earlier: &Lead, accept: &Accept) -> bool {
+        let is_of_late = earlier.accepted_at.plus(accept.duplicates_window) > self.now;
+        let is_same = !earlier.erased && !earlier.test && earlier.people.iter().any(|person| accept.people.contains(person));
+        let is_undisclosed = earlier.sales.iter().all(|sale| self.model.sales[sale].started_at.is_none());
+        is_of_late && is_same && earlier.ended_as == Some(LeadStatus::Unsold) && is_undisclosed
     }
 
     fn note_not_accepted(&mut self, answer: &NotAccepted) {
@@ -100,7 +106,6 @@ impl World {
                 RecordedEvent::Post { reply: PostReply::Rejected { .. }, .. } => self.tally.row(Row::PostRejected),
                 RecordedEvent::Post { reply: PostReply::Unsent(_), .. } => self.tally.row(Row::PostUnsent),
                 RecordedEvent::Post { reply: PostReply::Unknown(_), .. } => self.tally.row(Row::PostUnknown),
-                RecordedEvent::Reserve { refused: Some(Refusal::Erased), .. } => self.tally.row(Row::ErasedMidAuction),
                 _ => {}
             }
         }

@@ -6,7 +6,7 @@ use exchange::{
     command::{Command, Erase, Operation, Outcome},
     contract::UnknownEnd,
     flow::reconcile::give_up,
-    id::{PrepaymentId, SaleId},
+    id::{LeadId, PrepaymentId, SaleId},
     money::Money,
     returns::{RequestReturn, ReturnReason, ReturnRules},
     seal::{PersonKind, PersonMac},
@@ -37,7 +37,7 @@ impl World {
         if self.calm {
             return Ok(());
         }
-        self.tally.fault("operator");
+        self.tally.fault("operator intervenes");
         match self.random.below(12) {
             0..=4 => {
                 let what = self.plan.change(&mut self.random);
@@ -148,7 +148,13 @@ impl World {
 
     fn suppress(&mut self) -> Result<(), Fatal> {
         let to_come = if self.random.chance(700) { self.person_to_come() } else { None };
-        let Some(person) = to_come.or_else(|| self.person_of_late()) else { return Ok(()) };
+        match to_come.or_else(|| self.person_of_late()) {
+            Some(person) => self.suppress_person(person),
+            None => Ok(()),
+        }
+    }
+
+    fn suppress_person(&mut self, person: PersonMac) -> Result<(), Fatal> {
         let list = if self.random.chance(500) { LIST } else { "exchange" };
         let list = list.parse().map_err(|_| Fatal("a list without a name".into()))?;
         self.journal.note(self.now, format_args!("operator suppresses on {list}"));
@@ -171,7 +177,7 @@ impl World {
     }
 
     /// A lead that runs, where there is one.
-    fn lead_of_late(&mut self) -> Option<exchange::id::LeadId> {
+    fn lead_of_late(&mut self) -> Option<LeadId> {
         let running: Vec<_> = self.model.leads.iter().filter(|(_, lead)| lead.runs && !lead.erased).map(|(id, _)| *id).collect();
         if !running.is_empty() {
             return Some(*self.random.pick(&running));
@@ -182,7 +188,26 @@ impl World {
     }
 
     fn erase(&mut self) -> Result<(), Fatal> {
-        let Some(lead) = self.lead_of_late() else { return Ok(()) };
+        match self.lead_of_late() {
+            Some(lead) => self.erase_lead(lead),
+            None => Ok(()),
+        }
+    }
+
+    /// Erased, or on a list of those who may not be offered, just before the commit that reads it.
+    pub(super) fn withdraw(&mut self, lead: LeadId) -> Result<(), Fatal> {
+        let runs = self.model.leads.get(&lead).is_some_and(|row| row.runs && !row.erased);
+        if self.calm || !runs {
+            return Ok(());
+        }
+        self.tally.fault("person withdraws");
+        match self.model.leads[&lead].people.first().copied() {
+            Some(person) if self.random.chance(400) => self.suppress_person(person),
+            _ => self.erase_lead(lead),
+        }
+    }
+
+    fn erase_lead(&mut self, lead: LeadId) -> Result<(), Fatal> {
         let person = self.model.leads[&lead].people.first().copied();
         let erase = match person {
             Some(person) if self.random.chance(400) => Erase::Person(person),

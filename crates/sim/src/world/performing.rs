@@ -88,6 +88,7 @@ impl World {
         let present = self.present(at);
         self.note_request(at, &request, &present);
         self.post_early(&request);
+        self.tempt_request(at.node, &request);
         match request.under(&present) {
             Ok(command) => self.enqueue(at.node, Job { command, answer_to: Some((at, effect)) }),
             Err(outcome) => self.after(micros(1), Event::Answer { at, effect, answer: Answer::Stored(Ok(outcome)) }),

@@ -25,6 +25,8 @@ pub(crate) struct Deal {
     attempt: u32,
     tries: u32,
     replays: u32,
+    /// The next request has another payload under the same key.
+    reuses_key: bool,
     answered: u32,
     ping: Option<PingId>,
     is_posting: bool,
@@ -41,10 +43,12 @@ impl World {
         let mut left = self.setup.leads;
         while left > 0 {
             let burst = (self.random.between(3, 14) as u32).min(left);
+            // In a rush they come all at once, most of them without a ping: they race for whatever is scarce.
+            let (within, pings) = if self.random.chance(300) { (300, 200) } else { (4000, 750) };
             for _ in 0..burst {
-                let deal = self.draw_deal();
+                let deal = self.draw_deal(pings);
                 let ask = if self.deals[deal].pings { Ask::Ping } else { Ask::Direct };
-                let wait = Duration::from_millis(self.random.below(4000));
+                let wait = Duration::from_millis(self.random.below(within));
                 self.at(at.plus(wait), Event::Send { deal, ask });
             }
             left -= burst;
@@ -54,7 +58,7 @@ impl World {
         self.open_deals = self.deals.len();
     }
 
-    fn draw_deal(&mut self) -> usize {
+    fn draw_deal(&mut self, pings: u32) -> usize {
         let again = !self.people.is_empty() && self.random.chance(120);
         let person = if again {
             // Somebody of late, so that the earlier lead may still be under way.
@@ -69,13 +73,14 @@ impl World {
             supplier: self.random.below(2) as usize,
             person,
             test: self.random.chance(40),
-            pings: self.random.chance(650),
+            pings: self.random.chance(pings),
             keyed: self.random.chance(700),
             exact: self.random.chance(300),
             has_changed: false,
             attempt: 0,
             tries: 0,
             replays: 0,
+            reuses_key: false,
             answered: 0,
             ping: None,
             is_posting: false,
@@ -85,8 +90,8 @@ impl World {
     }
 
     pub(super) fn send(&mut self, deal: usize, ask: Ask) {
-        let other_payload = self.deals[deal].is_over && self.random.chance(250);
-        let changed = self.random.chance(self.rates.supplier / 6) && matches!(ask, Ask::Post(_));
+        let other_payload = self.deals[deal].is_over && (self.deals[deal].reuses_key || self.random.chance(250));
+        let changed = self.random.chance(self.rates.supplier / 3) && matches!(ask, Ask::Post(_));
         let of = &mut self.deals[deal];
         of.attempt += 1;
         of.tries += 1;
@@ -95,7 +100,11 @@ impl World {
         let (attempt, test) = (of.attempt, of.test);
         let person = &self.people[of.person];
         let mut other = person.clone();
-        other.state = if person.state == "CA" { "TX" } else { "CA" };
+        match ask {
+            // What the ping hasn't shown: the post agrees with it.
+            Ask::Post(_) => other.has_email = !person.has_email,
+            Ask::Ping | Ask::Direct => other.state = if person.state == "CA" { "TX" } else { "CA" },
+        }
         let person = if other_payload { &other } else { person };
         let body = match ask {
             Ask::Ping => person.ping(test, of.exact),
@@ -182,10 +191,12 @@ impl World {
 
     fn replay_or_end(&mut self, deal: usize) {
         let replays = self.deals[deal].replays < 2 && (self.deals[deal].keyed || self.deals[deal].ping.is_some());
-        let again = replays && self.random.chance(self.rates.replay);
+        let reuses_key = self.random.chance(self.rates.supplier / 4);
+        let again = replays && (reuses_key || self.random.chance(self.rates.replay));
         self.end_deal(deal);
         if again {
             self.deals[deal].replays += 1;
+            self.deals[deal].reuses_key = reuses_key;
             self.tally.fault("request repeated");
             let ask = self.ask_again(deal);
             let wait = Duration::from_millis(self.random.between(10, 60_000));
