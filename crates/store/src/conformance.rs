@@ -59,7 +59,7 @@ macro_rules! conformance {
             operating: markets, api_keys, prepayments, suppression, reveals;
             recovering: a_node_that_is_silent_is_dead, a_run_gives_its_lead_back, what_was_sent_stays_sent, a_quote_that_was_cut_off_is_open_again,
                 a_repeat_takes_a_dead_nodes_lead, a_quote_whose_contact_went_out_stays_used, what_a_look_may_have_sent_is_not_unsent,
-                an_erased_lead_has_no_repeat, erasing_a_cut_off_lead_leaves_its_successor,
+                an_erased_lead_has_no_repeat, a_run_that_was_taken_over_ends_nothing, erasing_a_cut_off_lead_leaves_its_successor,
                 a_look_is_taken_once, what_is_given_up_was_unknown, a_claim_is_given_back, a_dead_nodes_claim_is_free;
             returning: a_return_reverses_the_sale, a_return_has_its_rules, a_bound_buyers_dispute, a_shared_leg_is_returned, a_leg_is_returned_while_another_is_unknown, old_sales_returned_count_too;
             keeping: a_store_that_is_reopened, leads_whose_lease_is_over;

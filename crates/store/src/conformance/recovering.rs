@@ -126,6 +126,22 @@ pub(super) fn what_a_look_may_have_sent_is_not_unsent<B: Bench>(bench: B) {
     world.agrees();
 }
 
+/// The run that was taken over must not tell its supplier that nothing came of a sale that is unknown.
+pub(super) fn a_run_that_was_taken_over_ends_nothing<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let fence = world.posted(1, "acme/west");
+    world.say(take_over(1, TakenBy::Holder(fence)));
+    let ends = |status| end(1, fence, status);
+    assert!(world.say(ends(exchange::command::LeadStatus::Unsold)).starts_with("Conflict"));
+    assert_eq!(world.say(ends(exchange::command::LeadStatus::Pending)), "Done");
+    assert_eq!(world.status(1), "pending 0.00");
+    // Nor of a lead whose repeat auctions again.
+    let fence = world.accepted(accept(2));
+    world.say(take_over(2, TakenBy::Holder(fence)));
+    assert!(world.say(end(2, fence, exchange::command::LeadStatus::Unsold)).starts_with("Conflict"));
+    world.agrees();
+}
+
 /// A supplier's repeat doesn't bring back who was erased.
 pub(super) fn an_erased_lead_has_no_repeat<B: Bench>(bench: B) {
     let mut world = World::new(bench);

@@ -121,10 +121,12 @@ pub(super) fn an_end<B: Bench>(bench: B) {
     let other = Fence(fence.0 + 1);
     assert!(world.say(end(1, other, LeadStatus::Unsold)).starts_with("Conflict"));
     assert!(world.say(end(9, other, LeadStatus::Unsold)).starts_with("Conflict"));
-    for status in [LeadStatus::Unsold, LeadStatus::Sold] {
-        assert_eq!(world.say(end(1, fence, status)), "Done");
-        assert_eq!(world.status(1), "unsold 0.00 no_bid", "an end is the end");
+    for _ in 0..2 {
+        assert_eq!(world.say(end(1, fence, LeadStatus::Unsold)), "Done");
+        assert_eq!(world.status(1), "unsold 0.00 no_bid");
     }
+    assert!(world.say(end(1, fence, LeadStatus::Sold)).starts_with("Conflict"), "an end is the end");
+    assert_eq!(world.status(1), "unsold 0.00 no_bid");
     let row = world.reader.lead(lead(1)).unwrap().unwrap();
     assert_eq!((row.lease_until, row.ended_at), (None, Some(world.now)));
 }

@@ -1,9 +1,10 @@
 //! End: a lead's run is over. Nothing is sold after it but what is unknown by now.
 
-use exchange::command::End;
+use exchange::{command::End, record::UnsoldReason};
 
 use super::super::{
     batch::{Batch, Pending},
+    db::params,
     failure::Result,
     lead_state::{self, LeadState, Sales},
 };
@@ -11,7 +12,7 @@ use super::super::{
 pub(super) fn end(batch: &Batch<'_>, end: &End) -> Result<Pending> {
     let Some(lead) = LeadState::of(batch.db, end.lead)? else { return Ok(Pending::conflict(format!("{} isn't known", end.lead))) };
     if !lead.runs() {
-        return Ok(Pending::done());
+        return ended(batch, &lead, end);
     }
     if lead.fence != end.fence {
         return Ok(Pending::conflict(format!("{} is held by another run", end.lead)));
@@ -23,4 +24,13 @@ pub(super) fn end(batch: &Batch<'_>, end: &End) -> Result<Pending> {
     }
     lead_state::end(batch, &lead, &sales, end.status, end.reason.as_deref())?;
     Ok(Pending::done())
+}
+
+/// The very command was applied before; or the lead was taken over meanwhile, and what this run has to say of it is not how it
+/// ended: another run may have sold it since, or a sale of it is unknown.
+fn ended(batch: &Batch<'_>, lead: &LeadState, end: &End) -> Result<Pending> {
+    let sql = "SELECT 1 FROM leads WHERE id = ?1 AND status = ?2 AND reason IS DISTINCT FROM ?3";
+    let params = params![end.lead.bytes(), end.status.word(), UnsoldReason::Interrupted.word()];
+    let agrees = batch.db.exists(sql, params)?;
+    Ok(if agrees { Pending::done() } else { Pending::conflict(format!("{} has ended {} already", end.lead, lead.status.word())) })
 }
