@@ -44,7 +44,9 @@ impl Model {
             let Some(lead) = self.leads.get_mut(id) else { continue };
             lead.erased = true;
             let ping = lead.ping;
-            if let Some(quote) = ping.and_then(|ping| self.quotes.get_mut(&ping)) {
+            // A ping that was posted again, after this lead was cut off, is the other lead's.
+            let quote = ping.and_then(|ping| self.quotes.get_mut(&ping)).filter(|quote| quote.lead.is_none_or(|of| of == *id));
+            if let Some(quote) = quote {
                 quote.erased = true;
                 quote.holds.clear();
             }

@@ -45,7 +45,7 @@ impl Model {
         touched.sales.extend(sales.iter().copied());
         touched.pings.extend(ping);
         touched.money = true;
-        let mut nothing_stands = true;
+        let (mut nothing_stands, mut nothing_sent) = (true, true);
         for sale in &sales {
             let Some(sale) = self.sales.get_mut(sale) else { continue };
             match sale.state {
@@ -56,12 +56,13 @@ impl Model {
         }
         for sale in self.sales_of(id) {
             nothing_stands &= sale.state == State::Void;
+            nothing_sent &= sale.started_at.is_none();
         }
         if let Some(lead) = self.leads.get_mut(&id) {
             lead.interrupted = nothing_stands;
         }
         let Some(quote) = ping.and_then(|ping| self.quotes.get_mut(&ping)) else { return };
-        if nothing_stands && quoted {
+        if nothing_stands && nothing_sent && quoted {
             // Nothing was sent: until its time is over, it is there for the supplier's repeat.
             if quote.lead == Some(id) {
                 quote.lead = None;
