@@ -1,11 +1,12 @@
 //! A buyer: a company with credit and an endpoint that answers pings and takes posts.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use url::Url;
 
 use crate::{
     id::{BuyerName, ParentName},
+    mapping::Mapping,
     money::Money,
 };
 
@@ -49,9 +50,11 @@ impl Endpoint {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Protocol {
     Native,
+    /// The buyer's own interface, as its market file says.
+    Mapped(Arc<Mapping>),
 }
 
 /// Where the signing secret is. Its text never prints.

@@ -115,6 +115,22 @@ impl<'a> Keys<'a> {
         matches!(&self.mode, Mode::Read(table) if table.table.contains_key(name))
     }
 
+    /// The file's name in messages.
+    pub fn file(&self) -> &'a str {
+        match &self.mode {
+            Mode::Read(table) => table.file,
+            Mode::Describe { .. } => "",
+        }
+    }
+
+    /// A value that another call reads and checks.
+    pub fn peek(&self, name: &str) -> Option<&'a DeValue<'a>> {
+        match &self.mode {
+            Mode::Read(table) => table.table.get(name).map(toml::Spanned::get_ref),
+            Mode::Describe { .. } => None,
+        }
+    }
+
     /// Whether something in the table, so far, is wrong.
     pub fn has_errors(&self) -> bool {
         self.problems.iter().any(Problem::is_error)

@@ -71,6 +71,7 @@ fn market() -> Market {
         vertical: "mortgage".parse().unwrap(),
         filter: None,
         pricing: Pricing::Bid { max_bid: Money::from_units(80) },
+        agreed_price: None,
         kinds: SaleKinds::BOTH,
         caps: Vec::new(),
         hours: Vec::new(),
