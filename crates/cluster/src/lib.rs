@@ -4,10 +4,10 @@
 //! and removes its files as soon as the tests' process has ended, however it ended.
 
 mod guard;
+mod port;
 mod programs;
 
 use std::{
-    net::TcpListener,
     path::{Path, PathBuf},
     sync::{
         OnceLock,
@@ -16,6 +16,7 @@ use std::{
 };
 
 use guard::Guard;
+pub use port::free_port;
 use programs::Programs;
 
 /// The variable that lets tests pass without PostgreSQL where it says `skip`.
@@ -156,11 +157,6 @@ impl Drop for Database<'_> {
         // A cluster that a test has stopped takes its databases with it.
         drop(self.cluster.programs.try_run("psql", &["-qAtX", "-h", "127.0.0.1", "-p", &port, "-U", "postgres", "-d", "postgres", "-c", &statement]));
     }
-}
-
-fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap_or_else(|error| panic!("no port of loopback is free: {error}"));
-    listener.local_addr().unwrap_or_else(|error| panic!("a listener has no address: {error}")).port()
 }
 
 fn text(path: &Path) -> String {

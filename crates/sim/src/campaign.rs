@@ -10,9 +10,10 @@ use std::{
 
 use crate::{
     invariant::{Broken, Invariant},
+    setup::Setup,
     storage::{NoStorage, Stores},
     tally::Tally,
-    world::{Ended, Setup, live},
+    world::{Ended, live},
 };
 
 /// The seeds to live through.

@@ -5,6 +5,7 @@
 //! invariants after every commit. A campaign lives through many worlds, each twice.
 
 // What a world is drawn from.
+mod setup;
 mod random;
 mod rates;
 mod market;
@@ -41,6 +42,7 @@ pub use campaign::{Campaign, ENOUGH_WORLDS, Failed, Report, live_twice, shrink};
 pub use invariant::{Broken, Invariant};
 pub use rates::Rates;
 pub use row::{Row, Rows};
+pub use setup::Setup;
 pub use storage::{NoStorage, Stores};
 pub use tally::Tally;
-pub use world::{Ended, Setup, live};
+pub use world::{Ended, live};

@@ -10,7 +10,7 @@ use exchange::{
     market::Market,
 };
 
-use crate::world::Setup;
+use crate::setup::Setup;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Seams;

@@ -244,6 +244,8 @@ pub struct AccountRow {
     pub balance: Money,
     /// What open sales and firm quotes hold of it.
     pub held: Money,
+    /// The firm quotes' part of it.
+    pub firm: Money,
 }
 
 /// A sale that may have been made and nobody knows, with its lead.

@@ -40,7 +40,7 @@ pub fn apply(args: &ApplyArgs) -> Done {
         }
         return Err(Failure(format!("{} is not applied: correct the above first", args.market.display())));
     }
-    let mut opened = args.store.open()?;
+    let mut opened = args.store.open_or_make()?;
     let newest = opened.newest_bundle()?;
     let changes = changes(newest.as_ref(), &bundle)?;
     let base = args.base.map(Revision).or(match opened.identity()? {

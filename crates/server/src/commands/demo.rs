@@ -95,7 +95,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
     let (end, ended) = watch::channel(false);
 
     let of_buyers = TcpListener::bind("127.0.0.1:0").await.map_err(Failure::of)?;
-    let mut opened = store.open()?;
+    let mut opened = store.open_or_make()?;
     let market = apply_sample(&mut opened, of_buyers.local_addr().map_err(Failure::of)?.port())?;
     prepay(&mut opened, &market)?;
     let suppliers = suppliers(&mut opened, &market)?;

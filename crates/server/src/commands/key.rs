@@ -69,7 +69,7 @@ impl Whose {
 
 pub fn key(command: KeyCommand) -> Done {
     match command {
-        KeyCommand::New { whose, store, output } => new(&whose, &mut store.open()?, output),
+        KeyCommand::New { whose, store, output } => new(&whose, &mut store.open_or_make()?, output),
         KeyCommand::List { store, output } => list(&store.open()?, output),
         KeyCommand::Revoke { id, store, output } => revoke(&id, &mut store.open()?, output),
     }

@@ -21,7 +21,7 @@ pub fn migrate(args: &MigrateArgs) -> Done {
         (Some(data), _) => {
             let path = data.join("exchange.db");
             let found = sqlite_version(&path).map_err(Failure::of)?;
-            drop(args.store.open()?);
+            drop(args.store.open_or_make()?);
             (found, sqlite_version(&path).map_err(Failure::of)?)
         }
         (None, None) => return Err(Failure("say which store: --data DIR, or --database URL".into())),

@@ -1,4 +1,4 @@
-//! Opening the store that a command works on. It is made where it is missing, and so is its master key.
+//! Opening the store that a command works on. Only commands that begin an exchange make one where it is missing.
 
 use std::{
     path::{Path, PathBuf},
@@ -25,7 +25,7 @@ use crate::{
 /// Where the exchange's data are.
 #[derive(Clone, Debug, Args)]
 pub struct StoreArgs {
-    /// The directory of the embedded store; made where it is missing
+    /// The directory of the embedded store
     #[arg(long, value_name = "DIR", env = "PINGPOST_DATA")]
     pub data: Option<PathBuf>,
     /// A PostgreSQL database, which several nodes may share: postgres://USER:PASSWORD@HOST/DATABASE
@@ -39,6 +39,8 @@ pub struct StoreArgs {
     pub is_temporary: bool,
 }
 
+const STORE_FILE: &str = "exchange.db";
+
 /// A store that a command may write to and read from, beside a running `serve`.
 pub struct Opened {
     pub engine: AnyEngine,
@@ -51,7 +53,18 @@ impl StoreArgs {
         Self { data: Some(data), database: None, master_key: None, is_temporary: false }
     }
 
+    /// Opens a store that is there. A directory without one is a mistyped one: an empty store would answer that nothing is known.
     pub fn open(&self) -> Result<Opened, Failure> {
+        match &self.data {
+            Some(data) if !data.join(STORE_FILE).exists() => {
+                Err(Failure(format!("{} holds no store: name the --data that `serve` runs on, or make one with `pingpost apply`", data.display())))
+            }
+            _ => self.open_or_make(),
+        }
+    }
+
+    /// Makes the store, and its master key, where they are missing.
+    pub fn open_or_make(&self) -> Result<Opened, Failure> {
         match (&self.data, &self.database) {
             (Some(data), _) => self.open_embedded(data),
             (None, Some(url)) => self.open_database(url),
@@ -76,7 +89,7 @@ impl StoreArgs {
     fn open_embedded(&self, directory: &Path) -> Result<Opened, Failure> {
         make_directory(directory)?;
         let master = master_key::find(self.master_key.as_deref(), directory, !self.is_temporary)?;
-        let path = directory.join("exchange.db");
+        let path = directory.join(STORE_FILE);
         make_private(&path)?;
         Self::at(Place::Embedded(Arc::new(path)), master)
     }

@@ -64,7 +64,7 @@ pub fn serve(args: ServeArgs) -> Done {
         master_key: args.store.master_key.or(file.master_key),
         is_temporary: false,
     };
-    let opened = store.open()?;
+    let opened = store.open_or_make()?;
     let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
     let drain = file.drain_s.map_or(DEFAULT_DRAIN, Duration::from_secs);
     let most = Most { runs: file.most_runs, wait_ms: file.most_wait_ms, lag_ms: file.most_lag_ms };

@@ -47,7 +47,7 @@ pub fn suppress(command: SuppressCommand) -> Done {
     match command {
         SuppressCommand::Import { list, file, store, output } => {
             let list: ListName = list.parse().map_err(Failure::of)?;
-            import(&list, &file, &mut store.open()?, output)
+            import(&list, &file, &mut store.open_or_make()?, output)
         }
         SuppressCommand::List { store, output } => lists(&store.open()?, output),
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use exchange::{id::LeadId, ledger::Account, money::Money};
-use store::{LeadRow, Reader, SaleRow, SaleStatus};
+use store::{AccountRow, LeadRow, Reader, SaleRow, SaleStatus};
 
 use super::{
     buyers::{Buyer, Taken},
@@ -144,7 +144,8 @@ impl Books {
 
     fn money(&mut self, reader: &mut dyn Reader, buyers: &[Buyer], open: &BTreeMap<String, i64>) {
         for buyer in buyers {
-            let held = account(reader, &format!("buyer:{}", buyer.habits.name)).map_or(0, |(_, held)| held);
+            // A quote that came after its supplier had given the ping up holds what it promised until it expires.
+            let held = account(reader, &format!("buyer:{}", buyer.habits.name)).map_or(0, |row| cents(row.held) - cents(row.firm));
             let expected = open.get(buyer.habits.name).copied().unwrap_or_default();
             if held != expected {
                 self.orphan_holds.push(format!("{} cents are held of {}, and its unknown sales are {expected}", held, buyer.habits.name));
@@ -178,11 +179,11 @@ fn agrees(sale: &SaleRow, taken: Option<&Taken>) -> bool {
     }
 }
 
-fn account(reader: &mut dyn Reader, name: &str) -> Option<(i64, i64)> {
+fn account(reader: &mut dyn Reader, name: &str) -> Option<AccountRow> {
     let account: Account = name.parse().unwrap();
-    reader.balances().unwrap().into_iter().find(|row| row.account == account).map(|row| (cents(row.balance), cents(row.held)))
+    reader.balances().unwrap().into_iter().find(|row| row.account == account)
 }
 
 fn balance(reader: &mut dyn Reader, name: &str) -> i64 {
-    account(reader, name).map_or(0, |(balance, _)| balance)
+    account(reader, name).map_or(0, |row| cents(row.balance))
 }

@@ -93,7 +93,7 @@ impl Exchange {
 
     /// Starts a node, waits until it is ready, and says where it listens.
     pub fn start_node(&mut self, number: usize) -> String {
-        let at = self.nodes[number].at.clone().unwrap_or_else(|| "127.0.0.1:0".into());
+        let at = self.nodes[number].at.clone().unwrap_or_else(|| format!("127.0.0.1:{}", cluster::free_port()));
         let mut command = pingpost();
         command.args(["serve", "--listen", &at, "--log-filter", "warn"]).args(self.store());
         command.envs(self.environment.iter().map(|(name, value)| (name, value)));

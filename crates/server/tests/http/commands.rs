@@ -188,3 +188,25 @@ fn a_second_serve_on_one_store_and_an_address_in_use_are_told() {
     world.run(&["key", "list"]).done();
     world.lead(&Person(1).lead()).ok("sold");
 }
+
+/// A mistyped directory: an empty store in it would answer that nothing is known, and forget a person that it never knew.
+#[test]
+fn a_command_about_what_is_there_makes_no_store() {
+    let directory = tempfile::tempdir().unwrap();
+    let commands: [&[&str]; 9] = [
+        &["key", "list"],
+        &["trace", "lead_00000000000000000000000000"],
+        &["fsck"],
+        &["erase", "lead_00000000000000000000000000"],
+        &["resolve", "sale_00000000000000000000000000", "--void"],
+        &["returns", "list"],
+        &["suppress", "list"],
+        &["credit", "add", "someone", "1.00"],
+        &["backup", "--to", "backup.db"],
+    ];
+    for command in commands {
+        let refused = run_in(directory.path(), &[command, &["--data", "mistyped"]].concat()).refused();
+        assert!(refused.stderr.contains("mistyped holds no store"), "{command:?}: {}", refused.stderr);
+    }
+    assert!(std::fs::read_dir(directory.path()).unwrap().next().is_none(), "nothing is made");
+}

@@ -12,7 +12,7 @@ use exchange::{
 };
 
 use super::{Plant, tampered::Tampered};
-use crate::world::Setup;
+use crate::setup::Setup;
 
 #[derive(Clone, Copy, Debug)]
 pub struct Seams(Option<Plant>);

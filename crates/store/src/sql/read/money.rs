@@ -32,16 +32,23 @@ pub(in crate::sql) fn ledger_of(db: &dyn Db, lead: LeadId) -> Result<Vec<LedgerR
 }
 
 pub(in crate::sql) fn balances(db: &dyn Db) -> Result<Vec<AccountRow>> {
-    let mut accounts: BTreeMap<Account, (Money, Money)> = BTreeMap::new();
+    let mut accounts: BTreeMap<Account, AccountRow> = BTreeMap::new();
     for (account, amount) in
         db.all("SELECT account, CAST(sum(amount) AS BIGINT) FROM balances GROUP BY account", params![], |row| Ok((row.value::<Account>(0)?, row.value(1)?)))?
     {
-        accounts.entry(account).or_default().0 = amount;
+        row_of(&mut accounts, account).balance = amount;
     }
-    for (buyer, held) in db.all("SELECT buyer, held FROM credit_holds", params![], |row| Ok((row.value::<BuyerName>(0)?, row.value(1)?)))? {
-        accounts.entry(Account::Buyer(buyer)).or_default().1 = held;
+    let holds = db.all("SELECT buyer, held, firm FROM credit_holds", params![], |row| Ok((row.value::<BuyerName>(0)?, row.value(1)?, row.value(2)?)))?;
+    for (buyer, held, firm) in holds {
+        let row = row_of(&mut accounts, Account::Buyer(buyer));
+        (row.held, row.firm) = (held, firm);
     }
-    Ok(accounts.into_iter().map(|(account, (balance, held))| AccountRow { account, balance, held }).collect())
+    Ok(accounts.into_values().collect())
+}
+
+fn row_of(accounts: &mut BTreeMap<Account, AccountRow>, account: Account) -> &mut AccountRow {
+    let new = || AccountRow { account: account.clone(), balance: Money::ZERO, held: Money::ZERO, firm: Money::ZERO };
+    accounts.entry(account.clone()).or_insert_with(new)
 }
 
 pub(in crate::sql) fn ledger_sum(db: &dyn Db) -> Result<Money> {
