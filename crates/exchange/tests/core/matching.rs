@@ -234,7 +234,7 @@ fn many(count: u32, salt: u32) -> Vec<Term> {
             _ => Predicate::Not(Box::new(Predicate::Any(vec![own(1, number % 5), own(2, number % 3)]))),
         };
         let player = Player { filter: Some(Filter::new(filter)), ..bids("a", "1") };
-        Term { number, contract: player.contract(BuyerIndex(0)), buyer: player.buyer(), tiers: [true, number % 3 == 0, false] }
+        Term { number, contract: player.contract(BuyerIndex(0)), buyer: player.buyer(), tiers: [true, number.is_multiple_of(3), false] }
     };
     (0..count).map(of).collect()
 }
