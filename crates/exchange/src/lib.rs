@@ -17,6 +17,7 @@ pub mod filter;
 pub mod cap;
 pub mod hours;
 pub mod tree;
+pub mod index;
 pub mod market;
 
 // A lead comes in, is read and sealed.
