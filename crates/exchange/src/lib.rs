@@ -30,6 +30,8 @@ pub mod seal;
 // It is matched, pinged and auctioned.
 pub mod refusal;
 pub mod facts;
+pub mod changes;
+pub mod known_facts;
 pub mod matching;
 pub mod call;
 pub mod bid;

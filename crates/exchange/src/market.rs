@@ -14,6 +14,7 @@ use crate::{
     id::{BuyerIndex, BuyerName, ContractIndex, ContractKey, Revision, SupplierName, TreeIndex, VerticalName},
     index::{MatchingIndex, Terms},
     money::{Currency, Percent},
+    refusal::Refusal,
     schema::Vertical,
     supplier::{QuotePolicy, Supplier},
     tree::Tree,
@@ -109,8 +110,14 @@ impl Market {
     }
 
     #[must_use]
+    pub fn buyer_index(&self, name: &BuyerName) -> Option<BuyerIndex> {
+        let place = self.parts.buyers.binary_search_by(|buyer| buyer.name.cmp(name)).ok()?;
+        u32::try_from(place).ok().map(BuyerIndex)
+    }
+
+    #[must_use]
     pub fn buyer_named(&self, name: &BuyerName) -> Option<&Buyer> {
-        self.parts.buyers.binary_search_by(|buyer| buyer.name.cmp(name)).ok().map(|place| &self.parts.buyers[place])
+        self.buyer_index(name).map(|index| self.buyer(index))
     }
 
     #[must_use]
@@ -127,6 +134,15 @@ impl Market {
     #[must_use]
     pub fn contract_named(&self, key: &ContractKey) -> Option<&Contract> {
         self.contract_index(key).map(|index| self.contract(index))
+    }
+
+    /// Why a contract takes no leads, whatever they are.
+    #[must_use]
+    pub fn refusal_of(&self, index: ContractIndex) -> Option<Refusal> {
+        if self.buyer_of(index).suspended {
+            return Some(Refusal::Suspended);
+        }
+        self.contract(index).paused.then_some(Refusal::Paused)
     }
 
     #[must_use]
