@@ -164,7 +164,8 @@ pub struct Run {
     next_effect: u32,
     pending: BTreeMap<EffectId, Pending>,
     effects: Vec<NumberedEffect>,
-    record: RunRecord,
+    /// Shared with the command that makes it durable.
+    record: Arc<RunRecord>,
     /// How much of the record had been written when it was last made durable.
     recorded: Option<(usize, usize)>,
     /// Whether there is a ping or lead of this run that a record could be of.
@@ -181,7 +182,7 @@ impl Run {
             Task::Ping { .. } => RunKind::Ping,
             Task::Lead(accept) => accept.ping.map_or(RunKind::Direct, RunKind::Quoted),
         };
-        let record = RunRecord {
+        let record = Arc::new(RunRecord {
             revision: start.market.revision(),
             supplier: start.supplier.clone(),
             vertical: start.vertical.clone(),
@@ -193,7 +194,7 @@ impl Run {
             facts: Facts::default(),
             events: Vec::new(),
             decisions: Vec::new(),
-        };
+        });
         let (purpose, first) = accepting::purpose_and_first(start.task, &start.supplier);
         let mut run = Self {
             market: start.market,
@@ -340,11 +341,13 @@ impl Run {
     }
 
     fn decide(&mut self, decision: Decision) {
-        self.record.decisions.push((Micros::from(self.now.elapsed), decision));
+        let at = Micros::from(self.now.elapsed);
+        Arc::make_mut(&mut self.record).decisions.push((at, decision));
     }
 
     fn saw(&mut self, event: RecordedEvent) {
-        self.record.events.push((Micros::from(self.now.elapsed), event));
+        let at = Micros::from(self.now.elapsed);
+        Arc::make_mut(&mut self.record).events.push((at, event));
     }
 
     // What the run's market says. That supplier and vertical exist was checked at the start.

@@ -1,5 +1,7 @@
 //! A run's first step: the store takes the request on, or says what stands already. Then the facts are looked up.
 
+use std::sync::Arc;
+
 use super::{
     Lead, Pending, Purpose, Run, Stage, Task,
     effect::{Effect, FactsRequest, LeadReply, Reply},
@@ -78,7 +80,7 @@ impl Run {
     pub(super) fn on_facts(&mut self, facts: Facts) {
         self.facts = facts.contracts.iter().map(|of| (of.contract, of.clone())).collect();
         self.facts_known = true;
-        self.record.facts = facts;
+        Arc::make_mut(&mut self.record).facts = facts;
         let Some(deadline) = self.tree().map(|tree| tree.deadline) else { return self.end_unsold(UnsoldReason::NoTree) };
         self.asking.time_left = deadline;
         // A quoted offer fell away: the rest of the tree is asked, with a deadline of its own.
