@@ -104,6 +104,18 @@ impl Market {
         self.suppliers.get(name).map(|place| &self.parts.suppliers[*place])
     }
 
+    /// Where a vertical is in the market's parts.
+    #[must_use]
+    pub fn vertical_place(&self, name: &VerticalName) -> Option<usize> {
+        self.verticals.get(name).copied()
+    }
+
+    /// Where a supplier is in the market's parts.
+    #[must_use]
+    pub fn supplier_place(&self, name: &SupplierName) -> Option<usize> {
+        self.suppliers.get(name).copied()
+    }
+
     #[must_use]
     pub fn buyer(&self, index: BuyerIndex) -> &Buyer {
         &self.parts.buyers[index.0 as usize]
