@@ -62,11 +62,11 @@ impl Market {
         Self { revision, parts, verticals, suppliers, index: OnceLock::new() }
     }
 
-    /// Makes this market's index from the one of another revision, if that has one: what is the same is not made again.
-    pub fn follow(&self, previous: &Self) {
-        if let Some(index) = previous.index.get() {
-            self.index.get_or_init(|| Arc::new(index.following(previous.terms(), self.terms())));
-        }
+    /// Makes the index at once, before anybody waits for it: from that of another revision, where what is the same in both is
+    /// not made again.
+    pub fn prepare(&self, previous: Option<&Self>) {
+        let following = |previous: &Self| Some(previous.index.get()?.following(previous.terms(), self.terms()));
+        self.index.get_or_init(|| Arc::new(previous.and_then(following).unwrap_or_else(|| MatchingIndex::new(self.terms()))));
     }
 
     /// Made when it is first asked for, which takes long if there are many contracts.
