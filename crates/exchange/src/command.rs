@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     attribute::PingPart,
     cap::Cap,
+    changes::Changes,
     contract::SaleKind,
     id::{
         BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, NodeId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject,
@@ -236,14 +237,12 @@ pub struct Terms {
 impl Terms {
     /// The present terms of a contract, or why it may not be offered anything now.
     pub fn of(present: &Market, key: &ContractKey) -> Result<Self, Refusal> {
-        let contract = present.contract_named(key).ok_or(Refusal::Withdrawn)?;
+        let index = present.contract_index(key).ok_or(Refusal::Withdrawn)?;
+        if let Some(refusal) = present.refusal_of(index) {
+            return Err(refusal);
+        }
+        let contract = present.contract(index);
         let buyer = present.buyer(contract.buyer);
-        if buyer.suspended {
-            return Err(Refusal::Suspended);
-        }
-        if contract.paused {
-            return Err(Refusal::Paused);
-        }
         Ok(Self {
             contract: key.clone(),
             parent: buyer.parent.clone(),
@@ -510,4 +509,7 @@ pub enum StoreUnknown {
 pub trait Engine {
     /// Applies the commands in their order, in one transaction, and answers each.
     fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown>;
+
+    /// What the last batch changed of what runs look up, if it was committed. To be asked for once after each batch.
+    fn take_changes(&mut self) -> Changes;
 }

@@ -2,10 +2,17 @@
 //!
 //! Facts may be stale: they choose whom to ping. The store's Reserve decides.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{cap::Usage, id::ContractIndex, money::Money, refusal::Refusal};
+use crate::{
+    cap::{Cap, Usage},
+    id::ContractIndex,
+    money::Money,
+    refusal::Refusal,
+};
 
 /// The seed of a run: every lot and every id that the run makes comes from it.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -60,7 +67,21 @@ pub struct ContractFacts {
     /// Why the contract may not be offered anything at present: withdrawn, paused, suspended, suppressed, a duplicate there.
     pub refused: Option<Refusal>,
     /// Each of its present caps, and its use in the current window.
-    pub caps: Vec<(crate::cap::Cap, Usage)>,
+    pub caps: Arc<[(Cap, Usage)]>,
     /// Balance plus credit minus holds.
     pub available: Money,
+}
+
+impl ContractFacts {
+    /// Of a contract of which nothing was looked up, as for a test.
+    #[must_use]
+    pub fn untouched(contract: ContractIndex) -> Self {
+        Self { contract, refused: None, caps: Arc::default(), available: Money::ZERO }
+    }
+
+    /// Of a contract that may be offered nothing now, whatever else there is to know of it.
+    #[must_use]
+    pub fn refused(contract: ContractIndex, refusal: Refusal) -> Self {
+        Self { refused: Some(refusal), ..Self::untouched(contract) }
+    }
 }

@@ -24,7 +24,8 @@ use crate::{
     auction::Offer,
     command::{Accept, Claim, Idempotency, StoreUnknown, StoredQuote},
     facts::{ContractFacts, Facts, Seed},
-    id::{ContractIndex, LeadId, NodeId, PingId, Subject, SupplierName, VerticalName},
+    id::{ContractIndex, LeadId, NodeId, PingId, Subject, SupplierName, TreeIndex, VerticalName},
+    index::Admitted,
     market::Market,
     matching::Offered,
     money::Money,
@@ -144,6 +145,8 @@ pub struct Run {
     stage: Stage,
     now: Now,
 
+    /// Whom the market and the ping alone admit: looked up once, with the facts.
+    admitted: Admitted,
     facts: BTreeMap<ContractIndex, ContractFacts>,
     facts_known: bool,
     asking: Asking,
@@ -200,6 +203,7 @@ impl Run {
             seed: start.seed,
             stage: Stage::Accepting,
             now,
+            admitted: Admitted::default(),
             facts: BTreeMap::new(),
             facts_known: false,
             asking: Asking::default(),
@@ -364,8 +368,12 @@ impl Run {
         self.market.vertical(&self.vertical)
     }
 
+    fn tree_index(&self) -> Option<TreeIndex> {
+        self.market.tree_for(&self.vertical, &self.supplier)
+    }
+
     fn tree(&self) -> Option<&Tree> {
-        self.market.tree_for(&self.vertical, &self.supplier).map(|index| self.market.tree(index))
+        self.tree_index().map(|index| self.market.tree(index))
     }
 
     fn tier(&self, tier: u32) -> Option<&Tier> {

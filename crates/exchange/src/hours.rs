@@ -5,7 +5,7 @@ use jiff::{civil::Weekday, tz::TimeZone};
 use crate::time::Timestamp;
 
 /// One line such as `mon-fri 08:00-18:00`. Hours that end at or before they start cross midnight.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct OpenHours {
     /// Monday first.
     days: [bool; 7],

@@ -17,6 +17,7 @@ pub mod filter;
 pub mod cap;
 pub mod hours;
 pub mod tree;
+pub mod index;
 pub mod market;
 
 // A lead comes in, is read and sealed.
@@ -29,6 +30,8 @@ pub mod seal;
 // It is matched, pinged and auctioned.
 pub mod refusal;
 pub mod facts;
+pub mod changes;
+pub mod known_facts;
 pub mod matching;
 pub mod call;
 pub mod bid;

@@ -6,7 +6,7 @@ mod calls;
 mod facts;
 mod look;
 
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
+use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, time::Duration};
 
 use exchange::flow::{
     Run, RunStart, UnknownStart,
@@ -15,6 +15,7 @@ use exchange::flow::{
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::sync::oneshot;
 
+use self::facts::Question;
 use crate::{clock::Stopwatch, metrics as figures, node::Node};
 
 pub use look::look;
@@ -26,7 +27,7 @@ pub fn start(node: &Arc<Node>, start: RunStart) -> Result<oneshot::Receiver<Repl
     let watch = Stopwatch::start();
     let (run, effects) = Run::start(start, watch.now())?;
     let (answer, answered) = oneshot::channel();
-    let driver = Driver { node: Arc::clone(node), run, watch, answer: Some(answer), under_way: FuturesUnordered::new() };
+    let driver = Driver { node: Arc::clone(node), run, watch, answer: Some(answer), under_way: FuturesUnordered::new(), at_once: VecDeque::new() };
     node.runs.spawn(driver.drive(effects));
     Ok(answered)
 }
@@ -37,6 +38,8 @@ struct Driver {
     watch: Stopwatch,
     answer: Option<oneshot::Sender<Reply>>,
     under_way: FuturesUnordered<Answering>,
+    /// Answers that nobody had to wait for.
+    at_once: VecDeque<Event>,
 }
 
 impl Driver {
@@ -50,9 +53,15 @@ impl Driver {
         figures::run_ended(&self.run);
     }
 
+    /// Performs effects, and those that follow from what could be answered at once.
     fn perform_all(&mut self, effects: Vec<NumberedEffect>) {
-        for NumberedEffect { id, effect } in effects {
-            self.perform(id, effect);
+        let mut effects = effects;
+        loop {
+            for NumberedEffect { id, effect } in effects {
+                self.perform(id, effect);
+            }
+            let Some(event) = self.at_once.pop_front() else { return };
+            effects = self.run.step(self.watch.now(), event);
         }
     }
 
@@ -66,8 +75,11 @@ impl Driver {
                 }
             }
             Effect::Facts(request) => {
-                let facts = facts::look_up(Arc::clone(&self.node), Arc::clone(self.run.market()), self.tree_name(), request);
-                self.await_answer(id, async move { facts.await.map_or(Answer::NoFacts, Answer::Facts) });
+                let question = Question::new(&self.node, &self.run, request);
+                match question.known() {
+                    Some(facts) => self.at_once.push_back(Event { effect: id, answer: Answer::Facts(facts) }),
+                    None => self.await_answer(id, async move { question.look_up().await.map_or(Answer::NoFacts, Answer::Facts) }),
+                }
             }
             Effect::Store(request) => self.store(id, *request),
             Effect::Wake { at } => {
@@ -103,17 +115,12 @@ impl Driver {
                 let node = Arc::clone(&self.node);
                 self.await_answer(id, async move { Answer::Stored(node.writer.apply(command).await) });
             }
-            Err(outcome) => self.await_answer(id, async move { Answer::Stored(Ok(outcome)) }),
+            Err(outcome) => self.at_once.push_back(Event { effect: id, answer: Answer::Stored(Ok(outcome)) }),
         }
     }
 
     fn await_answer(&self, effect: EffectId, answer: impl Future<Output = Answer> + Send + 'static) {
         self.under_way.push(Box::pin(async move { Event { effect, answer: answer.await } }));
-    }
-
-    fn tree_name(&self) -> Option<exchange::id::TreeName> {
-        let market = self.run.market();
-        market.tree_for(self.run.vertical(), self.run.supplier()).map(|index| market.tree(index).name.clone())
     }
 }
 

@@ -39,6 +39,7 @@ mod recovery;
 mod writer;
 mod place;
 mod readers;
+mod facts;
 mod disk;
 mod metrics;
 mod tally;

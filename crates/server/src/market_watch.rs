@@ -14,6 +14,11 @@ pub async fn take_up_newest(node: &Node) -> Result<(), NoMarket> {
         return Ok(());
     }
     let market = node.market_of(newest).await?;
+    // Made here, before a run waits for it.
+    if let Some(present) = node.market() {
+        market.follow(&present);
+    }
+    market.index();
     tracing::info!(revision = newest.0, contracts = market.parts().contracts.len(), "took up a market revision");
     metrics::gauge!("pingpost_market_revision").set(newest.0 as f64);
     node.set_market(market);

@@ -12,7 +12,7 @@ use std::{
 use exchange::command::{Command, Engine, Outcome, StoreUnknown};
 use tokio::sync::oneshot;
 
-use crate::clock::Stopwatch;
+use crate::{clock::Stopwatch, facts::FactsInMemory};
 
 /// So many commands are committed in one transaction at most.
 const MOST_IN_BATCH: usize = 512;
@@ -93,6 +93,8 @@ pub struct Writer {
     shared: Arc<Shared>,
     /// Where there is a second engine: for what waits for no contract and no buyer, so that hot ones hold up no ping.
     apart: Option<Arc<Shared>>,
+    /// Follows every commit.
+    facts: FactsInMemory,
 }
 
 /// Whether a command touches nothing that others may hold for long.
@@ -107,16 +109,19 @@ fn waits_for_nobody(command: &Command) -> bool {
 impl Writer {
     /// Starts the writer's thread. It ends, everything written, once [`Writer::close`] was called.
     pub fn start(engine: impl Engine + Send + 'static) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
-        let shared = Arc::new(Shared::default());
-        let of_thread = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || write(engine, &of_thread))?;
-        Ok((Self { shared, apart: None }, thread))
+        let facts = FactsInMemory::default();
+        let (shared, thread) = start_thread(engine, facts.clone())?;
+        Ok((Self { shared, apart: None, facts }, thread))
     }
 
     /// Gives the writer a second engine and thread, on a store that takes two transactions at a time.
     pub fn with_second(self, engine: impl Engine + Send + 'static) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
-        let (second, thread) = Self::start(engine)?;
-        Ok((Self { apart: Some(second.shared), ..self }, thread))
+        let (second, thread) = start_thread(engine, self.facts.clone())?;
+        Ok((Self { apart: Some(second), ..self }, thread))
+    }
+
+    pub fn facts(&self) -> &FactsInMemory {
+        &self.facts
     }
 
     fn all(&self) -> impl Iterator<Item = &Arc<Shared>> {
@@ -177,48 +182,65 @@ impl Drop for CloseAtEnd<'_> {
     }
 }
 
-fn write(mut engine: impl Engine, shared: &Shared) {
+fn start_thread(engine: impl Engine + Send + 'static, facts: FactsInMemory) -> std::io::Result<(Arc<Shared>, std::thread::JoinHandle<()>)> {
+    let shared = Arc::new(Shared::default());
+    let of_thread = Arc::clone(&shared);
+    let thread = std::thread::Builder::new().name("writer".into()).spawn(move || write(Store { engine, facts }, &of_thread))?;
+    Ok((shared, thread))
+}
+
+/// What a writer's thread writes to.
+struct Store<E> {
+    engine: E,
+    facts: FactsInMemory,
+}
+
+fn write(mut store: Store<impl Engine>, shared: &Shared) {
     let _close = CloseAtEnd(shared);
     while let Some(batch) = next_batch(shared) {
         let (commands, answers): (Vec<Command>, Vec<_>) = batch.into_iter().map(|job| (job.command, job.answer)).unzip();
         metrics::histogram!("pingpost_store_batch_commands").record(commands.len() as f64);
-        for (answer, result) in answers.into_iter().zip(apply(&mut engine, &commands)) {
+        for (answer, result) in answers.into_iter().zip(store.apply(&commands)) {
             // Nobody waits any more where a run was cut off.
             drop(answer.send(result));
         }
     }
 }
 
-/// Applies a batch. One that was refused as a whole is tried command by command: what is wrong with one is not the others' fault.
-fn apply(engine: &mut impl Engine, commands: &[Command]) -> Vec<Answer> {
-    match apply_at_once(engine, commands) {
-        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-        Err(StoreUnknown::NotWritten(why)) if commands.len() > 1 => one_by_one(engine, commands, why),
-        Err(unknown) => commands.iter().map(|_| Err(unknown.clone())).collect(),
-    }
-}
-
 /// So many failures in a row are the store's, not the commands': the rest is not tried.
 const MOST_FAILURES: usize = 3;
 
-fn one_by_one(engine: &mut impl Engine, commands: &[Command], why: String) -> Vec<Answer> {
-    let mut failures = 0;
-    let one = |command: &Command| {
-        if failures >= MOST_FAILURES {
-            return Err(StoreUnknown::NotWritten(why.clone()));
+impl<E: Engine> Store<E> {
+    /// Applies a batch. One that was refused as a whole is tried command by command: what is wrong with one is not the others' fault.
+    fn apply(&mut self, commands: &[Command]) -> Vec<Answer> {
+        match self.apply_at_once(commands) {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Err(StoreUnknown::NotWritten(why)) if commands.len() > 1 => self.one_by_one(commands, &why),
+            Err(unknown) => commands.iter().map(|_| Err(unknown.clone())).collect(),
         }
-        let result = apply_at_once(engine, std::slice::from_ref(command));
-        failures = if result.is_err() { failures + 1 } else { 0 };
-        result.and_then(|mut outcomes| outcomes.pop().ok_or_else(|| StoreUnknown::CommitUnknown("the engine gave no answer".into())))
-    };
-    commands.iter().map(one).collect()
-}
+    }
 
-fn apply_at_once(engine: &mut impl Engine, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
-    let watch = Stopwatch::start();
-    let result = engine.apply(crate::clock::now(), commands);
-    metrics::histogram!("pingpost_store_commit_seconds").record(watch.elapsed().as_secs_f64());
-    result.inspect_err(|unknown| tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed"))
+    fn one_by_one(&mut self, commands: &[Command], why: &str) -> Vec<Answer> {
+        let mut failures = 0;
+        let one = |command: &Command| {
+            if failures >= MOST_FAILURES {
+                return Err(StoreUnknown::NotWritten(why.to_owned()));
+            }
+            let result = self.apply_at_once(std::slice::from_ref(command));
+            failures = if result.is_err() { failures + 1 } else { 0 };
+            result.and_then(|mut outcomes| outcomes.pop().ok_or_else(|| StoreUnknown::CommitUnknown("the engine gave no answer".into())))
+        };
+        commands.iter().map(one).collect()
+    }
+
+    fn apply_at_once(&mut self, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
+        let watch = Stopwatch::start();
+        let begun = self.facts.begin();
+        let result = self.engine.apply(crate::clock::now(), commands);
+        self.facts.ended(begun, result.is_ok().then(|| self.engine.take_changes()));
+        metrics::histogram!("pingpost_store_commit_seconds").record(watch.elapsed().as_secs_f64());
+        result.inspect_err(|unknown| tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed"))
+    }
 }
 
 /// Waits for the next batch; none when the writer is closed and nothing is left.
@@ -239,6 +261,7 @@ fn next_batch(shared: &Shared) -> Option<Vec<Job>> {
 #[cfg(test)]
 mod tests {
     use exchange::{
+        changes::Changes,
         id::{LeadId, SaleId},
         time::Timestamp,
     };
@@ -252,6 +275,10 @@ mod tests {
         fn apply(&mut self, _: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
             let chokes = commands.iter().any(|command| matches!(command, Command::MarkUnknown { sale, .. } if *sale == self.0));
             if chokes { Err(StoreUnknown::NotWritten("choked".into())) } else { Ok(commands.iter().map(|_| Outcome::Done).collect()) }
+        }
+
+        fn take_changes(&mut self) -> Changes {
+            Changes::none()
         }
     }
 

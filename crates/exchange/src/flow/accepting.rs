@@ -8,7 +8,7 @@ use super::{
 use crate::{
     command::{Claim, Command, Fence, LeadStatus, NotAccepted, Outcome, StoredQuote},
     facts::Facts,
-    id::{ContractIndex, SupplierName},
+    id::SupplierName,
     money::Money,
     record::{Decision, UnsoldReason},
 };
@@ -68,19 +68,11 @@ impl Run {
     /// Asks for the facts of every contract that the market and the ping alone admit.
     pub(super) fn look_up_facts(&mut self) {
         self.stage = Stage::Looking;
-        let contracts = self.admitted_contracts();
+        self.admitted = self.offered().zip(self.tree_index()).map(|(offered, tree)| offered.admitted(tree)).unwrap_or_default();
+        let contracts = self.admitted.of_all();
         let people = self.lead().map(|lead| lead.people.clone()).unwrap_or_default();
         let test = self.record.test;
         self.emit(Effect::Facts(FactsRequest { contracts, people, test }), Some(Pending::Facts));
-    }
-
-    fn admitted_contracts(&self) -> Vec<ContractIndex> {
-        let (Some(offered), Some(tree)) = (self.offered(), self.tree()) else { return Vec::new() };
-        let admitted = tree.tiers.iter().flat_map(|tier| tier.contracts.iter().filter(|index| offered.admits(tier, **index).is_ok()));
-        let mut contracts: Vec<ContractIndex> = admitted.copied().collect();
-        contracts.sort_unstable();
-        contracts.dedup();
-        contracts
     }
 
     pub(super) fn on_facts(&mut self, facts: Facts) {

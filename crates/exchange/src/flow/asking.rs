@@ -9,7 +9,7 @@ use crate::{
     call::{PingCall, PingReply, RawBid},
     contract::{Pricing, SaleKind},
     id::{BuyerPingId, ContractIndex},
-    matching::{WhyNot, kinds_offered},
+    matching::WhyNot,
     money::Money,
     record::{BidFault, BidOutcome, Decision, Micros, RecordedEvent},
     tree::{Mode, Order, Tier, TierSale},
@@ -96,8 +96,8 @@ impl Run {
     fn places_of(&mut self, tier: u32) -> Vec<Place> {
         let mut skipped = Vec::new();
         let mut eligible = Vec::new();
-        if let (Some(offered), Some(of_tree)) = (self.offered(), self.tier(tier)) {
-            for index in of_tree.contracts.iter().filter(|index| offered.admits(of_tree, **index).is_ok()) {
+        if let Some(offered) = self.offered() {
+            for index in self.admitted.of_tier(tier) {
                 let now = match self.facts.get(index) {
                     Some(facts) => offered.admits_now(facts),
                     None => Err(WhyNot::Present(crate::refusal::Refusal::Withdrawn)),
@@ -214,7 +214,7 @@ impl Run {
             return;
         }
         let Some(of_tree) = self.tier(tier) else { return };
-        let kinds = kinds_offered(of_tree, self.market.contract(contract));
+        let kinds = of_tree.kinds_offered(self.market.contract(contract));
         let most_shared = of_tree.sale.most(SaleKind::Shared);
         let buyer_ping = self.buyer_ping(tier, contract);
         self.decide(Decision::Pinged { tier, contract, buyer_ping, time: Micros::from(time) });
@@ -293,7 +293,7 @@ impl Run {
         let contract = self.market.contract(index);
         let (Some(tier), Some(supplier)) = (self.tier(tier), self.supplier_of_run()) else { return Err(BidFault::NothingOffered) };
         let facts = if self.record.test { None } else { self.facts.get(&index) };
-        Admission { contract, tier, supplier, currency: self.market.currency(), kinds: kinds_offered(tier, contract), facts }.admit(bid)
+        Admission { contract, tier, supplier, currency: self.market.currency(), kinds: tier.kinds_offered(contract), facts }.admit(bid)
     }
 
     fn add_offer(&mut self, tier: u32, place: Place, priced: Priced, bid: &RawBid) {
@@ -354,7 +354,7 @@ impl Run {
     fn at_most(&self, tier: u32, of_tree: &Tier, place: Place) -> Vec<Offer> {
         let contract = self.market.contract(place.contract);
         let Pricing::Bid { max_bid } = contract.pricing else { return Vec::new() };
-        let kinds = kinds_offered(of_tree, contract);
+        let kinds = of_tree.kinds_offered(contract);
         let net = self.supplier_of_run().and_then(|supplier| supplier.margin.net(max_bid, self.market.currency())).unwrap_or(Money::ZERO);
         let offer = |kind| Offer {
             tier,

@@ -1,0 +1,200 @@
+//! Some thousand alternatives as bitmaps: for each axis, and each segment of it that they tell apart, who accepts it.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    rc::Rc,
+    sync::Arc,
+};
+
+use super::{
+    ranges::Ranges,
+    segments::{MISSING, Segment},
+};
+
+const WORDS: usize = 64;
+/// Alternatives in a chunk.
+pub(super) const SLOTS: usize = WORDS * 64;
+
+/// One bit for each slot.
+pub(super) type Bits = [u64; WORDS];
+pub(super) const NONE: Bits = [0; WORDS];
+
+/// Rows that needn't be looked at.
+const EMPTY: u32 = u32::MAX;
+const FULL: u32 = u32::MAX - 1;
+
+/// What a slot asks: of an axis, by its number, one of the sets that all slots ask for, by its place.
+pub(super) type Asked = Vec<(u16, u32)>;
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Chunk {
+    /// Those that let the fewest through go first.
+    columns: Vec<Column>,
+    rows: Arc<Vec<Bits>>,
+}
+
+#[derive(Clone, Debug)]
+struct Column {
+    axis: u16,
+    /// Where the row changes, from the first segment on; and the row from there.
+    starts: Vec<Segment>,
+    rows: Vec<u32>,
+    /// The row of each segment, where that takes little room.
+    of_segment: Vec<u32>,
+}
+
+impl Chunk {
+    /// `slots` are at most [`SLOTS`]; `ends` has the end of each axis' segments.
+    pub fn new(slots: &[Asked], sets: &[Rc<Ranges>], ends: &[Segment]) -> Self {
+        let mut by_axis: BTreeMap<u16, BTreeMap<u32, Bits>> = BTreeMap::new();
+        for (slot, asked) in slots.iter().enumerate() {
+            for (axis, accepted) in asked {
+                set(by_axis.entry(*axis).or_default().entry(*accepted).or_insert(NONE), slot);
+            }
+        }
+        let mut rows = Rows::new(slots.len());
+        let column = |(axis, by_set): (u16, BTreeMap<u32, Bits>)| {
+            let accepting = by_set.iter().map(|(place, by)| (&*sets[*place as usize], by));
+            rows.column(axis, accepting, ends[usize::from(axis)])
+        };
+        let mut columns: Vec<(usize, Column)> = by_axis.into_iter().map(column).collect();
+        columns.sort_by_key(|(passing, column)| (*passing, column.axis));
+        Self { columns: columns.into_iter().map(|(_, column)| column).collect(), rows: Arc::new(rows.rows) }
+    }
+
+    /// The same, once the segments of an axis were cut further.
+    pub fn recut(&self, axis: u16, end: Segment, moved: &impl Fn(Segment) -> Segment) -> Self {
+        let recut = |column: &Column| match column.axis == axis {
+            true => Column::new(axis, column.starts.iter().map(|start| moved(*start)).collect(), column.rows.clone(), end),
+            false => column.clone(),
+        };
+        Self { columns: self.columns.iter().map(recut).collect(), rows: Arc::clone(&self.rows) }
+    }
+
+    /// Takes out of `bits` whoever doesn't accept these segments; false if nobody is left.
+    pub fn narrow(&self, segments: &[Segment], bits: &mut Bits) -> bool {
+        for column in &self.columns {
+            match column.row(segments[usize::from(column.axis)]) {
+                EMPTY => return false,
+                FULL => {}
+                row => {
+                    let mut any = 0;
+                    for (word, accepting) in bits.iter_mut().zip(&self.rows[row as usize]) {
+                        *word &= accepting;
+                        any |= *word;
+                    }
+                    if any == 0 {
+                        return false;
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// In bytes.
+    pub fn size(&self) -> usize {
+        let of_columns = self.columns.iter().map(|column| size_of::<Column>() + 4 * (2 * column.starts.len() + column.of_segment.len()));
+        size_of::<Self>() + of_columns.sum::<usize>() + self.rows.len() * size_of::<Bits>()
+    }
+}
+
+impl Column {
+    fn new(axis: u16, starts: Vec<Segment>, rows: Vec<u32>, end: Segment) -> Self {
+        let mut of_segment = Vec::new();
+        if end as usize <= 64 + 4 * starts.len() {
+            for (place, row) in rows.iter().enumerate() {
+                of_segment.resize(starts.get(place + 1).map_or(end, |next| *next) as usize, *row);
+            }
+        }
+        Self { axis, starts, rows, of_segment }
+    }
+
+    fn row(&self, segment: Segment) -> u32 {
+        match self.of_segment.get(segment as usize) {
+            Some(row) => *row,
+            None => self.rows[self.starts.partition_point(|start| *start <= segment) - 1],
+        }
+    }
+}
+
+/// The different rows of a chunk: most segments have one in common with others.
+struct Rows {
+    rows: Vec<Bits>,
+    known: HashMap<Bits, u32>,
+    used: Bits,
+}
+
+impl Rows {
+    fn new(slots: usize) -> Self {
+        let mut used = NONE;
+        (0..slots).for_each(|slot| set(&mut used, slot));
+        Self { rows: Vec::new(), known: HashMap::new(), used }
+    }
+
+    /// The column of an axis, and how many slots its rows let through, on average.
+    fn column<'a>(&mut self, axis: u16, accepting: impl Iterator<Item = (&'a Ranges, &'a Bits)>, end: Segment) -> (usize, Column) {
+        let mut bits = self.used;
+        let mut changes: Vec<(Segment, &Bits)> = Vec::new();
+        for (accepted, by) in accepting {
+            each(&mut bits, by, |word, by| word & !by);
+            changes.extend(accepted.iter().flat_map(|(from, to)| [(from, by), (to, by)]));
+        }
+        changes.sort_unstable_by_key(|(segment, _)| *segment);
+        let (mut starts, mut rows, mut passing) = (vec![MISSING], Vec::new(), 0);
+        let mut changes = changes.into_iter().peekable();
+        loop {
+            let at = starts[rows.len()];
+            // Ranges of one set don't touch: what begins or ends here changes each of its slots once.
+            while let Some((_, by)) = changes.next_if(|(segment, _)| *segment == at) {
+                each(&mut bits, by, |word, by| word ^ by);
+            }
+            rows.push(self.number(&bits));
+            passing += bits.iter().map(|word| word.count_ones() as usize).sum::<usize>();
+            match changes.peek() {
+                Some((next, _)) if *next < end => starts.push(*next),
+                _ => break,
+            }
+        }
+        (passing / rows.len(), Column::new(axis, starts, rows, end))
+    }
+
+    fn number(&mut self, bits: &Bits) -> u32 {
+        if *bits == NONE {
+            return EMPTY;
+        }
+        if *bits == self.used {
+            return FULL;
+        }
+        *self.known.entry(*bits).or_insert_with(|| {
+            self.rows.push(*bits);
+            self.rows.len() as u32 - 1
+        })
+    }
+}
+
+pub(super) fn set(bits: &mut Bits, slot: usize) {
+    bits[slot / 64] |= 1 << (slot % 64);
+}
+
+pub(super) fn has(bits: &Bits, slot: usize) -> bool {
+    bits[slot / 64] >> (slot % 64) & 1 == 1
+}
+
+pub(super) fn each(bits: &mut Bits, other: &Bits, change: impl Fn(u64, u64) -> u64) {
+    for (word, other) in bits.iter_mut().zip(other) {
+        *word = change(*word, *other);
+    }
+}
+
+/// The slots whose bit is set, ascending.
+pub(super) fn slots_of(bits: &Bits) -> impl Iterator<Item = usize> {
+    bits.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(place, word)| {
+        let mut left = *word;
+        std::iter::from_fn(move || {
+            let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+            left &= left - 1;
+            Some(place * 64 + bit)
+        })
+    })
+}
