@@ -3,13 +3,14 @@
 //! An engine applies a batch of commands in one transaction. Each command checks, then writes, so that a refusal leaves
 //! nothing behind. Every command is idempotent by its id: applied again, it gives the same outcome and no second effect.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
 use crate::{
     attribute::PingPart,
     cap::Cap,
+    changes::Changes,
     contract::SaleKind,
     id::{
         BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, NodeId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject,
@@ -55,7 +56,7 @@ pub enum Command {
     RequestReturn(RequestReturn),
     Record {
         subject: Subject,
-        record: Box<RunRecord>,
+        record: Arc<RunRecord>,
     },
     Beat(Beat),
     /// Nothing but the housekeeping that every batch starts with: expired quotes release their holds.
@@ -171,7 +172,7 @@ pub struct Quote {
     /// For a firm quote: the terms of each promised offer, in their order. Empty for an indicative one.
     pub holds: Vec<Terms>,
     pub firm_share: Percent,
-    pub record: Box<RunRecord>,
+    pub record: Arc<RunRecord>,
 }
 
 /// An offer that a quote keeps.
@@ -236,14 +237,12 @@ pub struct Terms {
 impl Terms {
     /// The present terms of a contract, or why it may not be offered anything now.
     pub fn of(present: &Market, key: &ContractKey) -> Result<Self, Refusal> {
-        let contract = present.contract_named(key).ok_or(Refusal::Withdrawn)?;
+        let index = present.contract_index(key).ok_or(Refusal::Withdrawn)?;
+        if let Some(refusal) = present.refusal_of(index) {
+            return Err(refusal);
+        }
+        let contract = present.contract(index);
         let buyer = present.buyer(contract.buyer);
-        if buyer.suspended {
-            return Err(Refusal::Suspended);
-        }
-        if contract.paused {
-            return Err(Refusal::Paused);
-        }
         Ok(Self {
             contract: key.clone(),
             parent: buyer.parent.clone(),
@@ -510,4 +509,7 @@ pub enum StoreUnknown {
 pub trait Engine {
     /// Applies the commands in their order, in one transaction, and answers each.
     fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown>;
+
+    /// What the last batch changed of what runs look up, if it was committed. To be asked for once after each batch.
+    fn take_changes(&mut self) -> Changes;
 }

@@ -203,6 +203,10 @@ impl Filter {
         Self { clauses }
     }
 
+    pub fn clauses(&self) -> impl Iterator<Item = &Predicate> {
+        self.clauses.iter()
+    }
+
     #[must_use]
     pub fn matches(&self, ping: &PingPart) -> bool {
         self.clauses.iter().all(|clause| clause.truth(ping) == Truth::Yes)

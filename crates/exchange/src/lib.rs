@@ -18,6 +18,7 @@ pub mod filter;
 pub mod cap;
 pub mod hours;
 pub mod tree;
+pub mod index;
 pub mod market;
 
 // A lead comes in, is read and sealed.
@@ -30,6 +31,8 @@ pub mod seal;
 // It is matched, pinged and auctioned.
 pub mod refusal;
 pub mod facts;
+pub mod changes;
+pub mod known_facts;
 pub mod matching;
 pub mod call;
 pub mod bid;

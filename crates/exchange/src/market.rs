@@ -1,6 +1,9 @@
 //! The market: the whole configuration, immutable per revision. A run keeps the one it started with.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, OnceLock},
+};
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
@@ -9,7 +12,9 @@ use crate::{
     buyer::Buyer,
     contract::Contract,
     id::{BuyerIndex, BuyerName, ContractIndex, ContractKey, Revision, SupplierName, TreeIndex, VerticalName},
+    index::{MatchingIndex, Terms},
     money::{Currency, Percent},
+    refusal::Refusal,
     schema::Vertical,
     supplier::{QuotePolicy, Supplier},
     tree::Tree,
@@ -41,6 +46,7 @@ pub struct Market {
     parts: MarketParts,
     verticals: BTreeMap<VerticalName, usize>,
     suppliers: BTreeMap<SupplierName, usize>,
+    index: OnceLock<Arc<MatchingIndex>>,
 }
 
 impl Market {
@@ -53,7 +59,24 @@ impl Market {
     pub fn new(revision: Revision, parts: MarketParts) -> Self {
         let verticals = parts.verticals.iter().enumerate().map(|(place, vertical)| (vertical.name.clone(), place)).collect();
         let suppliers = parts.suppliers.iter().enumerate().map(|(place, supplier)| (supplier.name.clone(), place)).collect();
-        Self { revision, parts, verticals, suppliers }
+        Self { revision, parts, verticals, suppliers, index: OnceLock::new() }
+    }
+
+    /// Makes the index at once, before anybody waits for it: from that of another revision, where what is the same in both is
+    /// not made again.
+    pub fn prepare(&self, previous: Option<&Self>) {
+        let following = |previous: &Self| Some(previous.index.get()?.following(previous.terms(), self.terms()));
+        self.index.get_or_init(|| Arc::new(previous.and_then(following).unwrap_or_else(|| MatchingIndex::new(self.terms()))));
+    }
+
+    /// Made when it is first asked for, which takes long if there are many contracts.
+    #[must_use]
+    pub fn index(&self) -> &MatchingIndex {
+        self.index.get_or_init(|| Arc::new(MatchingIndex::new(self.terms())))
+    }
+
+    pub(crate) fn terms(&self) -> Terms<'_> {
+        Terms { buyers: &self.parts.buyers, contracts: &self.parts.contracts, trees: &self.parts.trees }
     }
 
     #[must_use]
@@ -81,14 +104,32 @@ impl Market {
         self.suppliers.get(name).map(|place| &self.parts.suppliers[*place])
     }
 
+    /// Where a vertical is in the market's parts.
+    #[must_use]
+    pub fn vertical_place(&self, name: &VerticalName) -> Option<usize> {
+        self.verticals.get(name).copied()
+    }
+
+    /// Where a supplier is in the market's parts.
+    #[must_use]
+    pub fn supplier_place(&self, name: &SupplierName) -> Option<usize> {
+        self.suppliers.get(name).copied()
+    }
+
     #[must_use]
     pub fn buyer(&self, index: BuyerIndex) -> &Buyer {
         &self.parts.buyers[index.0 as usize]
     }
 
     #[must_use]
+    pub fn buyer_index(&self, name: &BuyerName) -> Option<BuyerIndex> {
+        let place = self.parts.buyers.binary_search_by(|buyer| buyer.name.cmp(name)).ok()?;
+        u32::try_from(place).ok().map(BuyerIndex)
+    }
+
+    #[must_use]
     pub fn buyer_named(&self, name: &BuyerName) -> Option<&Buyer> {
-        self.parts.buyers.binary_search_by(|buyer| buyer.name.cmp(name)).ok().map(|place| &self.parts.buyers[place])
+        self.buyer_index(name).map(|index| self.buyer(index))
     }
 
     #[must_use]
@@ -105,6 +146,15 @@ impl Market {
     #[must_use]
     pub fn contract_named(&self, key: &ContractKey) -> Option<&Contract> {
         self.contract_index(key).map(|index| self.contract(index))
+    }
+
+    /// Why a contract takes no leads, whatever they are.
+    #[must_use]
+    pub fn refusal_of(&self, index: ContractIndex) -> Option<Refusal> {
+        if self.buyer_of(index).suspended {
+            return Some(Refusal::Suspended);
+        }
+        self.contract(index).paused.then_some(Refusal::Paused)
     }
 
     #[must_use]

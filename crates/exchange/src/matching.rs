@@ -5,17 +5,18 @@ use serde::{Deserialize, Serialize};
 use crate::{
     attribute::PingPart,
     cap::Cap,
-    contract::{Contract, Pricing, SaleKind, SaleKinds},
+    contract::{Contract, Pricing},
     facts::ContractFacts,
     filter::NoMatch,
-    id::{ContractIndex, SupplierName},
+    id::{ContractIndex, SupplierName, TreeIndex},
+    index::{Admitted, Sought},
     market::Market,
     money::Money,
     refusal::Refusal,
     schema::Vertical,
     supplier::Supplier,
     time::Timestamp,
-    tree::Tier,
+    tree::{Tier, Tree},
 };
 
 /// What an eligibility depends on, besides the contract and its facts.
@@ -129,6 +130,27 @@ impl Offered<'_> {
         self.admits_price(tier, contract)
     }
 
+    /// The contracts of a tree that [`admits`](Self::admits) says yes to, from the market's index.
+    #[must_use]
+    pub fn admitted(&self, tree: TreeIndex) -> Admitted {
+        let sought = Sought { supplier: self.supplier, ping: self.ping, at: self.at, test: self.test, currency: self.market.currency() };
+        self.market.index().admitted(self.market.terms(), tree, sought).unwrap_or_else(|| self.admitted_by_each(self.market.tree(tree)))
+    }
+
+    /// The same, contract by contract.
+    #[must_use]
+    pub fn admitted_by_each(&self, tree: &Tree) -> Admitted {
+        let of_tier = |tier: &Tier| tier.contracts.iter().copied().filter(|index| self.is_admitted(tier, *index)).collect();
+        Admitted::of_tiers(tree.tiers.iter().map(of_tier))
+    }
+
+    /// Whether [`admits`](Self::admits) says yes, without a reason why not.
+    fn is_admitted(&self, tier: &Tier, index: ContractIndex) -> bool {
+        let contract = self.market.contract(index);
+        let passes_filter = || contract.filter.as_ref().is_none_or(|filter| filter.matches(self.ping));
+        self.admits_source(contract).is_ok() && passes_filter() && contract.is_open(self.at) && self.admits_price(tier, contract).is_ok()
+    }
+
     fn admits_source(&self, contract: &Contract) -> Result<(), WhyNot> {
         let buyer = self.market.buyer(contract.buyer);
         if buyer.suspended {
@@ -147,20 +169,15 @@ impl Offered<'_> {
     }
 
     fn admits_price(&self, tier: &Tier, contract: &Contract) -> Result<(), WhyNot> {
-        let kinds = kinds_offered(tier, contract);
+        let kinds = tier.kinds_offered(contract);
         if !kinds.any() {
             return Err(WhyNot::SaleKind);
         }
-        let highest = [SaleKind::Exclusive, SaleKind::Shared].into_iter().filter(|kind| kinds.includes(*kind)).filter_map(|kind| contract.highest(kind)).max();
-        let highest = highest.unwrap_or(Money::ZERO);
+        let highest = tier.highest(contract);
         if highest < tier.floor {
             return Err(WhyNot::Floor(tier.floor));
         }
-        match self.supplier.margin.net(highest, self.market.currency()) {
-            // The minimum is per lead, so a shared leg may be below it and the sum above.
-            Some(net) if kinds.shared || net >= self.supplier.min_price => Ok(()),
-            _ => Err(WhyNot::MinPrice),
-        }
+        if self.supplier.is_left_enough(highest, kinds, self.market.currency()) { Ok(()) } else { Err(WhyNot::MinPrice) }
     }
 
     /// What the present says: caps, credit, suppression, duplicates. A test lead touches none of them but the pause.
@@ -185,11 +202,4 @@ impl Offered<'_> {
         }
         if facts.available < least { Err(WhyNot::Credit) } else { Ok(()) }
     }
-}
-
-/// The kinds of sale that a tier offers to a contract: those that both want, and that have a price.
-#[must_use]
-pub fn kinds_offered(tier: &Tier, contract: &Contract) -> SaleKinds {
-    let priced = SaleKinds { exclusive: contract.highest(SaleKind::Exclusive).is_some(), shared: contract.highest(SaleKind::Shared).is_some() };
-    tier.sale.kinds().and(contract.kinds).and(priced)
 }

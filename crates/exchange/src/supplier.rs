@@ -6,8 +6,9 @@ use url::Url;
 
 use crate::{
     buyer::Secret,
+    contract::SaleKinds,
     id::{SupplierName, VerticalName},
-    money::{Margin, Money},
+    money::{Currency, Margin, Money},
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -48,4 +49,13 @@ pub struct Supplier {
     pub notify_secret: Option<Secret>,
     /// Suspended by the operator: its keys are refused.
     pub suspended: bool,
+}
+
+impl Supplier {
+    /// Whether the most that a buyer could pay leaves this supplier enough.
+    #[must_use]
+    pub fn is_left_enough(&self, highest: Money, kinds: SaleKinds, currency: Currency) -> bool {
+        // The minimum is per lead, so a shared leg may be below it and the sum above.
+        self.margin.net(highest, currency).is_some_and(|net| kinds.shared || net >= self.min_price)
+    }
 }

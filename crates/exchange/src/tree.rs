@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    contract::{SaleKind, SaleKinds},
+    contract::{Contract, SaleKind, SaleKinds},
     id::{ContractIndex, SupplierName, TreeName, VerticalName},
     money::Money,
 };
@@ -38,6 +38,23 @@ pub struct Tier {
     /// Competitive: of the tier. Sequential: of each ping.
     pub deadline: Option<Duration>,
     pub sale: TierSale,
+}
+
+impl Tier {
+    /// The kinds of sale that the tier offers to a contract: those that both want, and that have a price.
+    #[must_use]
+    pub fn kinds_offered(&self, contract: &Contract) -> SaleKinds {
+        let priced = SaleKinds { exclusive: contract.highest(SaleKind::Exclusive).is_some(), shared: contract.highest(SaleKind::Shared).is_some() };
+        self.sale.kinds().and(contract.kinds).and(priced)
+    }
+
+    /// The most that a contract could pay for a kind that it is offered; nothing if it is offered none.
+    #[must_use]
+    pub fn highest(&self, contract: &Contract) -> Money {
+        let kinds = self.kinds_offered(contract);
+        let of_kind = |kind| contract.highest(kind).filter(|_| kinds.includes(kind));
+        of_kind(SaleKind::Exclusive).max(of_kind(SaleKind::Shared)).unwrap_or(Money::ZERO)
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

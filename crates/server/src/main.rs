@@ -39,6 +39,7 @@ mod recovery;
 mod writer;
 mod place;
 mod readers;
+mod facts;
 mod disk;
 mod metrics;
 mod tally;
@@ -49,6 +50,10 @@ mod trace;
 // The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;
 mod demo;
+
+/// An auction is made of small values that live for a moment, on whatever thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     commands::run()

@@ -18,7 +18,8 @@ use exchange::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    auth::KeyCache, disk::Disk, egress::Egress, entropy, market_bundle, overload::Overload, rate::RateLimits, readers::Readers, tally::Tally, writer::Writer,
+    auth::KeyCache, disk::Disk, egress::Egress, entropy, facts::FactsInMemory, market_bundle, overload::Overload, rate::RateLimits, readers::Readers,
+    tally::Tally, writer::Writer,
 };
 
 pub struct Node {
@@ -26,6 +27,7 @@ pub struct Node {
     pub id: NodeId,
     pub writer: Writer,
     pub readers: Readers,
+    pub facts: FactsInMemory,
     pub master: MasterKey,
     pub egress: Egress,
     pub keys: KeyCache,
@@ -39,7 +41,7 @@ pub struct Node {
     market: ArcSwapOption<Market>,
     /// Older revisions that open quotes were made under.
     older: Mutex<BTreeMap<Revision, Arc<Market>>>,
-    rounds: Mutex<BTreeMap<TreeName, Arc<AtomicU64>>>,
+    rounds: Mutex<BTreeMap<TreeName, AtomicU64>>,
 }
 
 /// Older revisions kept in memory.
@@ -50,6 +52,7 @@ impl Node {
         let disk = Arc::new(Disk::of(readers.place().file().map(|path| path.as_path())));
         Arc::new(Self {
             id: NodeId::from_bytes(entropy::timed_id()),
+            facts: writer.facts().clone(),
             writer,
             readers,
             master,
@@ -78,6 +81,7 @@ impl Node {
 
     pub fn set_market(&self, market: Arc<Market>) {
         self.rates.follow(&market);
+        self.facts.follow(&market);
         if let Some(previous) = self.market.swap(Some(market)) {
             self.remember(previous);
         }
@@ -108,8 +112,9 @@ impl Node {
     /// Where a round robin stands; each run moves it on by one.
     pub fn next_round(&self, tree: &TreeName) -> u64 {
         let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-        let round = Arc::clone(rounds.entry(tree.clone()).or_default());
-        drop(rounds);
-        round.fetch_add(1, Ordering::Relaxed)
+        match rounds.get(tree) {
+            Some(round) => round.fetch_add(1, Ordering::Relaxed),
+            None => rounds.entry(tree.clone()).or_default().fetch_add(1, Ordering::Relaxed),
+        }
     }
 }

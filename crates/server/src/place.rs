@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use exchange::{
+    changes::Changes,
     command::{Command, Engine, Outcome, StoreUnknown},
     seal::MasterKey,
     time::Timestamp,
@@ -74,6 +75,13 @@ impl Engine for AnyEngine {
         match self {
             Self::Embedded(engine) => engine.apply(now, commands),
             Self::Postgres(engine) => engine.apply(now, commands),
+        }
+    }
+
+    fn take_changes(&mut self) -> Changes {
+        match self {
+            Self::Embedded(engine) => engine.take_changes(),
+            Self::Postgres(engine) => engine.take_changes(),
         }
     }
 }

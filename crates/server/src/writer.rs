@@ -10,9 +10,10 @@ use std::{
 };
 
 use exchange::command::{Command, Engine, Outcome, StoreUnknown};
+use metrics::Histogram;
 use tokio::sync::oneshot;
 
-use crate::clock::Stopwatch;
+use crate::{clock::Stopwatch, facts::FactsInMemory};
 
 /// So many commands are committed in one transaction at most.
 const MOST_IN_BATCH: usize = 512;
@@ -62,6 +63,10 @@ struct Job {
 struct Queue {
     lanes: [VecDeque<Job>; Lane::COUNT],
     is_closed: bool,
+    /// Somebody sees to it that what is ready to be written at the same time comes into one batch.
+    is_gathering: bool,
+    /// The writer's thread sleeps until it is told.
+    is_awaited: bool,
 }
 
 impl Queue {
@@ -85,6 +90,49 @@ impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
     }
+
+    fn waiting(&self) -> usize {
+        self.lock().lanes.iter().map(VecDeque::len).sum()
+    }
+
+    /// Wakes the writer's thread, if it sleeps: whom nobody waits for, nobody is told.
+    fn tell(&self, mut queue: MutexGuard<'_, Queue>) {
+        let is_awaited = std::mem::take(&mut queue.is_awaited);
+        drop(queue);
+        if is_awaited {
+            self.filled.notify_one();
+        }
+    }
+}
+
+/// So many turns of the scheduler a batch is gathered for at most.
+const MOST_TURNS: usize = 16;
+
+/// Held by whoever brought the first command of a batch: as long as it is, the batch waits for others.
+struct Gathering(Arc<Shared>);
+
+impl Gathering {
+    /// Lets every task run that can run now, and again as long as that brings more commands. On an idle processor that takes no time; on
+    /// a busy one it makes one commit of many.
+    async fn until_quiet(self) {
+        let mut gathered = 0;
+        for _ in 0..MOST_TURNS {
+            tokio::task::yield_now().await;
+            let waiting = self.0.waiting();
+            if waiting <= gathered || waiting >= MOST_IN_BATCH {
+                return;
+            }
+            gathered = waiting;
+        }
+    }
+}
+
+impl Drop for Gathering {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock();
+        queue.is_gathering = false;
+        self.0.tell(queue);
+    }
 }
 
 /// The way to the node's writer. Clones lead to the same.
@@ -93,6 +141,8 @@ pub struct Writer {
     shared: Arc<Shared>,
     /// Where there is a second engine: for what waits for no contract and no buyer, so that hot ones hold up no ping.
     apart: Option<Arc<Shared>>,
+    /// Follows every commit.
+    facts: FactsInMemory,
 }
 
 /// Whether a command touches nothing that others may hold for long.
@@ -107,16 +157,19 @@ fn waits_for_nobody(command: &Command) -> bool {
 impl Writer {
     /// Starts the writer's thread. It ends, everything written, once [`Writer::close`] was called.
     pub fn start(engine: impl Engine + Send + 'static) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
-        let shared = Arc::new(Shared::default());
-        let of_thread = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("writer".into()).spawn(move || write(engine, &of_thread))?;
-        Ok((Self { shared, apart: None }, thread))
+        let facts = FactsInMemory::default();
+        let (shared, thread) = start_thread(engine, facts.clone())?;
+        Ok((Self { shared, apart: None, facts }, thread))
     }
 
     /// Gives the writer a second engine and thread, on a store that takes two transactions at a time.
     pub fn with_second(self, engine: impl Engine + Send + 'static) -> std::io::Result<(Self, std::thread::JoinHandle<()>)> {
-        let (second, thread) = Self::start(engine)?;
-        Ok((Self { apart: Some(second.shared), ..self }, thread))
+        let (second, thread) = start_thread(engine, self.facts.clone())?;
+        Ok((Self { apart: Some(second), ..self }, thread))
+    }
+
+    pub fn facts(&self) -> &FactsInMemory {
+        &self.facts
     }
 
     fn all(&self) -> impl Iterator<Item = &Arc<Shared>> {
@@ -126,11 +179,13 @@ impl Writer {
     /// Applies a command, together with whatever else is waiting, and answers once it has committed.
     pub async fn apply(&self, command: Command) -> Answer {
         let (answer, answered) = oneshot::channel();
-        self.enqueue(Job { command, answer, since: Stopwatch::start() })?;
+        if let Some(gathering) = self.enqueue(Job { command, answer, since: Stopwatch::start() })? {
+            gathering.until_quiet().await;
+        }
         answered.await.unwrap_or_else(|_| Err(StoreUnknown::CommitUnknown("the writer has ended".into())))
     }
 
-    fn enqueue(&self, job: Job) -> Result<(), StoreUnknown> {
+    fn enqueue(&self, job: Job) -> Result<Option<Gathering>, StoreUnknown> {
         let shared = self.apart.as_ref().filter(|_| waits_for_nobody(&job.command)).unwrap_or(&self.shared);
         let mut queue = shared.lock();
         if queue.is_closed {
@@ -141,16 +196,16 @@ impl Writer {
             return Err(StoreUnknown::NotWritten("too much is waiting to be written".into()));
         }
         lane.push_back(job);
-        drop(queue);
-        shared.filled.notify_one();
-        Ok(())
+        let is_first = !std::mem::replace(&mut queue.is_gathering, true);
+        Ok(is_first.then(|| Gathering(Arc::clone(shared))))
     }
 
     /// No more commands; those that wait are still written.
     pub fn close(&self) {
         for shared in self.all() {
-            shared.lock().is_closed = true;
-            shared.filled.notify_one();
+            let mut queue = shared.lock();
+            queue.is_closed = true;
+            shared.tell(queue);
         }
     }
 
@@ -162,7 +217,7 @@ impl Writer {
 
     /// How many commands wait.
     pub fn waiting(&self) -> usize {
-        self.all().map(|shared| shared.lock().lanes.iter().map(VecDeque::len).sum::<usize>()).sum()
+        self.all().map(|shared| shared.waiting()).sum()
     }
 }
 
@@ -177,61 +232,86 @@ impl Drop for CloseAtEnd<'_> {
     }
 }
 
-fn write(mut engine: impl Engine, shared: &Shared) {
+fn start_thread(engine: impl Engine + Send + 'static, facts: FactsInMemory) -> std::io::Result<(Arc<Shared>, std::thread::JoinHandle<()>)> {
+    let shared = Arc::new(Shared::default());
+    let of_thread = Arc::clone(&shared);
+    let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+        let commit_seconds = metrics::histogram!("pingpost_store_commit_seconds");
+        write(Store { engine, facts, commit_seconds }, &of_thread);
+    })?;
+    Ok((shared, thread))
+}
+
+/// What a writer's thread writes to.
+struct Store<E> {
+    engine: E,
+    facts: FactsInMemory,
+    commit_seconds: Histogram,
+}
+
+fn write(mut store: Store<impl Engine>, shared: &Shared) {
     let _close = CloseAtEnd(shared);
+    let batch_commands = metrics::histogram!("pingpost_store_batch_commands");
     while let Some(batch) = next_batch(shared) {
         let (commands, answers): (Vec<Command>, Vec<_>) = batch.into_iter().map(|job| (job.command, job.answer)).unzip();
-        metrics::histogram!("pingpost_store_batch_commands").record(commands.len() as f64);
-        for (answer, result) in answers.into_iter().zip(apply(&mut engine, &commands)) {
+        batch_commands.record(commands.len() as f64);
+        for (answer, result) in answers.into_iter().zip(store.apply(&commands)) {
             // Nobody waits any more where a run was cut off.
             drop(answer.send(result));
         }
     }
 }
 
-/// Applies a batch. One that was refused as a whole is tried command by command: what is wrong with one is not the others' fault.
-fn apply(engine: &mut impl Engine, commands: &[Command]) -> Vec<Answer> {
-    match apply_at_once(engine, commands) {
-        Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
-        Err(StoreUnknown::NotWritten(why)) if commands.len() > 1 => one_by_one(engine, commands, why),
-        Err(unknown) => commands.iter().map(|_| Err(unknown.clone())).collect(),
-    }
-}
-
 /// So many failures in a row are the store's, not the commands': the rest is not tried.
 const MOST_FAILURES: usize = 3;
 
-fn one_by_one(engine: &mut impl Engine, commands: &[Command], why: String) -> Vec<Answer> {
-    let mut failures = 0;
-    let one = |command: &Command| {
-        if failures >= MOST_FAILURES {
-            return Err(StoreUnknown::NotWritten(why.clone()));
+impl<E: Engine> Store<E> {
+    /// Applies a batch. One that was refused as a whole is tried command by command: what is wrong with one is not the others' fault.
+    fn apply(&mut self, commands: &[Command]) -> Vec<Answer> {
+        match self.apply_at_once(commands) {
+            Ok(outcomes) => outcomes.into_iter().map(Ok).collect(),
+            Err(StoreUnknown::NotWritten(why)) if commands.len() > 1 => self.one_by_one(commands, &why),
+            Err(unknown) => commands.iter().map(|_| Err(unknown.clone())).collect(),
         }
-        let result = apply_at_once(engine, std::slice::from_ref(command));
-        failures = if result.is_err() { failures + 1 } else { 0 };
-        result.and_then(|mut outcomes| outcomes.pop().ok_or_else(|| StoreUnknown::CommitUnknown("the engine gave no answer".into())))
-    };
-    commands.iter().map(one).collect()
-}
+    }
 
-fn apply_at_once(engine: &mut impl Engine, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
-    let watch = Stopwatch::start();
-    let result = engine.apply(crate::clock::now(), commands);
-    metrics::histogram!("pingpost_store_commit_seconds").record(watch.elapsed().as_secs_f64());
-    result.inspect_err(|unknown| tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed"))
+    fn one_by_one(&mut self, commands: &[Command], why: &str) -> Vec<Answer> {
+        let mut failures = 0;
+        let one = |command: &Command| {
+            if failures >= MOST_FAILURES {
+                return Err(StoreUnknown::NotWritten(why.to_owned()));
+            }
+            let result = self.apply_at_once(std::slice::from_ref(command));
+            failures = if result.is_err() { failures + 1 } else { 0 };
+            result.and_then(|mut outcomes| outcomes.pop().ok_or_else(|| StoreUnknown::CommitUnknown("the engine gave no answer".into())))
+        };
+        commands.iter().map(one).collect()
+    }
+
+    fn apply_at_once(&mut self, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
+        let watch = Stopwatch::start();
+        let begun = self.facts.begin();
+        let result = self.engine.apply(crate::clock::now(), commands);
+        self.facts.ended(begun, result.is_ok().then(|| self.engine.take_changes()));
+        self.commit_seconds.record(watch.elapsed().as_secs_f64());
+        result.inspect_err(|unknown| tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed"))
+    }
 }
 
 /// Waits for the next batch; none when the writer is closed and nothing is left.
 fn next_batch(shared: &Shared) -> Option<Vec<Job>> {
     let mut queue = shared.lock();
     loop {
-        let batch = queue.take_batch();
-        if !batch.is_empty() {
-            return Some(batch);
+        if !queue.is_gathering || queue.is_closed {
+            let batch = queue.take_batch();
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            if queue.is_closed {
+                return None;
+            }
         }
-        if queue.is_closed {
-            return None;
-        }
+        queue.is_awaited = true;
         queue = shared.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
     }
 }
@@ -239,6 +319,7 @@ fn next_batch(shared: &Shared) -> Option<Vec<Job>> {
 #[cfg(test)]
 mod tests {
     use exchange::{
+        changes::Changes,
         id::{LeadId, SaleId},
         time::Timestamp,
     };
@@ -252,6 +333,10 @@ mod tests {
         fn apply(&mut self, _: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
             let chokes = commands.iter().any(|command| matches!(command, Command::MarkUnknown { sale, .. } if *sale == self.0));
             if chokes { Err(StoreUnknown::NotWritten("choked".into())) } else { Ok(commands.iter().map(|_| Outcome::Done).collect()) }
+        }
+
+        fn take_changes(&mut self) -> Changes {
+            Changes::none()
         }
     }
 

@@ -8,6 +8,7 @@ mod capping;
 mod damage;
 mod erasing;
 mod keeping;
+mod known;
 mod operating;
 mod postgres;
 mod quoting;
@@ -65,6 +66,7 @@ macro_rules! conformance {
             keeping: a_store_that_is_reopened, leads_whose_lease_is_over;
             racing: one_of_two_engines_gets_the_last_slot, one_of_many_gets_the_last_dollar, a_person_is_taken_on_once, a_key_is_taken_once,
                 one_cap_window_is_made_by_all, what_was_not_committed_is_not_there;
+            known: what_is_known_follows_every_commit, what_others_wrote_is_not_known, a_read_and_a_commit_that_overlap;
             random: whatever_is_asked_the_books_agree;
         }
     };

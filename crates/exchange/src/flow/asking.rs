@@ -1,6 +1,6 @@
 //! Asking a tier: all its contracts at once, or one after the other, within the deadline.
 
-use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{Pending, Purpose, Run, Stage, effect::Effect, selling::Leg};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     call::{PingCall, PingReply, RawBid},
     contract::{Pricing, SaleKind},
     id::{BuyerPingId, ContractIndex},
-    matching::{WhyNot, kinds_offered},
+    matching::WhyNot,
     money::Money,
     record::{BidFault, BidOutcome, Decision, Micros, RecordedEvent},
     tree::{Mode, Order, Tier, TierSale},
@@ -48,6 +48,8 @@ struct Place {
     contract: ContractIndex,
     rank: u64,
     lot: u64,
+    /// Random to the buyer, and another one for each: no two buyers can join their pings.
+    buyer_ping: BuyerPingId,
 }
 
 impl Run {
@@ -96,9 +98,9 @@ impl Run {
     fn places_of(&mut self, tier: u32) -> Vec<Place> {
         let mut skipped = Vec::new();
         let mut eligible = Vec::new();
-        if let (Some(offered), Some(of_tree)) = (self.offered(), self.tier(tier)) {
-            for index in of_tree.contracts.iter().filter(|index| offered.admits(of_tree, **index).is_ok()) {
-                let now = match self.facts.get(index) {
+        if let Some(offered) = self.offered() {
+            for index in self.admitted.of_tier(tier) {
+                let now = match self.facts_of(*index) {
                     Some(facts) => offered.admits_now(facts),
                     None => Err(WhyNot::Present(crate::refusal::Refusal::Withdrawn)),
                 };
@@ -120,7 +122,6 @@ impl Run {
     }
 
     fn in_order(&self, number: u32, tier: &Tier, eligible: &[ContractIndex]) -> Vec<Place> {
-        let lot = |contract: ContractIndex| self.seed.number("lot", u64::from(number) << 32 | u64::from(contract.0));
         let ranks: Vec<u64> = match tier.order {
             Order::Price => vec![0; eligible.len()],
             Order::Priority => eligible.iter().map(|index| u64::from(self.market.contract(*index).priority.unwrap_or(u32::MAX))).collect(),
@@ -137,26 +138,42 @@ impl Run {
                 (0..eligible.len() as u64).map(|place| (place + count - self.record.facts.round % count) % count).collect()
             }
         };
-        let mut places: Vec<Place> = eligible.iter().zip(ranks).map(|(contract, rank)| Place { contract: *contract, rank, lot: lot(*contract) }).collect();
+        let place = |(contract, rank): (&ContractIndex, u64)| {
+            let (lot, buyer_ping) = self.seed.lot_and_id(u64::from(number) << 32 | u64::from(contract.0));
+            Place { contract: *contract, rank, lot, buyer_ping: BuyerPingId::from_bytes(buyer_ping) }
+        };
+        let mut places: Vec<Place> = eligible.iter().zip(ranks).map(place).collect();
         let kinds = tier.sale.kinds();
         let highest = |contract: ContractIndex| {
             let contract = self.market.contract(contract);
             [SaleKind::Exclusive, SaleKind::Shared].into_iter().filter(|kind| kinds.includes(*kind)).filter_map(|kind| contract.highest(kind)).max()
         };
         let by_price = tier.order == Order::Price;
-        places.sort_by_key(|place| (place.rank, by_price.then(|| Reverse(highest(place.contract))), place.lot, place.contract));
+        places.sort_by_cached_key(|place| (place.rank, by_price.then(|| Reverse(highest(place.contract))), place.lot, place.contract));
         places
     }
 
     /// Competitive: everybody at once. Fixed prices are offers at once, without a ping.
     fn ask_all(&mut self) {
         let queue = std::mem::take(&mut self.asking.queue);
+        self.expect_answers(queue.len());
         self.start_asking();
         for place in queue {
             self.ask(place);
         }
         self.wake_at_deadline();
         self.close_early();
+    }
+
+    /// Room for what each contract asked leaves behind.
+    fn expect_answers(&mut self, count: usize) {
+        self.effects.reserve(count + 1);
+        self.pending.reserve(count + 1);
+        self.asking.out.reserve(count);
+        self.offers.reserve(count);
+        let record = Arc::make_mut(&mut self.record);
+        record.events.reserve(count);
+        record.decisions.reserve(2 * count + 4);
     }
 
     /// Sequential: asks one by one until an answer is awaited or an offer stands. False when nobody is left.
@@ -214,9 +231,9 @@ impl Run {
             return;
         }
         let Some(of_tree) = self.tier(tier) else { return };
-        let kinds = kinds_offered(of_tree, self.market.contract(contract));
+        let kinds = of_tree.kinds_offered(self.market.contract(contract));
         let most_shared = of_tree.sale.most(SaleKind::Shared);
-        let buyer_ping = self.buyer_ping(tier, contract);
+        let buyer_ping = place.buyer_ping;
         self.decide(Decision::Pinged { tier, contract, buyer_ping, time: Micros::from(time) });
         self.asking.asked.insert((tier, contract));
         self.asking.out.push(place);
@@ -224,24 +241,20 @@ impl Run {
         self.emit(Effect::Ping(call), Some(Pending::Ping { tier, contract }));
     }
 
-    /// Random to the buyer, and another one for each: no two buyers can join their pings.
-    fn buyer_ping(&self, tier: u32, contract: ContractIndex) -> BuyerPingId {
-        BuyerPingId::from_bytes(self.seed.uuid("buyer ping", u64::from(tier) << 32 | u64::from(contract.0)))
-    }
-
     pub(super) fn on_ping_reply(&mut self, tier: u32, contract: ContractIndex, reply: PingReply) {
-        self.saw(RecordedEvent::Ping { contract, tier, reply: reply.clone() });
         let awaited = self.asking.out.iter().position(|place| place.contract == contract).filter(|_| self.asking.tier == Some(tier));
         // The deadline itself is late, so that it doesn't matter which of the two events the driver brings first.
         let in_time = self.elapsed() < self.asking.until;
         let Some(place) = awaited.filter(|_| in_time).map(|position| self.asking.out.remove(position)) else {
-            return self.note_late(tier, contract, reply);
+            self.note_late(tier, contract, &reply);
+            return self.saw(RecordedEvent::Ping { contract, tier, reply });
         };
-        match reply {
-            PingReply::Bid(bid) => self.take_bid(place, &bid, false),
-            PingReply::NoBid(reason) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::NoBid { reason } }),
-            PingReply::Failed(failure) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::Failed(failure) }),
+        match &reply {
+            PingReply::Bid(bid) => self.take_bid(place, bid, false),
+            PingReply::NoBid(reason) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::NoBid { reason: reason.clone() } }),
+            PingReply::Failed(failure) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::Failed(failure.clone()) }),
         }
+        self.saw(RecordedEvent::Ping { contract, tier, reply });
         match self.stage {
             Stage::Asking => {
                 self.close_early();
@@ -259,11 +272,11 @@ impl Run {
         }
     }
 
-    fn note_late(&mut self, tier: u32, contract: ContractIndex, reply: PingReply) {
+    fn note_late(&mut self, tier: u32, contract: ContractIndex, reply: &PingReply) {
         let outcome = match reply {
             PingReply::Bid(bid) => BidOutcome::Late { exclusive: bid.bid, shared: bid.shared_bid },
-            PingReply::NoBid(reason) => BidOutcome::NoBid { reason },
-            PingReply::Failed(failure) => BidOutcome::Failed(failure),
+            PingReply::NoBid(reason) => BidOutcome::NoBid { reason: reason.clone() },
+            PingReply::Failed(failure) => BidOutcome::Failed(failure.clone()),
         };
         self.decide(Decision::Answered { tier, contract, outcome });
     }
@@ -292,8 +305,8 @@ impl Run {
     fn admit(&self, tier: u32, index: ContractIndex, bid: &RawBid) -> Result<Vec<Priced>, BidFault> {
         let contract = self.market.contract(index);
         let (Some(tier), Some(supplier)) = (self.tier(tier), self.supplier_of_run()) else { return Err(BidFault::NothingOffered) };
-        let facts = if self.record.test { None } else { self.facts.get(&index) };
-        Admission { contract, tier, supplier, currency: self.market.currency(), kinds: kinds_offered(tier, contract), facts }.admit(bid)
+        let facts = if self.record.test { None } else { self.facts_of(index) };
+        Admission { contract, tier, supplier, currency: self.market.currency(), kinds: tier.kinds_offered(contract), facts }.admit(bid)
     }
 
     fn add_offer(&mut self, tier: u32, place: Place, priced: Priced, bid: &RawBid) {
@@ -308,7 +321,7 @@ impl Run {
             net: priced.net,
             rank: place.rank,
             lot: place.lot,
-            buyer_ping: self.buyer_ping(tier, place.contract),
+            buyer_ping: place.buyer_ping,
             reference: bid.reference.clone(),
             expires_at,
             promised: false,
@@ -333,8 +346,47 @@ impl Run {
     /// Whether an answer that may still come in time could change the choice among the offers that stand.
     pub(super) fn may_choice_change(&self) -> bool {
         let Some(of_tree) = self.tier_now() else { return false };
+        if of_tree.sale == TierSale::Exclusive && self.most_buyers_left() > 0 {
+            return self.is_anybody_out() && !self.is_best_beyond_reach(of_tree);
+        }
         let bounds = Bounds { sale: of_tree.sale, most_buyers: self.most_buyers_left(), least_net: self.least_net() };
-        self.is_anybody_out() && !is_decided(&self.offers, &self.outstanding(), bounds)
+        let by_all = || !is_decided(&self.offers, &self.outstanding(), bounds);
+        if of_tree.sale != TierSale::Exclusive {
+            return self.is_anybody_out() && by_all();
+        }
+        let may_change = self.is_anybody_out() && self.may_best_change(bounds);
+        debug_assert_eq!(may_change, self.is_anybody_out() && by_all(), "the short way and the long way agree");
+        may_change
+    }
+
+    /// The same where there is only one way to sell: whether somebody who is out could go before the best offer that stands. What
+    /// [`is_decided`] says then, without a copy of every offer for each answer.
+    fn may_best_change(&self, bounds: Bounds) -> bool {
+        let enough = self.offers.iter().filter(|offer| offer.kind == SaleKind::Exclusive && offer.net >= bounds.least_net);
+        let Some(best) = enough.min_by(|a, b| a.order(b)).filter(|_| bounds.most_buyers > 0) else { return true };
+        let Some(supplier) = self.supplier_of_run() else { return false };
+        let goes_before = |place: &Place| {
+            let contract = self.market.contract(place.contract);
+            let Pricing::Bid { max_bid } = contract.pricing else { return false };
+            let standing = (place.rank, Reverse(max_bid), place.lot, place.contract);
+            standing < (best.rank, Reverse(best.price), best.lot, best.contract)
+                && contract.kinds.exclusive
+                && supplier.margin.net(max_bid, self.market.currency()).unwrap_or(Money::ZERO) >= bounds.least_net
+        };
+        self.asking.out.iter().any(|place| goes_before(place) && !self.is_kept_out(place.contract))
+    }
+
+    /// Of a tier that sells exclusively: whether the best offer goes before everything that may still come.
+    fn is_best_beyond_reach(&self, of_tree: &Tier) -> bool {
+        let least = self.least_net();
+        let standing = self.offers.iter().filter(|offer| offer.kind == SaleKind::Exclusive && offer.net >= least);
+        let Some(best) = standing.min_by(|a, b| a.order(b)) else { return false };
+        let may_go_before = |place: &Place| {
+            let Pricing::Bid { max_bid } = self.market.contract(place.contract).pricing else { return false };
+            let order = place.rank.cmp(&best.rank).then(best.price.cmp(&max_bid)).then(place.lot.cmp(&best.lot)).then(place.contract.cmp(&best.contract));
+            order.is_lt() && !self.is_kept_out(place.contract) && self.at_most(best.tier, of_tree, *place).iter().any(|most| most.net >= least)
+        };
+        !self.asking.out.iter().any(may_go_before)
     }
 
     /// What those whose answers may still come in time could offer at the very most.
@@ -354,7 +406,7 @@ impl Run {
     fn at_most(&self, tier: u32, of_tree: &Tier, place: Place) -> Vec<Offer> {
         let contract = self.market.contract(place.contract);
         let Pricing::Bid { max_bid } = contract.pricing else { return Vec::new() };
-        let kinds = kinds_offered(of_tree, contract);
+        let kinds = of_tree.kinds_offered(contract);
         let net = self.supplier_of_run().and_then(|supplier| supplier.margin.net(max_bid, self.market.currency())).unwrap_or(Money::ZERO);
         let offer = |kind| Offer {
             tier,
@@ -365,7 +417,7 @@ impl Run {
             net,
             rank: place.rank,
             lot: place.lot,
-            buyer_ping: self.buyer_ping(tier, place.contract),
+            buyer_ping: place.buyer_ping,
             reference: None,
             expires_at: None,
             promised: false,

@@ -1,55 +1,90 @@
-//! What crosses runs, for the contracts that a run asks for: their present terms against the store.
+//! What crosses runs, for the contracts that a run asks for: their present terms against what is known, or the store.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use exchange::{
     command::Terms,
     facts::{ContractFacts, Facts},
-    flow::effect::FactsRequest,
-    id::{ContractIndex, TreeName},
+    flow::{Run, effect::FactsRequest},
+    id::ContractIndex,
     market::Market,
-    money::Money,
     refusal::Refusal,
-    seal::PersonMac,
 };
 
-use crate::{clock, node::Node};
+use crate::{facts, node::Node};
 
-/// A read that fails is tried again; none, where it goes on failing.
-const MOST_TRIES: u32 = 4;
-const FIRST_WAIT: Duration = Duration::from_millis(25);
-
-pub async fn look_up(node: Arc<Node>, market: Arc<Market>, tree: Option<TreeName>, request: FactsRequest) -> Option<Facts> {
-    let round = tree.map(|tree| node.next_round(&tree)).unwrap_or_default();
-    let present = node.market().unwrap_or_else(|| Arc::clone(&market));
-    let mut refused = Vec::new();
-    let mut asked: Vec<(ContractIndex, Terms)> = Vec::new();
-    for index in request.contracts {
-        match Terms::of(&present, &market.contract(index).key) {
-            Ok(terms) => asked.push((index, terms)),
-            Err(refusal) => refused.push(refused_now(index, refusal)),
-        }
-    }
-    if asked.is_empty() {
-        return Some(Facts { contracts: refused, round });
-    }
-    let mut contracts = read(&node, Arc::from(asked), Arc::from(request.people), request.test).await?;
-    contracts.extend(refused);
-    Some(Facts { contracts, round })
+/// What a run asks for, of the market in force.
+pub struct Question {
+    node: Arc<Node>,
+    of_run: Arc<Market>,
+    present: Arc<Market>,
+    request: FactsRequest,
+    round: u64,
 }
 
-async fn read(node: &Node, asked: Arc<[(ContractIndex, Terms)]>, people: Arc<[PersonMac]>, test: bool) -> Option<Vec<ContractFacts>> {
-    for tried in 0..MOST_TRIES {
-        let (asked, people) = (Arc::clone(&asked), Arc::clone(&people));
-        match node.readers.read(move |reader| reader.facts(clock::now(), &asked, &people, test)).await {
-            Ok(contracts) => return Some(contracts),
-            Err(error) => tracing::error!(%error, tried, "the facts of a run could not be read"),
-        }
-        tokio::time::sleep(FIRST_WAIT * 2u32.pow(tried)).await;
+impl Question {
+    pub fn new(node: &Arc<Node>, run: &Run, request: FactsRequest) -> Self {
+        let of_run = Arc::clone(run.market());
+        let present = node.market().unwrap_or_else(|| Arc::clone(&of_run));
+        let tree = of_run.tree_for(run.vertical(), run.supplier()).map(|index| of_run.tree(index));
+        let round = tree.map(|tree| node.next_round(&tree.name)).unwrap_or_default();
+        Self { node: Arc::clone(node), of_run, present, request, round }
     }
-    None
+
+    /// The answer, where nothing must be read for it. Somebody whom the store may know is always looked up.
+    pub fn known(&self) -> Option<Facts> {
+        if !self.request.people.is_empty() || !Arc::ptr_eq(&self.of_run, &self.present) {
+            return None;
+        }
+        let contracts = if self.request.test {
+            self.request.contracts.iter().map(|index| of_test(&self.present, *index)).collect()
+        } else {
+            self.node.facts.known_of(&self.present, &self.request.contracts)?
+        };
+        Some(Facts { contracts, round: self.round })
+    }
+
+    pub async fn look_up(self) -> Option<Facts> {
+        let round = self.round;
+        let contracts = if self.request.people.is_empty() && !self.request.test { self.of_nobody().await? } else { self.of_people().await? };
+        Some(Facts { contracts, round })
+    }
+
+    /// Of anonymous attributes, the same for all that ask.
+    async fn of_nobody(self) -> Option<Vec<ContractFacts>> {
+        let place =
+            |index: &ContractIndex| present_place(&self.present, &self.of_run, *index).map(|place| (*index, place)).map_err(|refusal| (*index, refusal));
+        let places: Vec<_> = self.request.contracts.iter().map(place).collect();
+        let asked: Vec<ContractIndex> = places.iter().filter_map(|place| place.as_ref().ok().map(|(_, place)| *place)).collect();
+        let mut found = if asked.is_empty() { Vec::new() } else { self.node.facts.read(&self.node.readers, &self.present, &asked).await? }.into_iter();
+        let facts = places.into_iter().map(|place| match place {
+            Ok((contract, _)) => found.next().map(|facts| ContractFacts { contract, ..facts }),
+            Err((contract, refusal)) => Some(ContractFacts::refused(contract, refusal)),
+        });
+        facts.collect()
+    }
+
+    async fn of_people(self) -> Option<Vec<ContractFacts>> {
+        let mut refused = Vec::new();
+        let mut asked: Vec<(ContractIndex, Terms)> = Vec::new();
+        for index in self.request.contracts {
+            match Terms::of(&self.present, &self.of_run.contract(index).key) {
+                Ok(terms) => asked.push((index, terms)),
+                Err(refusal) => refused.push(ContractFacts::refused(index, refusal)),
+            }
+        }
+        let mut contracts = if asked.is_empty() { Vec::new() } else { facts::read(&self.node.readers, asked, self.request.people, self.request.test).await? };
+        contracts.extend(refused);
+        Some(contracts)
+    }
 }
 
-fn refused_now(contract: ContractIndex, refusal: Refusal) -> ContractFacts {
-    ContractFacts { contract, refused: Some(refusal), caps: Vec::new(), available: Money::ZERO }
+/// Where the market in force has a contract of the run's, if it takes leads.
+fn present_place(present: &Market, of_run: &Market, index: ContractIndex) -> Result<ContractIndex, Refusal> {
+    let place = present.contract_index(&of_run.contract(index).key).ok_or(Refusal::Withdrawn)?;
+    present.refusal_of(place).map_or(Ok(place), Err)
+}
+
+fn of_test(present: &Market, index: ContractIndex) -> ContractFacts {
+    ContractFacts { refused: present.refusal_of(index), ..ContractFacts::untouched(index) }
 }

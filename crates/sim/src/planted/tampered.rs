@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use exchange::{
+    changes::Changes,
     command::{Command, Engine, Fence, Operation, Outcome, StoreUnknown, Void, VoidCause},
     id::{BuyerName, LeadId, ParentName, PrepaymentId, SaleId},
     money::Money,
@@ -148,5 +149,9 @@ impl Engine for Tampered {
             outcome
         });
         Ok(answered.collect())
+    }
+
+    fn take_changes(&mut self) -> Changes {
+        self.engine.take_changes()
     }
 }

@@ -7,7 +7,6 @@ use exchange::{
     facts::{ContractFacts, Facts},
     flow::effect::{Answer, Effect, EffectId, Event as Answered, FactsRequest, NumberedEffect, Reply, StoreRequest},
     market::Market,
-    money::Money,
 };
 use store::Reader;
 
@@ -112,7 +111,7 @@ impl World {
         for index in request.contracts {
             match Terms::of(&present, &market.contract(index).key) {
                 Ok(terms) => asked.push((index, terms)),
-                Err(refusal) => refused.push(ContractFacts { contract: index, refused: Some(refusal), caps: Vec::new(), available: Money::ZERO }),
+                Err(refusal) => refused.push(ContractFacts::refused(index, refusal)),
             }
         }
         let node = &mut self.nodes[at.node];

@@ -3,6 +3,7 @@
 use std::{thread, time::Duration};
 
 use exchange::{
+    changes::{Change, Changes, Others},
     command::{Command, Engine, Outcome, StoreUnknown},
     seal::MasterKey,
     time::Timestamp,
@@ -45,6 +46,7 @@ pub struct PostgresEngine {
     slot: i64,
     session: Option<Session>,
     made: Made,
+    changes: Changes,
 }
 
 impl PostgresEngine {
@@ -53,7 +55,7 @@ impl PostgresEngine {
     pub fn open(address: &Address, master: &MasterKey, clock: Clock, chance: u64) -> Result<Self, OpenError> {
         let session = open::writer(address, master)?;
         let slot = (chance % SLOTS).cast_signed();
-        Ok(Self { address: address.clone(), clock, chance, slot, session: Some(session), made: Made::none() })
+        Ok(Self { address: address.clone(), clock, chance, slot, session: Some(session), made: Made::none(), changes: Changes::none() })
     }
 
     fn attempt(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Pending>, Uncommitted> {
@@ -71,12 +73,14 @@ impl PostgresEngine {
         pending
     }
 
-    fn transaction(&self, session: &Session, argument: Timestamp, commands: &[Command]) -> Result<Vec<Pending>, Uncommitted> {
-        let pending = self.until_commit(session, argument, commands).map_err(Uncommitted::Not)?;
-        session.commit().map(|()| pending)
+    fn transaction(&mut self, session: &Session, argument: Timestamp, commands: &[Command]) -> Result<Vec<Pending>, Uncommitted> {
+        let (pending, steps) = self.until_commit(session, argument, commands).map_err(Uncommitted::Not)?;
+        session.commit()?;
+        self.changes = Changes { others: Others::Unknown, steps };
+        Ok(pending)
     }
 
-    fn until_commit(&self, session: &Session, argument: Timestamp, commands: &[Command]) -> Result<Vec<Pending>> {
+    fn until_commit(&self, session: &Session, argument: Timestamp, commands: &[Command]) -> Result<(Vec<Pending>, Vec<Change>)> {
         let mut wanted = Wanted::by(commands);
         let mut locks = wanted.locks.clone();
         locks.extend(wanted.found(session)?);
@@ -99,7 +103,9 @@ impl PostgresEngine {
                 session.script("ROLLBACK")?;
                 continue;
             }
-            return apply::apply(&Batch::new(session, now), &expired, commands, self.slot);
+            let batch = Batch::new(session, now);
+            let pending = apply::apply(&batch, &expired, commands, self.slot)?;
+            return Ok((pending, batch.take_changes()));
         }
         Err(Failure::Contended("what the batch touches grows faster than it is locked".into()))
     }
@@ -120,6 +126,10 @@ impl PostgresEngine {
 }
 
 impl Engine for PostgresEngine {
+    fn take_changes(&mut self) -> Changes {
+        std::mem::replace(&mut self.changes, Changes::none())
+    }
+
     fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
         let mut is_fresh = self.session.is_none();
         let mut tried = 0;

@@ -1,6 +1,7 @@
 //! Money: the ledger's transfers, the balances that they sum to, and what is held of a buyer's credit.
 
 use exchange::{
+    changes::Change,
     id::{BuyerName, LeadId, PrepaymentId, SaleId},
     ledger::{Account, Transfer},
     money::Money,
@@ -59,6 +60,9 @@ pub(super) fn hold(batch: &Batch<'_>, buyer: &BuyerName, held: Money, firm: Mone
     if batch.db.change("UPDATE credit_holds SET held = held + ?2, firm = firm + ?3 WHERE buyer = ?1", params)? == 0 {
         batch.db.write("INSERT INTO credit_holds (buyer, held, firm) VALUES (?1, ?2, ?3)", params)?;
     }
+    if held != Money::ZERO {
+        batch.changed(Change::Available { buyer: buyer.clone(), by: -held });
+    }
     Ok(())
 }
 
@@ -97,8 +101,11 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
     for entry in transfer.entries() {
         let (account, amount) = (entry.account.to_string(), entry.amount.micros());
         batch.db.write("INSERT INTO entries (cause, transfer, account, amount) VALUES (?1, ?2, ?3, ?4)", params![word, id, &account, amount])?;
-        match entry.account {
-            Account::Buyer(_) => add(batch.db, &account, BUYERS_SLOT, amount)?,
+        match &entry.account {
+            Account::Buyer(buyer) => {
+                add(batch.db, &account, BUYERS_SLOT, amount)?;
+                batch.changed(Change::Available { buyer: buyer.clone(), by: entry.amount });
+            }
             Account::Supplier(_) | Account::House | Account::Cash => batch.gather(&entry.account, amount),
         }
         batch.booked(amount);

@@ -6,6 +6,7 @@ use std::{
 };
 
 use exchange::{
+    changes::Change,
     command::Outcome,
     id::{LeadId, PingId, SaleId, Subject},
     ledger::Account,
@@ -27,11 +28,12 @@ pub(crate) struct Batch<'c> {
     /// What the batch adds to accounts whose balance no command asks for.
     gathered: RefCell<BTreeMap<String, i64>>,
     erased: Cell<bool>,
+    changes: RefCell<Vec<Change>>,
 }
 
 impl<'c> Batch<'c> {
     pub fn new(db: &'c dyn Db, now: Timestamp) -> Self {
-        Self { db, now, booked: Cell::new(0), gathered: RefCell::default(), erased: Cell::new(false) }
+        Self { db, now, booked: Cell::new(0), gathered: RefCell::default(), erased: Cell::new(false), changes: RefCell::default() }
     }
 
     /// Remembers an entry for the sum that must be zero.
@@ -51,6 +53,15 @@ impl<'c> Batch<'c> {
             return Err(Failure::Broken("the entries of a batch don't sum to zero"));
         }
         Ok(self.gathered.take())
+    }
+
+    /// Remembers what runs will see otherwise once this has committed.
+    pub fn changed(&self, change: Change) {
+        self.changes.borrow_mut().push(change);
+    }
+
+    pub fn take_changes(&self) -> Vec<Change> {
+        self.changes.take()
     }
 
     /// Something was erased: after the commit, no old page of it may stay.

@@ -4,6 +4,7 @@
 
 use exchange::{
     cap::{Cap, Limit, Period, Usage, Window},
+    changes::Change,
     id::ContractKey,
     money::{Money, Percent},
     time::Timestamp,
@@ -112,6 +113,9 @@ pub(super) fn change(batch: &Batch<'_>, contract: &ContractKey, counted_at: Time
     };
     let sql = "UPDATE cap_usage SET count = count + ?5, spend = spend + ?6, firm_count = firm_count + ?7, firm_spend = firm_spend + ?8
         WHERE contract = ?1 AND period = ?2 AND window_start BETWEEN ?3 AND ?4 AND window_end > ?4";
+    if all != 0 {
+        batch.changed(Change::Used { contract: contract.clone(), at: counted_at, count: all, spend: Money::from_micros(all * price.micros()) });
+    }
     let (contract, at, price) = (contract.to_string(), counted_at.micros(), price.micros());
     for (word, period) in Period::WORDS {
         batch.db.write(sql, params![&contract, word, earliest_start(period, counted_at), at, all, all * price, firm, firm * price])?;

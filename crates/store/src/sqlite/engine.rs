@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use exchange::{
+    changes::{Changes, Others},
     command::{Command, Engine, Outcome, StoreUnknown},
     seal::MasterKey,
     time::Timestamp,
@@ -31,6 +32,9 @@ pub struct SqliteEngine {
     path: PathBuf,
     /// Something was erased, and old pages of it may still be in the write-ahead log.
     purge_due: bool,
+    /// As SQLite counted the commits of other connections at the batch before.
+    others_version: Option<i64>,
+    changes: Changes,
 }
 
 impl SqliteEngine {
@@ -38,7 +42,7 @@ impl SqliteEngine {
     pub fn open(path: &Path, master: &MasterKey) -> Result<Self, OpenError> {
         let db = open::writer(path, master)?;
         // Whoever erased something last may have stopped before it was purged.
-        let mut engine = Self { db, path: path.to_owned(), purge_due: true };
+        let mut engine = Self { db, path: path.to_owned(), purge_due: true, others_version: None, changes: Changes::none() };
         engine.purge();
         Ok(engine)
     }
@@ -61,7 +65,9 @@ impl SqliteEngine {
         let db: &dyn Db = &*transaction;
         let batch = Batch::new(db, now);
         let expired = sweep::expired_quotes(db, now)?;
+        let others_version = db.one(OTHERS_VERSION, params![], |row| row.value::<i64>(0))?;
         let pending = apply::apply(&batch, &expired, commands, SLOT)?;
+        let steps = batch.take_changes();
         if batch.has_erased() {
             transaction.execute(REMEMBER_PURGE, []).map_err(not_written)?;
         }
@@ -72,6 +78,9 @@ impl SqliteEngine {
         // Another process may have erased, and ended before it could purge.
         self.purge_due |= !marks.is_empty();
         transaction.commit().map_err(|error| StoreUnknown::CommitUnknown(error.to_string()))?;
+        let others = if others_version == self.others_version { Others::None } else { Others::Wrote };
+        self.others_version = others_version;
+        self.changes = Changes { others, steps };
         Ok(pending)
     }
 
@@ -92,6 +101,8 @@ impl SqliteEngine {
 /// Kept in the store, so that whichever process writes next purges.
 const REMEMBER_PURGE: &str = "INSERT OR REPLACE INTO meta (name, value) VALUES ('purge_due', x'01')";
 const MARKS: &str = "SELECT name FROM meta WHERE name IN ('purge_due', 'moved_to')";
+/// Changes with every commit of another connection, and with none of this one's own.
+const OTHERS_VERSION: &str = "PRAGMA data_version";
 const FORGET_PURGE: &str = "DELETE FROM meta WHERE name = 'purge_due'";
 
 impl Engine for SqliteEngine {
@@ -99,5 +110,9 @@ impl Engine for SqliteEngine {
         let pending = self.write(now, commands)?;
         self.purge();
         Ok(pending.into_iter().map(Pending::after_commit).collect())
+    }
+
+    fn take_changes(&mut self) -> Changes {
+        std::mem::replace(&mut self.changes, Changes::none())
     }
 }

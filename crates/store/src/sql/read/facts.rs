@@ -1,8 +1,9 @@
 //! What crosses runs, as this connection sees it. It may be stale the moment after: Reserve decides.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use exchange::{
+    cap::Cap,
     command::Terms,
     facts::ContractFacts,
     id::{BuyerName, ContractIndex},
@@ -26,13 +27,11 @@ pub(in crate::sql) fn facts(db: &dyn Db, now: Timestamp, asked: &[(ContractIndex
     for (contract, terms) in asked {
         let refused = refused(db, now, people, test, terms)?;
         if test {
-            facts.push(ContractFacts { contract: *contract, refused, caps: Vec::new(), available: Money::ZERO });
+            facts.push(ContractFacts { contract: *contract, refused, caps: Arc::default(), available: Money::ZERO });
             continue;
         }
-        let mut caps = Vec::new();
-        for cap in &terms.caps {
-            caps.push((*cap, usage::seen(db, &terms.contract, cap, now, &terms.time_zone)?.all));
-        }
+        let used = |cap: &Cap| Ok((*cap, usage::seen(db, &terms.contract, cap, now, &terms.time_zone)?.all));
+        let caps = terms.caps.iter().map(used).collect::<Result<Arc<[_]>>>()?;
         let buyer = &terms.contract.buyer;
         let credit = match credits.get(buyer) {
             Some(credit) => *credit,

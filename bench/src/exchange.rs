@@ -1,0 +1,55 @@
+//! The exchange under measurement: the release binary with a durable store of its own and a generated market.
+
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+};
+
+use crate::{
+    Failure,
+    market::{self, Plan, Supplier},
+    process::{Process, SERVER_PROCESSOR, pinned},
+};
+
+pub struct Exchange {
+    pub process: Process,
+    pub address: SocketAddr,
+    keys: Vec<String>,
+}
+
+/// The program: `PINGPOST_BIN`, which `./bench/run` sets.
+pub fn program() -> Result<PathBuf, Failure> {
+    let path = std::env::var_os("PINGPOST_BIN").ok_or_else(|| Failure("PINGPOST_BIN isn't set: start this by ./bench/run".into()))?;
+    fs::canonicalize(&path).map_err(|error| Failure(format!("PINGPOST_BIN={}: {error}", path.display())))
+}
+
+impl Exchange {
+    /// Makes store, market and keys in the folder, and serves them.
+    pub fn start(folder: &Path, plan: &Plan<'_>, address: SocketAddr) -> Result<Self, Failure> {
+        let (market, data) = (folder.join("market"), folder.join("data"));
+        market::write(&market, plan)?;
+        said("apply", &[&market], &data)?;
+        let keys = Supplier::ALL.iter().map(|supplier| said("key", &["new".as_ref(), "--supplier".as_ref(), supplier.name().as_ref()], &data));
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let mut serve = pinned(SERVER_PROCESSOR, &program()?.display().to_string());
+        serve.args(["serve", "--log-filter", "warn", "--listen", &address.to_string(), "--data"]).arg(&data);
+        serve.stdout(Stdio::null()).stderr(fs::File::create(folder.join("serve.log"))?);
+        Ok(Self { process: Process::start(serve, address)?, address, keys })
+    }
+
+    pub fn authorization(&self, supplier: Supplier) -> String {
+        format!("Bearer {}", self.keys[supplier as usize])
+    }
+}
+
+/// What a command of the program prints.
+fn said(command: &str, arguments: &[&Path], data: &Path) -> Result<String, Failure> {
+    let output = Command::new(program()?).arg(command).args(arguments).arg("--data").arg(data).output()?;
+    if !output.status.success() {
+        let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        return Err(Failure(format!("pingpost {command}: {}", texts.concat())));
+    }
+    Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
+}

@@ -1,0 +1,173 @@
+//! A market to measure with: one vertical of 15 attributes, buyers with many contracts each, and leads of which each is bought by
+//! exactly one contract of every buyer. The same each time.
+
+mod filters;
+mod leads;
+
+use std::{
+    fmt::Write as _,
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde_json::Value;
+
+use crate::{Failure, random::Random};
+use filters::Filter;
+use leads::Lead;
+
+const SEED: u64 = 42;
+const LEADS: usize = 32;
+const MARGIN_PERCENT: u64 = 10;
+
+const MARKET: &str = r#"currency = "USD"
+quote = { kind = "indicative", ttl_s = 120 }
+egress = { allow = ["127.0.0.0/8"] }
+"#;
+const VERTICAL: &str = include_str!("market/vertical.toml");
+
+/// How large a market is, and how its buyers are reached.
+pub struct Plan<'a> {
+    pub buyers: &'a [SocketAddr],
+    pub contracts_of_each: usize,
+    /// Until the auction closes.
+    pub deadline_ms: u32,
+}
+
+/// The suppliers of the market, each with quotes of one kind.
+#[derive(Clone, Copy)]
+pub enum Supplier {
+    Indicative,
+    Firm,
+}
+
+impl Supplier {
+    pub const ALL: [Self; 2] = [Self::Indicative, Self::Firm];
+
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Indicative => "indicative",
+            Self::Firm => "firm",
+        }
+    }
+}
+
+/// Writes the market's files.
+pub fn write(folder: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
+    for kind in ["verticals", "suppliers", "buyers", "trees"] {
+        fs::create_dir_all(folder.join(kind))?;
+    }
+    fs::write(folder.join("market.toml"), MARKET)?;
+    fs::write(folder.join("verticals/auto.toml"), VERTICAL)?;
+    for supplier in Supplier::ALL {
+        let name = supplier.name();
+        let text = format!(
+            "verticals = [\"auto\"]\nmargin = {{ percent = {MARGIN_PERCENT} }}\nrate_limit_per_s = 1000000\nquote = {{ kind = \"{name}\", ttl_s = 30 }}\n"
+        );
+        fs::write(folder.join(format!("suppliers/{name}.toml")), text)?;
+    }
+    let deadline = plan.deadline_ms;
+    let tree = format!("vertical = \"auto\"\ndeadline_ms = {deadline}\n\n[[tiers]]\nmode = \"competitive\"\ncontracts = [\"tag:all\"]\n");
+    fs::write(folder.join("trees/auto.toml"), tree)?;
+    let (leads, mut random) = leads();
+    for (number, address) in plan.buyers.iter().enumerate() {
+        fs::write(folder.join(format!("buyers/buyer{number}.toml")), buyer(*address, plan.contracts_of_each, &leads, &mut random)?)?;
+    }
+    Ok(())
+}
+
+fn leads() -> (Vec<Lead>, Random) {
+    let mut random = Random::of(SEED);
+    ((0..LEADS).map(|_| Lead::draw(&mut random)).collect(), random)
+}
+
+fn buyer(address: SocketAddr, contracts: usize, leads: &[Lead], random: &mut Random) -> Result<String, Failure> {
+    let mut text = format!(
+        "credit = \"1000000000\"\n\n[endpoint]\nprotocol = \"native\"\nping_url = \"http://{address}/ping\"\npost_url = \"http://{address}/post\"\n\
+         secret = \"whsec_c2FtcGxlLXNlY3JldC1vZi1ibHVlYmlyZC1pbnN1cmFuY2Uu\"\nmax_in_flight = 100000\n"
+    );
+    let which_buys = random.below(contracts);
+    for contract in 0..contracts {
+        let filter = if contract == which_buys { Filter::that_takes_all(leads, random) } else { Filter::that_takes_none(leads, random) };
+        write!(
+            text,
+            "\n[contracts.c{contract}]\nvertical = \"auto\"\nfilter = '{}'\nprice = \"bid\"\nmax_bid = \"200\"\n\
+             caps = [{{ count = 100000000, per = \"day\" }}, {{ spend = \"900000000\", per = \"month\" }}]\ntags = [\"all\"]\n",
+            filter.text()
+        )?;
+    }
+    Ok(text)
+}
+
+/// What a stub buyer bids, in cents: each of the first 64 otherwise, and never the last the most.
+pub const fn bid_cents(buyer: usize) -> u64 {
+    1000 + 110 * ((buyer as u64 * 7 + 3) % 64)
+}
+
+pub fn bid_text(buyer: usize) -> String {
+    cents_text(bid_cents(buyer))
+}
+
+fn cents_text(cents: u64) -> String {
+    format!("{}.{:02}", cents / 100, cents % 100)
+}
+
+/// What a server that only fans out answers to a right auction.
+pub fn best_bid(buyers: usize) -> String {
+    cents_text((0..buyers).map(bid_cents).max().unwrap_or(0))
+}
+
+/// What the supplier is quoted: the best bid without the margin, which is rounded up.
+pub fn best_net(buyers: usize) -> String {
+    let best = (0..buyers).map(bid_cents).max().unwrap_or(0);
+    cents_text(best - (best * MARGIN_PERCENT).div_ceil(100))
+}
+
+/// A file of pings, one a line.
+pub fn write_pings(folder: &Path) -> Result<PathBuf, Failure> {
+    write_lines(folder.join("pings.jsonl"), leads().0.iter().map(Lead::attributes))
+}
+
+fn write_lines(path: PathBuf, lines: impl Iterator<Item = Value>) -> Result<PathBuf, Failure> {
+    let mut text = String::new();
+    for line in lines {
+        writeln!(text, "{line}")?;
+    }
+    fs::write(&path, text)?;
+    Ok(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_lead_is_bought_by_one_contract_of_every_buyer() {
+        let (leads, mut random) = leads();
+        for _ in 0..3 {
+            let takes_all = Filter::that_takes_all(&leads, &mut random);
+            assert!(leads.iter().all(|lead| takes_all.takes(lead)));
+            for _ in 0..200 {
+                let takes_none = Filter::that_takes_none(&leads, &mut random);
+                assert!(!leads.iter().any(|lead| takes_none.takes(lead)), "{}", takes_none.text());
+            }
+        }
+    }
+
+    #[test]
+    fn the_best_bid_is_not_the_last_ones_and_the_net_leaves_the_margin() {
+        assert_eq!((best_bid(10).as_str(), best_net(10).as_str()), ("74.90", "67.41"));
+        assert_ne!(best_bid(10), bid_text(9));
+        assert_ne!(best_bid(64), bid_text(63));
+    }
+
+    #[test]
+    fn the_market_is_the_same_each_time() {
+        let texts = || -> Vec<String> {
+            let (leads, mut random) = leads();
+            (0..50).map(|_| Filter::that_takes_none(&leads, &mut random).text()).collect()
+        };
+        assert_eq!(texts(), texts());
+    }
+}
