@@ -111,6 +111,7 @@ impl fmt::Debug for Call<'_> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answered {
     pub status: u16,
+    pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
@@ -305,15 +306,17 @@ fn has_failed(result: &Result<Answered, Failed>, time: Duration) -> Option<bool>
 
 async fn answer(client: HttpClient, request: Request<Outgoing>) -> Result<Answered, CallFailure> {
     let response = client.request(request).await.map_err(|error| failure(&error, error.is_connect()))?;
-    let status = response.status();
+    let (status, mut response) = (response.status(), response);
     if !status.is_success() {
+        let headers = std::mem::take(response.headers_mut());
         let body = tokio::time::timeout(REST_TIME, whole_body(response)).await;
-        return Ok(Answered { status: status.as_u16(), body: body.ok().and_then(Result::ok).unwrap_or_default() });
+        return Ok(Answered { status: status.as_u16(), headers, body: body.ok().and_then(Result::ok).unwrap_or_default() });
     }
     if is_encoded(response.headers()) {
         return Err(CallFailure::Malformed("content-encoding".to_owned()));
     }
-    Ok(Answered { status: status.as_u16(), body: whole_body(response).await? })
+    let headers = std::mem::take(response.headers_mut());
+    Ok(Answered { status: status.as_u16(), headers, body: whole_body(response).await? })
 }
 
 /// No encoding was asked for.

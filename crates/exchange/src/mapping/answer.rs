@@ -147,6 +147,8 @@ pub enum How {
 #[derive(Clone, Copy, Debug)]
 pub struct Price {
     pub place: usize,
+    /// Where it is if it isn't there.
+    pub or: Option<usize>,
     pub unit: Unit,
     /// Decimals follow a comma, and points part thousands.
     pub decimal_comma: bool,

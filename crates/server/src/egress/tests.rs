@@ -134,7 +134,7 @@ fn perhaps_sent(failure: CallFailure) -> Result<Answered, Failed> {
 }
 
 fn answered(status: u16, body: &str) -> Result<Answered, Failed> {
-    Ok(Answered { status, body: body.into() })
+    Ok(Answered { status, headers: HeaderMap::new(), body: body.into() })
 }
 
 #[tokio::test]

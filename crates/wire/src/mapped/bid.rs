@@ -83,7 +83,7 @@ fn bid(answer: &Answer, reading: &Reading<'_>, offered: Offered) -> Result<PingR
     match (exclusive, shared) {
         (None, None) if prices.exclusive.is_none() && prices.shared.is_none() => Err("no price of a kind that was offered"),
         // An acceptance at nothing is none.
-        (None, None) => Ok(PingReply::NoBid(Some("a price of 0".to_owned()))),
+        (None, None) => Ok(PingReply::NoBid(Some("no price above 0".to_owned()))),
         (bid, shared_bid) => {
             let of_kinds = [prices.exclusive.filter(|_| bid.is_some()), prices.shared.filter(|_| shared_bid.is_some())];
             let all: Vec<Named<'_>> = prices.common.into_iter().chain(of_kinds.into_iter().flatten().flat_map(|(_, references)| references)).collect();
@@ -140,7 +140,11 @@ fn rows<'r>(bids: &'r Bids, reading: &'r Reading<'_>, offered: Offered, prices: 
 }
 
 fn priced(reading: &Reading<'_>, price: &Price, row: Option<u32>, currency: Currency) -> Result<Option<Money>, &'static str> {
-    match reading.only(price.place, row) {
+    let text = match (reading.only(price.place, row), price.or) {
+        (Ok(None), Some(or)) => reading.only(or, row),
+        (text, _) => text,
+    };
+    match text {
         Ok(text) => text.map(|text| amount(text, price, currency)).transpose(),
         Err(_) => Err("price: several values"),
     }

@@ -58,6 +58,13 @@ pub(super) fn compile(keys: &mut Keys<'_>, draft: &MappingDraft, verticals: &[&V
     check_fields(draft, verticals, &mut told);
     let mut mapping = Mapping::default();
     for vertical in verticals {
+        // Whether it is used or not, a value of the buyer's own must make sense: in a post, which may name the most.
+        let mut compiler = Compiler::new(draft, vertical, verticals, Purpose::Post);
+        for (name, at) in &draft.own {
+            if let Err(wrong) = compiler.alone(&at.value, Escape::None) {
+                told.push((at.line, format!("`own.{name}` {}", wrong.what), wrong.mend));
+            }
+        }
         let mut one = |request: &Option<At<RequestDraft>>, purpose| request.as_ref().map(|at| requested(at, draft, vertical, verticals, purpose, &mut told));
         let (ping, confirm, status) = (one(&draft.ping, Purpose::Ping), one(&draft.confirm, Purpose::Confirm), one(&draft.status, Purpose::Status));
         if let Some(post) = one(&draft.post, Purpose::Post) {

@@ -94,7 +94,7 @@ mod tests {
 
     #[test]
     fn amounts_are_read_as_they_are_written() {
-        let plain = Price { place: 0, unit: Unit::Whole, decimal_comma: false, round: false };
+        let plain = Price { place: 0, or: None, unit: Unit::Whole, decimal_comma: false, round: false };
         let comma = Price { decimal_comma: true, ..plain };
         let cents = Price { unit: Unit::Cents, ..plain };
         for (text, price, expected) in [

@@ -57,6 +57,7 @@ pub(super) enum HowDraft {
 #[derive(Clone, Debug)]
 pub(super) struct PriceDraft {
     pub place: Place,
+    pub or: Option<Place>,
     pub unit: Unit,
     pub decimal_comma: bool,
     pub round: bool,
@@ -153,13 +154,15 @@ fn range(text: &str) -> Result<Range, Wrong> {
 
 /// `price = "path"`, or a table.
 fn price(keys: &mut Keys<'_>, key: Key) -> Option<At<PriceDraft>> {
-    let short = |text: &str| Ok(PriceDraft { place: path::place(text)?, unit: Unit::Whole, decimal_comma: false, round: false });
+    let short = |text: &str| Ok(PriceDraft { place: path::place(text)?, or: None, unit: Unit::Whole, decimal_comma: false, round: false });
     keys.text_or_table(key, short, |keys| {
         let place = at(keys);
+        let or = Key::optional("or", "Where it is if it isn't at `at`.");
+        let or = keys.value(or, None, || json!({ "type": "string", "minLength": 1 }), |found| path::place(found.text()?)).map(|at| at.value);
         let unit = keys.word(Key::optional("unit", "What the number counts."), &[("units", Unit::Whole), ("cents", Unit::Cents)], Some("units"));
         let decimal = keys.word(Key::optional("decimal", "What decimals follow: `12.50` or `12,50`."), &[(".", false), (",", true)], Some("."));
         let round = keys.boolean(Key::optional("round", "Decimals beyond the currency's are cut off, instead of no bid."), false);
-        Some(PriceDraft { place: place?, unit: unit.map_or(Unit::Whole, |at| at.value), decimal_comma: decimal.is_some_and(|at| at.value), round })
+        Some(PriceDraft { place: place?, or, unit: unit.map_or(Unit::Whole, |at| at.value), decimal_comma: decimal.is_some_and(|at| at.value), round })
     })
 }
 

@@ -74,7 +74,8 @@ impl Places {
     }
 
     fn price(&mut self, draft: &PriceDraft, rows: Option<&Path>) -> Price {
-        Price { place: self.number(draft.place.clone(), rows), unit: draft.unit, decimal_comma: draft.decimal_comma, round: draft.round }
+        let or = draft.or.clone().map(|place| self.number(place, rows));
+        Price { place: self.number(draft.place.clone(), rows), or, unit: draft.unit, decimal_comma: draft.decimal_comma, round: draft.round }
     }
 
     fn references(&mut self, drafts: &[(Option<String>, Place)], rows: Option<&Path>) -> Vec<Reference> {
@@ -100,7 +101,7 @@ fn check(draft: &AnswerDraft, purpose: Purpose, line: usize, told: &mut Vec<Told
         let what = format!("`{}.answer` doesn't say what an acceptance looks like", purpose.word());
         told.push((line, what, "write accepted = { at = \"PATH\", is = [\"WORD\"] } under it".into()));
     }
-    let prices = [&draft.price, &draft.shared_price].into_iter().flatten().map(|at| (&at.value.place, at.line));
+    let prices = [&draft.price, &draft.shared_price].into_iter().flatten().flat_map(|at| std::iter::once(&at.value.place).chain(&at.value.or).map(|place| (place, at.line)));
     let references = |found: &Option<At<Vec<(Option<String>, Place)>>>| found.iter().flat_map(|at| at.value.iter().map(|(_, place)| place.clone())).collect::<Vec<_>>();
     let mut compare = |price: &Place, line: usize, references: &[Place]| {
         if references.iter().any(|reference| is_same(price, reference)) {
