@@ -91,7 +91,7 @@ impl AnswerReader {
         match self.stage {
             Stage::Whole => Ok(()),
             Stage::UntilTheEnd => {
-                self.stage = Stage::Whole;
+                (self.stage, self.keeps) = (Stage::Whole, false);
                 Ok(())
             }
             Stage::Head { .. } | Stage::Length(_) | Stage::Chunks(_) => Err(Fault::CutOff),

@@ -16,6 +16,7 @@ use tokio::{
 
 use super::*;
 
+mod answers;
 mod corpus;
 mod left_alone;
 mod tls;
