@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
@@ -10,7 +11,7 @@ use crate::{
     money::Money,
 };
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Buyer {
     pub name: BuyerName,
     pub label: String,
@@ -23,7 +24,7 @@ pub struct Buyer {
 }
 
 /// Where a buyer is reached and how long its answers may take.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoint {
     pub protocol: Protocol,
     pub ping_url: Option<Url>,
@@ -50,15 +51,15 @@ impl Endpoint {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Protocol {
     Native,
     /// The buyer's own interface, as its market file says.
     Mapped(Arc<Mapping>),
 }
 
-/// Where the signing secret is. Its text never prints.
-#[derive(Clone, PartialEq, Eq)]
+/// Where the signing secret is. Its text never prints; the market's own form in the store has it, as the market's files do.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Secret {
     /// The name of an environment variable.
     Environment(String),

@@ -8,10 +8,12 @@ mod request;
 pub use answer::{Answer, AnswerFormat, Bids, CodeMeans, Codes, How, Path, Pattern, Place, Price, Reference, Step, Test, Unit};
 pub use request::{Condition, Constant, Escape, Format, From, Group, Header, Kind, Method, Part, Piece, Request, Said, Slot, Value};
 
+use serde::{Deserialize, Serialize};
+
 use crate::id::VerticalName;
 
 /// A buyer's own interface. What is asked of a lead depends on its vertical; answers are alike for all.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Mapping {
     pub requests: Vec<(VerticalName, Requests)>,
     pub ping: Answer,
@@ -21,7 +23,7 @@ pub struct Mapping {
 }
 
 /// What goes out for the leads of one vertical.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Requests {
     pub ping: Option<Request>,
     pub post: Request,

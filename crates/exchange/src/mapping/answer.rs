@@ -3,10 +3,11 @@
 use std::fmt;
 
 use regex::bytes::{Regex, RegexBuilder};
+use serde::{Deserialize, Serialize};
 
 use crate::money::Money;
 
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Serialize, Deserialize)]
 pub struct Answer {
     /// None: told by the answer's first character.
     pub format: Option<AnswerFormat>,
@@ -29,7 +30,7 @@ pub struct Answer {
     pub lead_reference: Vec<usize>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnswerFormat {
     Json,
     Xml,
@@ -37,7 +38,7 @@ pub enum AnswerFormat {
     Text,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Place {
     Path(Path),
     /// In lower case.
@@ -49,7 +50,7 @@ pub enum Place {
 }
 
 /// Steps from the outermost object or root element inwards. Lists are passed through.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Path {
     /// In an outermost list: which entry.
     pub entry: Option<u32>,
@@ -58,7 +59,7 @@ pub struct Path {
     pub in_row: bool,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
     pub name: Box<str>,
     pub is_attribute: bool,
@@ -67,8 +68,23 @@ pub struct Step {
 }
 
 /// A regular expression with bounds of size; matching takes time in proportion to the text.
-#[derive(Clone)]
+#[derive(Clone, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct Pattern(Regex);
+
+impl From<Pattern> for String {
+    fn from(pattern: Pattern) -> Self {
+        pattern.text().to_owned()
+    }
+}
+
+impl TryFrom<String> for Pattern {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::new(&text).ok_or("no regular expression that is taken")
+    }
+}
 
 impl Pattern {
     /// In characters of its text.
@@ -123,14 +139,14 @@ impl PartialEq for Pattern {
 }
 
 /// What stands at a place, and whatever else must hold with it.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Test {
     pub place: usize,
     pub how: How,
     pub also: Vec<Test>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum How {
     Present,
     /// The whole text, case aside.
@@ -144,7 +160,7 @@ pub enum How {
     Below(Money),
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Price {
     pub place: usize,
     /// Where it is if it isn't there.
@@ -156,14 +172,14 @@ pub struct Price {
     pub round: bool,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Unit {
     Whole,
     Cents,
 }
 
 /// What the buyer calls its bid, to be given back with the post.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Reference {
     /// None where there is one alone.
     pub name: Option<Box<str>>,
@@ -171,7 +187,7 @@ pub struct Reference {
 }
 
 /// Several bids in one answer: the best of each kind of sale counts.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Bids {
     pub rows: Path,
     pub price: Price,
@@ -182,7 +198,7 @@ pub struct Bids {
 }
 
 /// What HTTP statuses mean, those named; the first range that has a status counts.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Codes(pub Vec<(u16, u16, CodeMeans)>);
 
 impl Codes {
@@ -192,7 +208,7 @@ impl Codes {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CodeMeans {
     /// What the body says.
     Read,

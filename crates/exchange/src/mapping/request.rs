@@ -1,8 +1,10 @@
 //! What goes out: pieces of text with places for values, each with the way it is escaped there.
 
+use serde::{Deserialize, Serialize};
+
 use crate::schema::FieldIndex;
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     Get,
     Post,
@@ -25,7 +27,7 @@ impl Method {
 }
 
 /// One request, ready to be filled in.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Request {
     pub method: Method,
     /// None where there is no body.
@@ -40,14 +42,14 @@ pub struct Request {
     pub separators: Box<str>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Header {
     /// In lower case.
     pub name: Box<str>,
     pub value: Vec<Piece>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum Piece {
     Text(Box<str>),
     Slot(Slot),
@@ -56,7 +58,7 @@ pub enum Piece {
 }
 
 /// The place of a value.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Slot {
     /// Of the request's values.
     pub value: usize,
@@ -64,7 +66,7 @@ pub struct Slot {
 }
 
 /// How a value is written so that it stays a value where it stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Escape {
     /// A part of a value, which is escaped as a whole.
     None,
@@ -82,10 +84,10 @@ pub enum Escape {
 }
 
 /// Parts in order, each left out where it has no value.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Group {
     pub open: Box<str>,
-    pub between: &'static str,
+    pub between: Box<str>,
     pub parts: Vec<Part>,
     pub close: Box<str>,
     /// Written even if every part was left out.
@@ -93,7 +95,7 @@ pub struct Group {
 }
 
 /// One member, element, attribute or pair.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Part {
     pub open: Box<str>,
     pub pieces: Vec<Piece>,
@@ -101,7 +103,7 @@ pub struct Part {
     pub when: Option<Condition>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum Condition {
     /// The value is there, and neither empty nor false.
     Holds(usize),
@@ -111,7 +113,7 @@ pub enum Condition {
 }
 
 /// A value: where it comes from and how it is written.
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Value {
     pub from: From,
     pub format: Format,
@@ -123,7 +125,7 @@ pub struct Value {
     pub default: Option<Constant>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub enum From {
     Field(FieldIndex),
     Said(Said),
@@ -140,7 +142,7 @@ pub enum From {
 }
 
 /// What the exchange says of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Said {
     PingId,
     Vertical,
@@ -157,14 +159,14 @@ pub enum Said {
     Price,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Constant {
     pub text: Box<str>,
     pub kind: Kind,
 }
 
 /// What a value is where the format has kinds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Kind {
     Text,
     Number,
@@ -172,7 +174,7 @@ pub enum Kind {
 }
 
 /// How a value's text is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Format {
     /// As the native protocol has it: whole numbers and booleans as such, everything else as text.
     Plain,

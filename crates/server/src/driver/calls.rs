@@ -15,10 +15,10 @@ use exchange::{
     schema::Vertical,
     seal::{Contact, Opener},
 };
-use hyper::{HeaderMap, Method};
+use hyper::Method;
 use url::Url;
 use wire::{
-    native::{self, Echoes, PingContext, PostAttempt},
+    native::{self, Echoes, PingContext, PostAttempt, Shown},
     webhook::SigningSecret,
 };
 use zeroize::Zeroizing;
@@ -26,7 +26,7 @@ use zeroize::Zeroizing;
 use super::mapped;
 use crate::{
     clock::{self, Stopwatch},
-    egress::{Answered, Call, Failed, Message, WhenOpen, message_headers},
+    egress::{Answered, Call, Failed, Headers, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
 };
@@ -103,7 +103,7 @@ impl About {
     }
 
     /// The headers of a message, with its signature where the buyer has a secret.
-    pub(super) fn signed(&self, message: &Message<'_>) -> Result<HeaderMap, Failed> {
+    pub(super) fn signed(&self, message: &Message<'_>) -> Result<Headers, Failed> {
         let secret = match &self.endpoint().secret {
             Some(secret) => Some(signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))?),
             None => None,
@@ -111,7 +111,7 @@ impl About {
         Ok(message_headers(message, secret.as_ref()))
     }
 
-    pub(super) async fn send_with(&self, method: Method, url: &Url, headers: HeaderMap, body: &[u8], time: Duration, kind: Kind) -> Result<Answered, Failed> {
+    pub(super) async fn send_with(&self, method: Method, url: &Url, headers: Headers, body: &[u8], time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
         let buyer = &self.market.buyer_of(self.contract).name;
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
@@ -122,7 +122,7 @@ impl About {
             Kind::Repeat | Kind::Question => WhenOpen::Call,
         };
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
-        let call = Call { buyer, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open };
+        let call = Call { buyer, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers: self.mapping().is_some() };
         self.node.egress.call(call).await
     }
 }
@@ -160,11 +160,17 @@ pub(super) fn unsent(what: &str) -> Failed {
     Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
 }
 
-pub fn ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
-    let (about, call) = (About::of(node, run, call.contract), call.clone());
+/// What all pings of a run show of its lead.
+pub fn shown(run: &Run) -> Option<Shown> {
+    let vertical = run.market().vertical(run.vertical())?;
+    Some(Shown::of(&PingContext { market: run.market(), vertical, attributes: run.attributes(), test: run.is_test() }))
+}
+
+pub fn ping(node: &Arc<Node>, run: &Run, shown: &Option<Shown>, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
+    let (about, call, shown) = (About::of(node, run, call.contract), call.clone(), shown.clone());
     async move {
         let watch = Stopwatch::start();
-        let reply = send_ping(&about, &call, within).await;
+        let reply = send_ping(&about, shown, &call, within).await;
         let buyer = &about.market.buyer_of(call.contract).name;
         figures::pinged(buyer, &reply, watch.elapsed());
         about.node.tally.pinged(buyer, &reply, watch.elapsed());
@@ -172,13 +178,13 @@ pub fn ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> i
     }
 }
 
-async fn send_ping(about: &About, call: &PingCall, within: Duration) -> PingReply {
-    let Some(vertical) = about.vertical() else { return PingReply::Failed(CallFailure::Unreachable) };
+async fn send_ping(about: &About, shown: Option<Shown>, call: &PingCall, within: Duration) -> PingReply {
+    let (Some(vertical), Some(shown)) = (about.vertical(), shown) else { return PingReply::Failed(CallFailure::Unreachable) };
     let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
     if let Some(mapping) = about.mapping() {
         return mapped::ping(about, mapping, url, &about.context(vertical), call, within).await;
     }
-    let body = native::ping_body(&about.context(vertical), call);
+    let body = native::ping_body(&about.context(vertical), &shown, call);
     let id = call.buyer_ping.to_string();
     let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
     match about.send(url, message, within, Kind::Ping).await {

@@ -8,10 +8,6 @@ use exchange::{
     mapping::{Mapping, Method, Requests},
     seal::Contact,
 };
-use hyper::{
-    HeaderMap,
-    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
-};
 use url::Url;
 use wire::{
     mapped::{Heard, Offered, Outgoing, Surroundings, Unrendered, read_bid, read_confirm, read_post, read_status, render_confirm, render_ping, render_post, render_status},
@@ -88,12 +84,14 @@ async fn send(about: &About, outgoing: Result<Outgoing, Unrendered>, content_typ
     let outgoing = outgoing.map_err(|error| unsent(&error.to_string()))?;
     let body = outgoing.body.as_bytes();
     let mut headers = about.signed(&Message { id, at_s: at_s(), body, idempotency_key: None })?;
-    headers.insert(ACCEPT, HeaderValue::from_static("*/*"));
-    headers.remove(CONTENT_TYPE);
-    if let Some(content_type) = content_type.and_then(|text| HeaderValue::from_str(text).ok()) {
-        headers.insert(CONTENT_TYPE, content_type);
+    let own = [("accept", "*/*")].into_iter().chain(content_type.map(|text| ("content-type", text)));
+    headers.remove("content-type");
+    for (name, value) in own.chain(outgoing.headers.iter().map(|(name, value)| (&**name, value.as_str()))) {
+        headers.remove(name);
+        if !headers.add(name, value) {
+            return Err(unsent("a header can't be sent"));
+        }
     }
-    add(&mut headers, &outgoing)?;
     let method = match outgoing.method {
         Method::Get => hyper::Method::GET,
         Method::Post => hyper::Method::POST,
@@ -103,17 +101,8 @@ async fn send(about: &About, outgoing: Result<Outgoing, Unrendered>, content_typ
     about.send_with(method, &outgoing.url, headers, body, time, kind).await
 }
 
-fn add(headers: &mut HeaderMap, outgoing: &Outgoing) -> Result<(), Failed> {
-    for (name, value) in &outgoing.headers {
-        let (Ok(name), Ok(mut value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(value)) else { return Err(unsent("a header can't be sent")) };
-        value.set_sensitive(true);
-        headers.insert(name, value);
-    }
-    Ok(())
-}
-
-/// The answer as the wire reads it. A header that is no text is none.
+/// The answer as the wire reads it.
 fn heard<T>(answered: &Answered, read: impl FnOnce(&Heard<'_>) -> T) -> T {
-    let headers: Vec<(&str, &str)> = answered.headers.iter().filter_map(|(name, value)| Some((name.as_str(), value.to_str().ok()?))).collect();
+    let headers: Vec<(&str, &str)> = answered.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     read(&Heard { status: answered.status, headers: &headers, body: &answered.body })
 }

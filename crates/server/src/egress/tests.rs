@@ -16,6 +16,7 @@ use tokio::{
 
 use super::*;
 
+mod answers;
 mod corpus;
 mod left_alone;
 mod tls;
@@ -103,12 +104,13 @@ fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'
         max_in_flight: 1,
         url,
         method: Method::POST,
-        headers: HeaderMap::new(),
+        headers: Headers::default(),
         body: Bytes::from_static(b"{\"contact\":1}"),
         time: Duration::from_secs(10),
         allow,
         fresh: false,
         when_open: WhenOpen::Ignore,
+        keeps_headers: false,
     }
 }
 
@@ -134,7 +136,7 @@ fn perhaps_sent(failure: CallFailure) -> Result<Answered, Failed> {
 }
 
 fn answered(status: u16, body: &str) -> Result<Answered, Failed> {
-    Ok(Answered { status, headers: HeaderMap::new(), body: body.into() })
+    Ok(Answered { status, headers: Vec::new(), body: body.into() })
 }
 
 #[tokio::test]

@@ -68,7 +68,7 @@ impl<'a, K: Known> Renderer<'a, K> {
         for part in &group.parts {
             let before = out.len();
             if is_filled {
-                out.push_str(group.between);
+                out.push_str(&group.between);
             }
             match self.part(part, out)? {
                 // Its own text alone, which is always there, makes no group.

@@ -76,7 +76,7 @@ fn json(tree: Tree, always: bool) -> Group {
             Node::Branch(tree) => Part { open, pieces: vec![Piece::Group(json(tree, false))], close: "".into(), when: None },
         }
     });
-    Group { open: "{".into(), between: ",", parts: parts.collect(), close: "}".into(), always }
+    Group { open: "{".into(), between: ",".into(), parts: parts.collect(), close: "}".into(), always }
 }
 
 fn element(name: &str, tree: Tree, always: bool) -> Result<Group, Wrong> {
@@ -99,7 +99,7 @@ fn element(name: &str, tree: Tree, always: bool) -> Result<Group, Wrong> {
             Node::Branch(tree) => Part { open: "".into(), pieces: vec![Piece::Group(element(&child, tree, false)?)], close: "".into(), when: None },
         });
     }
-    Ok(Group { open: format!("<{name}").into(), between: "", parts, close: format!("</{name}>").into(), always })
+    Ok(Group { open: format!("<{name}").into(), between: "".into(), parts, close: format!("</{name}>").into(), always })
 }
 
 fn xml_name(name: &str) -> Result<&str, Wrong> {
@@ -114,7 +114,7 @@ pub(super) fn pairs(pairs: Vec<(String, Leaf)>) -> Piece {
         let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
         Part { open: format!("{name}=").into(), pieces: leaf.pieces, close: "".into(), when: leaf.when }
     });
-    Piece::Group(Group { open: "".into(), between: "&", parts: parts.collect(), close: "".into(), always: true })
+    Piece::Group(Group { open: "".into(), between: "&".into(), parts: parts.collect(), close: "".into(), always: true })
 }
 
 /// Whether the whole reads as what it is, whichever way its conditions go.
