@@ -25,7 +25,7 @@ use guard::{
 use jiff::civil::date;
 use wire::{
     body,
-    native::{PingContext, ping_body, read_bid},
+    native::{PingContext, Shown, ping_body, read_bid},
 };
 
 use crate::counted;
@@ -67,7 +67,7 @@ impl Life<'_> {
         let now = |ms| Now { elapsed: Duration::from_millis(ms), at: self.at };
         let Ok((mut run, first)) = Run::start(start, now(0)) else { return 0 };
         let mut effects: VecDeque<NumberedEffect> = first.into();
-        let (mut asked, mut replied) = (0, 0);
+        let (mut asked, mut replied, mut shown) = (0, 0, None);
         while let Some(NumberedEffect { id, effect }) = effects.pop_front() {
             let answer = match effect {
                 Effect::Facts(request) => {
@@ -75,7 +75,8 @@ impl Life<'_> {
                     Answer::Facts(Facts { contracts: request.contracts.into_iter().map(facts).collect(), round: 0 })
                 }
                 Effect::Ping(call) => {
-                    let body = ping_body(&PingContext { market: self.market, vertical: self.vertical, attributes: run.attributes(), test: false }, &call);
+                    let context = PingContext { market: self.market, vertical: self.vertical, attributes: run.attributes(), test: false };
+                    let body = ping_body(&context, shown.get_or_insert_with(|| Shown::of(&context)), &call);
                     asked += body.len();
                     Answer::Pinged(self.bid(&call))
                 }
