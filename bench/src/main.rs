@@ -12,6 +12,7 @@ mod process;
 mod random;
 mod report;
 mod statistics;
+mod writer;
 mod wrk;
 
 use std::{net::SocketAddr, process::ExitCode};
@@ -53,6 +54,9 @@ fn measure(options: &Options) -> Result<(), Failure> {
     let mut report = Report::of_this_machine(options)?;
     if options.wants("auction") {
         auction::measure(options, &folder.path().join("auction"), &mut report)?;
+    }
+    if options.wants("writer") {
+        writer::measure(options, &folder.path().join("writer"), &mut report)?;
     }
     report.finish(options)
 }

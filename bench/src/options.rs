@@ -5,7 +5,10 @@ use std::path::PathBuf;
 use crate::Failure;
 
 /// The measurements, in their order, and what each is.
-const MEASUREMENTS: [(&str, &str); 1] = [("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers")];
+const MEASUREMENTS: [(&str, &str); 2] = [
+    ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers"),
+    ("writer", "direct sales through the server's writer, beside a bare loop that writes the same rows"),
+];
 
 pub struct Options {
     pub rounds: u32,

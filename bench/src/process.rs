@@ -34,6 +34,23 @@ impl Usage {
     pub fn total(self) -> f64 {
         self.user + self.kernel
     }
+
+    /// Adds what a process has used so far.
+    fn add(&mut self, id: &str) -> Result<(), Failure> {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+        // The name, in brackets, may hold blanks; what follows it starts with the third field.
+        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field - 3).and_then(|ticks| ticks.parse::<f64>().ok()).ok_or_else(|| Failure(format!("/proc/{id}/stat: {stat}")));
+        self.user += ticks(14)? * MICROS_PER_TICK;
+        self.kernel += ticks(15)? * MICROS_PER_TICK;
+        Ok(())
+    }
+}
+
+pub fn usage_of_this() -> Result<Usage, Failure> {
+    let mut usage = Usage::default();
+    usage.add("self")?;
+    Ok(usage)
 }
 
 impl Sub for Usage {
@@ -88,13 +105,7 @@ impl Process {
     pub fn usage(&self) -> Result<Usage, Failure> {
         let mut sum = Usage::default();
         for id in self.ids() {
-            let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
-            // The name, in brackets, may hold blanks; what follows it starts with the third field.
-            let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-            let ticks =
-                |field: usize| fields.get(field - 3).and_then(|ticks| ticks.parse::<f64>().ok()).ok_or_else(|| Failure(format!("/proc/{id}/stat: {stat}")));
-            sum.user += ticks(14)? * MICROS_PER_TICK;
-            sum.kernel += ticks(15)? * MICROS_PER_TICK;
+            sum.add(&id)?;
         }
         Ok(sum)
     }

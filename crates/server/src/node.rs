@@ -61,7 +61,7 @@ impl Node {
         let disk = Arc::new(Disk::of(readers.place().file().map(|path| path.as_path())));
         Arc::new(Self {
             id: NodeId::from_bytes(entropy::timed_id()),
-            facts: writer.facts().clone(),
+            facts: writer.attendant().facts.clone(),
             writer,
             readers,
             master,
