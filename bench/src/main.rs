@@ -1,16 +1,25 @@
 //! `./bench/run`: what an auction costs, beside servers that do nothing but fan out. docs/performance.md says what and how.
 
 mod auction;
+mod buyers;
 mod clock;
+mod disk;
 mod exchange;
 mod fan_out;
+mod latency;
 mod market;
 mod nginx;
+mod open_loop;
 mod options;
 mod process;
 mod random;
 mod report;
+mod sale;
+mod servers;
+mod slow;
 mod statistics;
+mod waiting;
+mod width;
 mod wrk;
 
 use std::{net::SocketAddr, process::ExitCode};
@@ -35,6 +44,9 @@ fn main() -> ExitCode {
         Some(("run", rest)) => Options::read(rest).and_then(|options| measure(&options)),
         Some(("raw", rest)) => served(rest, fan_out::raw::serve),
         Some(("hyper", rest)) => served(rest, fan_out::hyper::serve),
+        Some(("slow-buyers", rest)) => served(rest, buyers::slow),
+        Some(("silent-buyers", rest)) => served(rest, buyers::silent),
+        Some(("open-loop", rest)) => open_loop::run(rest),
         _ => Err(Failure("start this by ./bench/run".into())),
     };
     match done {
@@ -49,8 +61,8 @@ fn main() -> ExitCode {
 fn measure(options: &Options) -> Result<(), Failure> {
     let folder = tempfile::Builder::new().prefix("pingpost-bench-").tempdir_in(&options.folder)?;
     let mut report = Report::of_this_machine(options)?;
-    if options.wants("auction") {
-        auction::measure(options, &folder.path().join("auction"), &mut report)?;
+    for (name, _, measure) in options::MEASUREMENTS.iter().filter(|(name, ..)| options.wants(name)) {
+        measure(options, &folder.path().join(name), &mut report)?;
     }
     report.finish(options)
 }

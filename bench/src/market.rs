@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::{Failure, random::Random};
 use filters::Filter;
@@ -129,6 +129,12 @@ pub fn write_pings(folder: &Path) -> Result<PathBuf, Failure> {
     write_lines(folder.join("pings.jsonl"), leads().0.iter().map(Lead::attributes))
 }
 
+/// A file of whole leads, one a line, each of a person of its own by its number.
+pub fn write_posts(folder: &Path, first: usize, count: usize) -> Result<PathBuf, Failure> {
+    let (leads, _) = leads();
+    write_lines(folder.join("posts.jsonl"), (first..first + count).map(|number| leads[number % leads.len()].with_contact(number)))
+}
+
 fn write_lines(path: PathBuf, lines: impl Iterator<Item = Value>) -> Result<PathBuf, Failure> {
     let mut text = String::new();
     for line in lines {
@@ -136,6 +142,25 @@ fn write_lines(path: PathBuf, lines: impl Iterator<Item = Value>) -> Result<Path
     }
     fs::write(&path, text)?;
     Ok(path)
+}
+
+fn with(mut object: Value, more: Value) -> Value {
+    if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
+        object.extend(more);
+    }
+    object
+}
+
+impl Lead {
+    fn with_contact(&self, number: usize) -> Value {
+        let contact = json!({
+            "first_name": "Pat",
+            "last_name": "Example",
+            "email": format!("pat{number}@example.com"),
+            "phone": format!("+1{}{:07}", 202 + number / 8_000_000, 2_000_000 + number % 8_000_000),
+        });
+        with(self.attributes(), contact)
+    }
 }
 
 #[cfg(test)]

@@ -38,6 +38,7 @@ pub struct Report {
     tables: Map<String, Value>,
     goals: Vec<(String, f64, Goal)>,
     void: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Report {
@@ -62,7 +63,7 @@ impl Report {
             "date": said("date", &["-u", "+%Y-%m-%d"]),
             "nginx": said("/usr/sbin/nginx", &["-v"]),
         });
-        let report = Self { quiet: options.json, machine, tables: Map::new(), goals: Vec::new(), void: Vec::new() };
+        let report = Self { quiet: options.json, machine, tables: Map::new(), goals: Vec::new(), void: Vec::new(), notes: Vec::new() };
         report.say(&format!(
             "The server under test has processor 1 to itself, its load and the buyers processor 0; {} rounds of {} s, servers in turn.",
             options.rounds, options.seconds
@@ -92,6 +93,12 @@ impl Report {
         self.goals.push((what.into(), figure, goal));
     }
 
+    /// What a reader of the figures should know.
+    pub fn note(&mut self, text: &str) {
+        self.say(&format!("\n{text}"));
+        self.notes.push(text.into());
+    }
+
     /// A part of the run says nothing: what it measured is printed, and no goal counts as met.
     pub fn void(&mut self, why: &str) {
         self.void.push(why.into());
@@ -112,7 +119,7 @@ impl Report {
         self.say(&format!("\n{}", aligned(&lines)));
         let goals =
             self.goals.iter().map(|(what, figure, goal)| json!({ "figure": what, "measured": figure, "goal": goal.words(), "met": goal.is_met(*figure) }));
-        let all = json!({ "machine": self.machine, "tables": self.tables, "goals": goals.collect::<Vec<_>>(), "void": self.void });
+        let all = json!({ "machine": self.machine, "tables": self.tables, "goals": goals.collect::<Vec<_>>(), "notes": self.notes, "void": self.void });
         let text = serde_json::to_string_pretty(&all)?;
         fs::create_dir_all("bench/results")?;
         fs::write("bench/results/latest.json", &text)?;
