@@ -2,18 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Failure, auction, latency, report::Report, sale, slow, waiting, width};
+use crate::{Failure, auction, latency, matching, report::Report, runs, sale, slow, waiting, width};
 
 type Measure = fn(&Options, &Path, &mut Report) -> Result<(), Failure>;
 
 /// The measurements, in their order, and what each is.
-pub const MEASUREMENTS: [(&str, &str, Measure); 6] = [
+pub const MEASUREMENTS: [(&str, &str, Measure); 8] = [
     ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers", auction::measure),
     ("latency", "open loop at half of what the exchange carries: its latency, the raw fan-out's, and fdatasync's", latency::measure),
     ("width", "CPU of a ping where 8 and where 64 buyers are asked", width::measure),
     ("sale", "CPU of a direct sale, beside an auction's", sale::measure),
     ("slow", "auctions of buyers that take 40 to 400 ms, or never answer", slow::measure),
     ("waiting", "memory of 1,000 auctions that wait for 10 buyers each", waiting::measure),
+    ("runs", "memory of 50,000 runs without sockets", runs::measure),
+    ("match", "who of 10,000 to 1,000,000 contracts takes a lead: by the index, and by asking each (takes minutes and some GB)", matching::measure),
 ];
 
 pub struct Options {
