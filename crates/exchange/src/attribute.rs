@@ -1,6 +1,6 @@
 //! What a ping shows: a lead's anonymous attributes, coarsened as its vertical says.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
@@ -47,11 +47,11 @@ pub fn decimal_text(micros: i64) -> String {
     text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }
 
-/// The anonymous half of a lead. Everything in it may go to every buyer.
+/// The anonymous half of a lead. Everything in it may go to every buyer. Clones are the same.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PingPart {
     /// In the order of the vertical's fields.
-    attributes: Vec<(FieldIndex, Attribute)>,
+    attributes: Arc<[(FieldIndex, Attribute)]>,
 }
 
 impl PingPart {
@@ -59,7 +59,7 @@ impl PingPart {
     pub fn new(mut attributes: Vec<(FieldIndex, Attribute)>) -> Self {
         attributes.sort_by_key(|(index, _)| *index);
         attributes.dedup_by_key(|(index, _)| *index);
-        Self { attributes }
+        Self { attributes: attributes.into() }
     }
 
     #[must_use]
@@ -73,7 +73,7 @@ impl PingPart {
 
     #[must_use]
     pub fn into_map(self) -> BTreeMap<FieldIndex, Attribute> {
-        self.attributes.into_iter().collect()
+        self.attributes.iter().cloned().collect()
     }
 
     /// The fields that the two show differently, for a post that must agree with its ping.
@@ -85,13 +85,8 @@ impl PingPart {
 
     /// This part, and what only `earlier` shows.
     #[must_use]
-    pub fn completed_with(mut self, earlier: &Self) -> Self {
-        for (index, attribute) in earlier.iter() {
-            if self.attribute(index).is_none() {
-                self.attributes.push((index, attribute.clone()));
-                self.attributes.sort_by_key(|(index, _)| *index);
-            }
-        }
-        self
+    pub fn completed_with(&self, earlier: &Self) -> Self {
+        let missing = earlier.attributes.iter().filter(|(index, _)| self.attribute(*index).is_none());
+        Self::new(self.attributes.iter().chain(missing).cloned().collect())
     }
 }

@@ -1,6 +1,6 @@
 //! The auction: orders offers and chooses between them. Never by arrival, never by who was configured first.
 
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{borrow::Borrow, cmp::Ordering, collections::BTreeSet};
 
 use crate::{
     contract::SaleKind,
@@ -66,7 +66,7 @@ pub struct Bounds {
 /// Chooses the best exclusive offer, or the best shared ones of one per company: whichever earns more, exclusive on a tie.
 /// None if neither reaches the least net.
 #[must_use]
-pub fn choose(offers: &[Offer], bounds: Bounds) -> Option<Choice> {
+pub fn choose<O: Borrow<Offer>>(offers: &[O], bounds: Bounds) -> Option<Choice> {
     let (exclusive, shared) = (pick(offers, SaleKind::Exclusive, bounds), pick(offers, SaleKind::Shared, bounds));
     let (exclusive_net, shared_net) = (net_of(offers, &exclusive), net_of(offers, &shared));
     let (kind, picks, net) = if !exclusive.is_empty() && exclusive_net >= shared_net {
@@ -78,26 +78,32 @@ pub fn choose(offers: &[Offer], bounds: Bounds) -> Option<Choice> {
 }
 
 /// The best offers of a kind, at most as many as the bounds allow, one per company.
-fn pick(offers: &[Offer], kind: SaleKind, bounds: Bounds) -> Vec<usize> {
+fn pick<O: Borrow<Offer>>(offers: &[O], kind: SaleKind, bounds: Bounds) -> Vec<usize> {
     // An exclusive offer is alone: where an order goes before the price, one that is too low must not hide one that isn't.
     let is_enough = |offer: &Offer| kind == SaleKind::Shared || offer.net >= bounds.least_net;
-    let mut places: Vec<usize> = (0..offers.len()).filter(|place| offers[*place].kind == kind && is_enough(&offers[*place])).collect();
-    places.sort_by(|a, b| offers[*a].order(&offers[*b]));
+    let most = bounds.sale.most(kind).min(bounds.most_buyers) as usize;
+    let offer = |place: usize| -> &Offer { offers[place].borrow() };
+    let standing = (0..offers.len()).filter(|place| offer(*place).kind == kind && is_enough(offer(*place)));
+    if most <= 1 {
+        return standing.take(if most == 0 { 0 } else { usize::MAX }).min_by(|a, b| offer(*a).order(offer(*b))).into_iter().collect();
+    }
+    let mut places: Vec<usize> = standing.collect();
+    places.sort_by(|a, b| offer(*a).order(offer(*b)));
     let mut companies = BTreeSet::new();
-    places.retain(|place| companies.insert(&offers[*place].parent));
-    places.truncate(bounds.sale.most(kind).min(bounds.most_buyers) as usize);
+    places.retain(|place| companies.insert(&offer(*place).parent));
+    places.truncate(most);
     places
 }
 
-fn net_of(offers: &[Offer], picks: &[usize]) -> Money {
-    picks.iter().map(|place| offers[*place].net).sum()
+fn net_of<O: Borrow<Offer>>(offers: &[O], picks: &[usize]) -> Money {
+    picks.iter().map(|place| offers[*place].borrow().net).sum()
 }
 
 /// Whether the choice is made already: no offer that may still come, at the most it could be, would be part of it,
 /// nor make the other way of selling earn more.
 #[must_use]
 pub fn is_decided(offers: &[Offer], outstanding: &[Offer], bounds: Bounds) -> bool {
-    let all: Vec<Offer> = offers.iter().chain(outstanding).cloned().collect();
+    let all: Vec<&Offer> = offers.iter().chain(outstanding).collect();
     let Some(choice) = choose(&all, bounds) else { return false };
     let stands = |picks: &[usize]| picks.iter().all(|place| *place < offers.len());
     let other = match choice.kind {
@@ -109,7 +115,7 @@ pub fn is_decided(offers: &[Offer], outstanding: &[Offer], bounds: Bounds) -> bo
     }
     // Where an order goes before the price, who comes first may earn less than those it would keep out: without an
     // order, the dearest of the other kind are the most that it could ever earn.
-    let unordered: Vec<Offer> = all.into_iter().map(|offer| Offer { rank: 0, ..offer }).collect();
+    let unordered: Vec<Offer> = all.into_iter().map(|offer| Offer { rank: 0, ..offer.clone() }).collect();
     let most = net_of(&unordered, &pick(&unordered, other, bounds));
     choice.net > most || (choice.net == most && choice.kind == SaleKind::Exclusive)
 }

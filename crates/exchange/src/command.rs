@@ -3,7 +3,7 @@
 //! An engine applies a batch of commands in one transaction. Each command checks, then writes, so that a refusal leaves
 //! nothing behind. Every command is idempotent by its id: applied again, it gives the same outcome and no second effect.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
@@ -56,7 +56,7 @@ pub enum Command {
     RequestReturn(RequestReturn),
     Record {
         subject: Subject,
-        record: Box<RunRecord>,
+        record: Arc<RunRecord>,
     },
     Beat(Beat),
     /// Nothing but the housekeeping that every batch starts with: expired quotes release their holds.
@@ -172,7 +172,7 @@ pub struct Quote {
     /// For a firm quote: the terms of each promised offer, in their order. Empty for an indicative one.
     pub holds: Vec<Terms>,
     pub firm_share: Percent,
-    pub record: Box<RunRecord>,
+    pub record: Arc<RunRecord>,
 }
 
 /// An offer that a quote keeps.

@@ -28,22 +28,33 @@ impl Seed {
     /// Sixteen bytes that only this purpose and number give. One way: who sees some can't tell others.
     #[must_use]
     pub fn bytes(&self, purpose: &str, number: u64) -> [u8; 16] {
+        let mut bytes = [0; 16];
+        bytes.copy_from_slice(&self.hash(purpose, number)[..16]);
+        bytes
+    }
+
+    fn hash(&self, purpose: &str, number: u64) -> [u8; 32] {
         let mut hash = Sha256::new();
         hash.update(self.0);
         hash.update(purpose.as_bytes());
         hash.update(number.to_be_bytes());
-        let mut bytes = [0; 16];
-        bytes.copy_from_slice(&hash.finalize()[..16]);
-        bytes
+        hash.finalize().into()
     }
 
     /// Bytes in the form of a UUID version 4.
     #[must_use]
     pub fn uuid(&self, purpose: &str, number: u64) -> [u8; 16] {
-        let mut bytes = self.bytes(purpose, number);
-        bytes[6] = bytes[6] & 0x0f | 0x40;
-        bytes[8] = bytes[8] & 0x3f | 0x80;
-        bytes
+        as_uuid(self.bytes(purpose, number))
+    }
+
+    /// A contract's lot and the id of its ping, by one hash. One way between the two: neither tells the other.
+    #[must_use]
+    pub fn lot_and_id(&self, number: u64) -> (u64, [u8; 16]) {
+        let hash = self.hash("lot and buyer ping", number);
+        let (mut lot, mut id) = ([0; 8], [0; 16]);
+        lot.copy_from_slice(&hash[..8]);
+        id.copy_from_slice(&hash[8..24]);
+        (u64::from_be_bytes(lot), as_uuid(id))
     }
 
     #[must_use]
@@ -51,6 +62,12 @@ impl Seed {
         let bytes = self.bytes(purpose, number);
         u64::from_be_bytes([bytes[0], bytes[1], bytes[2], bytes[3], bytes[4], bytes[5], bytes[6], bytes[7]])
     }
+}
+
+fn as_uuid(mut bytes: [u8; 16]) -> [u8; 16] {
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    bytes
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]

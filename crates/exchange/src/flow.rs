@@ -17,7 +17,7 @@ mod quoting;
 mod selling;
 mod storing;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use crate::{
     attribute::PingPart,
@@ -135,11 +135,27 @@ enum Pending {
     Retry(Box<Stored>),
 }
 
+/// Where the run's market has what the run is about.
+#[derive(Clone, Copy, Debug)]
+struct OfMarket {
+    supplier: usize,
+    vertical: usize,
+    tree: Option<TreeIndex>,
+}
+
+impl OfMarket {
+    fn new(market: &Market, supplier: &SupplierName, vertical: &VerticalName) -> Option<Self> {
+        let tree = market.tree_for(vertical, supplier);
+        Some(Self { supplier: market.supplier_place(supplier)?, vertical: market.vertical_place(vertical)?, tree })
+    }
+}
+
 #[derive(Debug)]
 pub struct Run {
     market: Arc<Market>,
     supplier: SupplierName,
     vertical: VerticalName,
+    of_market: OfMarket,
     purpose: Purpose,
     seed: Seed,
     stage: Stage,
@@ -147,7 +163,8 @@ pub struct Run {
 
     /// Whom the market and the ping alone admit: looked up once, with the facts.
     admitted: Admitted,
-    facts: BTreeMap<ContractIndex, ContractFacts>,
+    /// The places of the record's facts, in the order of contracts.
+    facts: Vec<u32>,
     facts_known: bool,
     asking: Asking,
     /// Every offer that stands: not taken up yet, not dropped.
@@ -162,9 +179,11 @@ pub struct Run {
     redirect_url: Option<String>,
 
     next_effect: u32,
-    pending: BTreeMap<EffectId, Pending>,
+    /// What is outstanding, in the order it was asked for.
+    pending: Vec<(EffectId, Pending)>,
     effects: Vec<NumberedEffect>,
-    record: RunRecord,
+    /// Shared with the command that makes it durable.
+    record: Arc<RunRecord>,
     /// How much of the record had been written when it was last made durable.
     recorded: Option<(usize, usize)>,
     /// Whether there is a ping or lead of this run that a record could be of.
@@ -174,14 +193,12 @@ pub struct Run {
 impl Run {
     /// Starts a run and gives its first effects.
     pub fn start(start: RunStart, now: Now) -> Result<(Self, Vec<NumberedEffect>), UnknownStart> {
-        if start.market.supplier(&start.supplier).is_none() || start.market.vertical(&start.vertical).is_none() {
-            return Err(UnknownStart);
-        }
+        let of_market = OfMarket::new(&start.market, &start.supplier, &start.vertical).ok_or(UnknownStart)?;
         let kind = match &start.task {
             Task::Ping { .. } => RunKind::Ping,
             Task::Lead(accept) => accept.ping.map_or(RunKind::Direct, RunKind::Quoted),
         };
-        let record = RunRecord {
+        let record = Arc::new(RunRecord {
             revision: start.market.revision(),
             supplier: start.supplier.clone(),
             vertical: start.vertical.clone(),
@@ -193,18 +210,19 @@ impl Run {
             facts: Facts::default(),
             events: Vec::new(),
             decisions: Vec::new(),
-        };
+        });
         let (purpose, first) = accepting::purpose_and_first(start.task, &start.supplier);
         let mut run = Self {
             market: start.market,
             supplier: start.supplier,
             vertical: start.vertical,
+            of_market,
             purpose,
             seed: start.seed,
             stage: Stage::Accepting,
             now,
             admitted: Admitted::default(),
-            facts: BTreeMap::new(),
+            facts: Vec::new(),
             facts_known: false,
             asking: Asking::default(),
             offers: Vec::new(),
@@ -214,7 +232,7 @@ impl Run {
             story: offers::Story::default(),
             redirect_url: None,
             next_effect: 0,
-            pending: BTreeMap::new(),
+            pending: Vec::new(),
             effects: Vec::new(),
             record,
             recorded: None,
@@ -232,7 +250,8 @@ impl Run {
     pub fn step(&mut self, now: Now, event: Event) -> Vec<NumberedEffect> {
         // A clock that jumps back must not: elapsed time never shrinks.
         self.now = Now { elapsed: now.elapsed.max(self.now.elapsed), at: now.at };
-        if let Some(pending) = self.pending.remove(&event.effect) {
+        if let Some(place) = self.pending.iter().position(|(effect, _)| *effect == event.effect) {
+            let (_, pending) = self.pending.remove(place);
             self.take(pending, event.answer);
         }
         self.record_rest();
@@ -242,7 +261,7 @@ impl Run {
     /// Nothing is outstanding that matters any more: the driver may let go of the run and of its timers.
     #[must_use]
     pub fn is_finished(&self) -> bool {
-        self.stage == Stage::Replied && self.pending.values().all(|pending| matches!(pending, Pending::TierDeadline { .. }))
+        self.stage == Stage::Replied && !self.is_anything_out()
     }
 
     #[must_use]
@@ -318,7 +337,7 @@ impl Run {
         let id = EffectId(self.next_effect);
         self.next_effect += 1;
         if let Some(pending) = pending {
-            self.pending.insert(id, pending);
+            self.pending.push((id, pending));
         }
         self.effects.push(NumberedEffect { id, effect });
     }
@@ -340,11 +359,13 @@ impl Run {
     }
 
     fn decide(&mut self, decision: Decision) {
-        self.record.decisions.push((Micros::from(self.now.elapsed), decision));
+        let at = Micros::from(self.now.elapsed);
+        Arc::make_mut(&mut self.record).decisions.push((at, decision));
     }
 
     fn saw(&mut self, event: RecordedEvent) {
-        self.record.events.push((Micros::from(self.now.elapsed), event));
+        let at = Micros::from(self.now.elapsed);
+        Arc::make_mut(&mut self.record).events.push((at, event));
     }
 
     // What the run's market says. That supplier and vertical exist was checked at the start.
@@ -361,19 +382,27 @@ impl Run {
     }
 
     fn supplier_of_run(&self) -> Option<&Supplier> {
-        self.market.supplier(&self.supplier)
+        self.market.parts().suppliers.get(self.of_market.supplier)
     }
 
     fn vertical_of_run(&self) -> Option<&Vertical> {
-        self.market.vertical(&self.vertical)
-    }
-
-    fn tree_index(&self) -> Option<TreeIndex> {
-        self.market.tree_for(&self.vertical, &self.supplier)
+        self.market.parts().verticals.get(self.of_market.vertical)
     }
 
     fn tree(&self) -> Option<&Tree> {
-        self.tree_index().map(|index| self.market.tree(index))
+        self.of_market.tree.map(|index| self.market.tree(index))
+    }
+
+    /// What the store said of a contract.
+    fn facts_of(&self, index: ContractIndex) -> Option<&ContractFacts> {
+        let contracts = &self.record.facts.contracts;
+        let place = self.facts.binary_search_by_key(&index, |place| contracts[*place as usize].contract).ok()?;
+        Some(&contracts[self.facts[place] as usize])
+    }
+
+    /// Whether an answer that matters is still to come.
+    fn is_anything_out(&self) -> bool {
+        self.pending.iter().any(|(_, pending)| !matches!(pending, Pending::TierDeadline { .. }))
     }
 
     fn tier(&self, tier: u32) -> Option<&Tier> {

@@ -62,17 +62,35 @@ fn minute_of_day(text: &str) -> Result<u16, NotHours> {
     if minute < 60 && hour * 60 + minute <= 24 * 60 { Ok(hour * 60 + minute) } else { Err(NotHours) }
 }
 
+/// An instant as the clock and the calendar of a zone show it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    weekday: Weekday,
+    minute: u16,
+}
+
+impl Moment {
+    #[must_use]
+    pub fn new(at: Timestamp, zone: &TimeZone) -> Self {
+        let local = zone.to_datetime(at.to_jiff());
+        Self { weekday: local.weekday(), minute: local.hour() as u16 * 60 + local.minute() as u16 }
+    }
+}
+
 impl OpenHours {
     /// Whether the contract is open at this instant: `from` counts, `to` doesn't.
     #[must_use]
     pub fn contain(&self, at: Timestamp, zone: &TimeZone) -> bool {
-        let local = zone.to_datetime(at.to_jiff());
-        let minute = local.hour() as u16 * 60 + local.minute() as u16;
+        self.contain_moment(Moment::new(at, zone))
+    }
+
+    #[must_use]
+    pub fn contain_moment(&self, Moment { weekday, minute }: Moment) -> bool {
         let open_on = |weekday: Weekday| self.days[weekday.to_monday_zero_offset() as usize];
         if self.from_minute < self.to_minute {
-            open_on(local.weekday()) && (self.from_minute..self.to_minute).contains(&minute)
+            open_on(weekday) && (self.from_minute..self.to_minute).contains(&minute)
         } else {
-            (open_on(local.weekday()) && minute >= self.from_minute) || (open_on(local.weekday().previous()) && minute < self.to_minute)
+            (open_on(weekday) && minute >= self.from_minute) || (open_on(weekday.previous()) && minute < self.to_minute)
         }
     }
 }

@@ -9,9 +9,11 @@ mod axes;
 mod chunk;
 mod conjunction;
 mod group;
+mod hashing;
 mod opening;
 mod plan;
 mod ranges;
+mod rest;
 mod segments;
 mod terms;
 
@@ -19,7 +21,6 @@ use std::collections::BTreeMap;
 
 pub use self::terms::Terms;
 use self::{
-    chunk::slots_of,
     group::Group,
     opening::OpenNow,
     plan::{Places, Plan},
@@ -30,6 +31,7 @@ use crate::{
     money::{Currency, Money},
     supplier::Supplier,
     time::Timestamp,
+    tree::Tier,
 };
 
 /// What is matched.
@@ -55,7 +57,11 @@ impl Admitted {
     pub fn of_tiers(tiers: impl IntoIterator<Item = Vec<ContractIndex>>) -> Self {
         let mut admitted = Self::default();
         for tier in tiers {
-            admitted.contracts.extend(tier);
+            if admitted.contracts.is_empty() {
+                admitted.contracts = tier;
+            } else {
+                admitted.contracts.extend(tier);
+            }
             admitted.ends.push(admitted.contracts.len());
         }
         admitted
@@ -116,7 +122,7 @@ impl MatchingIndex {
             group.follow(&moved, by_vertical.remove(&group.vertical).as_deref().unwrap_or_default(), terms);
         }
         groups.extend(by_vertical.into_iter().map(|(vertical, contracts)| Group::new(vertical.clone(), &contracts, terms)));
-        let (slots, given_up) = groups.iter().fold((0, 0), |(slots, given_up), group| (slots + group.slots.len(), given_up + group.given_up()));
+        let (slots, given_up) = groups.iter().fold((0, 0), |(slots, given_up), group| (slots + group.contracts.len(), given_up + group.given_up()));
         // Past that, looking at what is no more costs more than making all anew.
         if given_up > chunk::SLOTS && given_up * 4 > slots { Self::new(terms) } else { Self::planned(groups, terms) }
     }
@@ -133,43 +139,48 @@ impl MatchingIndex {
         let plan = self.plans.get(tree.0 as usize)?.as_ref()?;
         let tiers = &terms.trees[tree.0 as usize].tiers;
         let mut found: Vec<Vec<ContractIndex>> = vec![Vec::new(); tiers.len()];
-        let leaves_enough: Vec<bool> = plan.least.iter().map(|least| leaves_enough_for_all(*least, sought)).collect();
         let mut chunks = plan.chunks.iter().peekable();
+        let mut chosen = Vec::with_capacity(32);
         while let Some(group) = chunks.peek().map(|first| first.group) {
-            let Group { axes, slots, chunks: rows, openings, .. } = &self.groups[group];
-            let segments = axes.of_lead(sought.ping, &sought.supplier.name, sought.test);
-            let mut open = OpenNow::new(openings, sought.at);
+            let of_group = &self.groups[group];
+            let segments = of_group.axes.of_lead(sought.ping, &sought.supplier.name, sought.test);
+            let mut open = OpenNow::new(&of_group.openings, sought.at);
             while let Some(planned) = chunks.next_if(|next| next.group == group) {
-                let mut bits = planned.all;
-                if !rows[planned.chunk].narrow(&segments, &mut bits) {
-                    continue;
-                }
-                for place in slots_of(&bits) {
-                    let slot = &slots[planned.chunk * chunk::SLOTS + place];
-                    let Some(index) = slot.contract else { continue };
-                    if !open.says(slot.opening) || (slot.asks_filter && !passes_filter(terms, index, sought.ping)) {
-                        continue;
+                let chunk = &of_group.chunks[planned.chunk];
+                let Some(mut bits) = chunk.narrowed(&segments, &planned.all, &mut chosen) else { continue };
+                let first = planned.chunk * chunk::SLOTS;
+                chunk.leave_open(&mut bits, &mut open);
+                let mut uncertain = bits;
+                chunk::each(&mut uncertain, &chunk.uncertain, |word, uncertain| word & uncertain);
+                chunk::each_slot(&uncertain, |slot| {
+                    let rest = of_group.rests[first + slot];
+                    if !open.says(rest.opening) || (rest.asks_filter && !passes_filter(terms, of_group.contracts[first + slot], sought.ping)) {
+                        chunk::clear(&mut bits, slot);
                     }
-                    for (tier, _) in planned.of_tiers.iter().filter(|(_, of_tier)| chunk::has(of_tier, place)) {
-                        let tier = *tier as usize;
-                        let contract = terms.contract(index);
-                        if leaves_enough[tier]
-                            || sought.supplier.is_left_enough(tiers[tier].highest(contract), tiers[tier].kinds_offered(contract), sought.currency)
-                        {
-                            found[tier].push(index);
-                        }
-                    }
+                });
+                let contracts = &of_group.contracts[first..];
+                for (tier, of_tier) in &planned.of_tiers {
+                    let mut of_tier = *of_tier;
+                    chunk::each(&mut of_tier, &bits, |word, admitted| word & admitted);
+                    let found = &mut found[*tier as usize];
+                    chunk::each_slot(&of_tier, |slot| found.push(contracts[slot]));
                 }
             }
         }
-        Some(Admitted::of_tiers(found.into_iter().map(|tier| in_order(tier, terms.contracts.len()))))
+        let of_tier = |((mut found, tier), least): ((Vec<ContractIndex>, &Tier), &Money)| {
+            if !leaves_enough_for_all(*least, sought) {
+                let is_enough = |contract| sought.supplier.is_left_enough(tier.highest(contract), tier.kinds_offered(contract), sought.currency);
+                found.retain(|index| is_enough(terms.contract(*index)));
+            }
+            in_order(found)
+        };
+        Some(Admitted::of_tiers(found.into_iter().zip(tiers).zip(&plan.least).map(of_tier)))
     }
 
     /// In bytes.
     #[must_use]
     pub fn size(&self) -> usize {
-        let of_groups =
-            self.groups.iter().map(|group| group.slots.len() * size_of::<group::Slot>() + group.chunks.iter().map(|chunk| chunk.size()).sum::<usize>());
+        let of_groups = self.groups.iter().map(Group::size);
         let of_chunk = |chunk: &plan::ChunkPlan| size_of::<plan::ChunkPlan>() + chunk.of_tiers.len() * size_of::<(u32, chunk::Bits)>();
         let of_plans = self.plans.iter().flatten().map(|plan| plan.chunks.iter().map(of_chunk).sum::<usize>());
         of_groups.sum::<usize>() + of_plans.sum::<usize>()
@@ -207,15 +218,8 @@ fn leaves_enough_for_all(least: Money, sought: Sought<'_>) -> bool {
 }
 
 /// Ascending, each once. A contract whose alternatives hold at once was found more than once.
-fn in_order(mut found: Vec<ContractIndex>, contracts: usize) -> Vec<ContractIndex> {
-    if found.len() > 64 && found.len() * 256 > contracts {
-        let mut bits = vec![0u64; contracts.div_ceil(64)];
-        found.iter().for_each(|index| bits[index.0 as usize / 64] |= 1 << (index.0 % 64));
-        found.clear();
-        for (place, word) in bits.into_iter().enumerate().filter(|(_, word)| *word != 0) {
-            found.extend((0..64).filter(|bit| word >> bit & 1 == 1).map(|bit| ContractIndex((place * 64) as u32 + bit)));
-        }
-    } else {
+fn in_order(mut found: Vec<ContractIndex>) -> Vec<ContractIndex> {
+    if !found.is_sorted_by(|one, next| one < next) {
         found.sort_unstable();
         found.dedup();
     }

@@ -62,11 +62,11 @@ impl Market {
         Self { revision, parts, verticals, suppliers, index: OnceLock::new() }
     }
 
-    /// Makes this market's index from the one of another revision, if that has one: what is the same is not made again.
-    pub fn follow(&self, previous: &Self) {
-        if let Some(index) = previous.index.get() {
-            self.index.get_or_init(|| Arc::new(index.following(previous.terms(), self.terms())));
-        }
+    /// Makes the index at once, before anybody waits for it: from that of another revision, where what is the same in both is
+    /// not made again.
+    pub fn prepare(&self, previous: Option<&Self>) {
+        let following = |previous: &Self| Some(previous.index.get()?.following(previous.terms(), self.terms()));
+        self.index.get_or_init(|| Arc::new(previous.and_then(following).unwrap_or_else(|| MatchingIndex::new(self.terms()))));
     }
 
     /// Made when it is first asked for, which takes long if there are many contracts.
@@ -102,6 +102,18 @@ impl Market {
     #[must_use]
     pub fn supplier(&self, name: &SupplierName) -> Option<&Supplier> {
         self.suppliers.get(name).map(|place| &self.parts.suppliers[*place])
+    }
+
+    /// Where a vertical is in the market's parts.
+    #[must_use]
+    pub fn vertical_place(&self, name: &VerticalName) -> Option<usize> {
+        self.verticals.get(name).copied()
+    }
+
+    /// Where a supplier is in the market's parts.
+    #[must_use]
+    pub fn supplier_place(&self, name: &SupplierName) -> Option<usize> {
+        self.suppliers.get(name).copied()
     }
 
     #[must_use]

@@ -14,11 +14,11 @@ pub async fn take_up_newest(node: &Node) -> Result<(), NoMarket> {
         return Ok(());
     }
     let market = node.market_of(newest).await?;
-    // Made here, before a run waits for it.
-    if let Some(present) = node.market() {
-        market.follow(&present);
+    let (next, present) = (Arc::clone(&market), node.market());
+    // Long work where there are many contracts: no request waits behind it.
+    if let Err(error) = tokio::task::spawn_blocking(move || next.prepare(present.as_deref())).await {
+        tracing::error!(%error, "the index of the newest market was not made; the first run makes it");
     }
-    market.index();
     tracing::info!(revision = newest.0, contracts = market.parts().contracts.len(), "took up a market revision");
     metrics::gauge!("pingpost_market_revision").set(newest.0 as f64);
     node.set_market(market);

@@ -1,5 +1,7 @@
 //! A run's first step: the store takes the request on, or says what stands already. Then the facts are looked up.
 
+use std::sync::Arc;
+
 use super::{
     Lead, Pending, Purpose, Run, Stage, Task,
     effect::{Effect, FactsRequest, LeadReply, Reply},
@@ -68,7 +70,7 @@ impl Run {
     /// Asks for the facts of every contract that the market and the ping alone admit.
     pub(super) fn look_up_facts(&mut self) {
         self.stage = Stage::Looking;
-        self.admitted = self.offered().zip(self.tree_index()).map(|(offered, tree)| offered.admitted(tree)).unwrap_or_default();
+        self.admitted = self.offered().zip(self.of_market.tree).map(|(offered, tree)| offered.admitted(tree)).unwrap_or_default();
         let contracts = self.admitted.of_all();
         let people = self.lead().map(|lead| lead.people.clone()).unwrap_or_default();
         let test = self.record.test;
@@ -76,9 +78,10 @@ impl Run {
     }
 
     pub(super) fn on_facts(&mut self, facts: Facts) {
-        self.facts = facts.contracts.iter().map(|of| (of.contract, of.clone())).collect();
+        self.facts = (0..facts.contracts.len() as u32).collect();
+        self.facts.sort_by_key(|place| facts.contracts[*place as usize].contract);
         self.facts_known = true;
-        self.record.facts = facts;
+        Arc::make_mut(&mut self.record).facts = facts;
         let Some(deadline) = self.tree().map(|tree| tree.deadline) else { return self.end_unsold(UnsoldReason::NoTree) };
         self.asking.time_left = deadline;
         // A quoted offer fell away: the rest of the tree is asked, with a deadline of its own.

@@ -1,6 +1,6 @@
 //! Asking a tier: all its contracts at once, or one after the other, within the deadline.
 
-use std::{cmp::Reverse, collections::BTreeSet, time::Duration};
+use std::{cmp::Reverse, collections::BTreeSet, sync::Arc, time::Duration};
 
 use super::{Pending, Purpose, Run, Stage, effect::Effect, selling::Leg};
 use crate::{
@@ -48,6 +48,8 @@ struct Place {
     contract: ContractIndex,
     rank: u64,
     lot: u64,
+    /// Random to the buyer, and another one for each: no two buyers can join their pings.
+    buyer_ping: BuyerPingId,
 }
 
 impl Run {
@@ -98,7 +100,7 @@ impl Run {
         let mut eligible = Vec::new();
         if let Some(offered) = self.offered() {
             for index in self.admitted.of_tier(tier) {
-                let now = match self.facts.get(index) {
+                let now = match self.facts_of(*index) {
                     Some(facts) => offered.admits_now(facts),
                     None => Err(WhyNot::Present(crate::refusal::Refusal::Withdrawn)),
                 };
@@ -120,7 +122,6 @@ impl Run {
     }
 
     fn in_order(&self, number: u32, tier: &Tier, eligible: &[ContractIndex]) -> Vec<Place> {
-        let lot = |contract: ContractIndex| self.seed.number("lot", u64::from(number) << 32 | u64::from(contract.0));
         let ranks: Vec<u64> = match tier.order {
             Order::Price => vec![0; eligible.len()],
             Order::Priority => eligible.iter().map(|index| u64::from(self.market.contract(*index).priority.unwrap_or(u32::MAX))).collect(),
@@ -137,26 +138,42 @@ impl Run {
                 (0..eligible.len() as u64).map(|place| (place + count - self.record.facts.round % count) % count).collect()
             }
         };
-        let mut places: Vec<Place> = eligible.iter().zip(ranks).map(|(contract, rank)| Place { contract: *contract, rank, lot: lot(*contract) }).collect();
+        let place = |(contract, rank): (&ContractIndex, u64)| {
+            let (lot, buyer_ping) = self.seed.lot_and_id(u64::from(number) << 32 | u64::from(contract.0));
+            Place { contract: *contract, rank, lot, buyer_ping: BuyerPingId::from_bytes(buyer_ping) }
+        };
+        let mut places: Vec<Place> = eligible.iter().zip(ranks).map(place).collect();
         let kinds = tier.sale.kinds();
         let highest = |contract: ContractIndex| {
             let contract = self.market.contract(contract);
             [SaleKind::Exclusive, SaleKind::Shared].into_iter().filter(|kind| kinds.includes(*kind)).filter_map(|kind| contract.highest(kind)).max()
         };
         let by_price = tier.order == Order::Price;
-        places.sort_by_key(|place| (place.rank, by_price.then(|| Reverse(highest(place.contract))), place.lot, place.contract));
+        places.sort_by_cached_key(|place| (place.rank, by_price.then(|| Reverse(highest(place.contract))), place.lot, place.contract));
         places
     }
 
     /// Competitive: everybody at once. Fixed prices are offers at once, without a ping.
     fn ask_all(&mut self) {
         let queue = std::mem::take(&mut self.asking.queue);
+        self.expect_answers(queue.len());
         self.start_asking();
         for place in queue {
             self.ask(place);
         }
         self.wake_at_deadline();
         self.close_early();
+    }
+
+    /// Room for what each contract asked leaves behind.
+    fn expect_answers(&mut self, count: usize) {
+        self.effects.reserve(count + 1);
+        self.pending.reserve(count + 1);
+        self.asking.out.reserve(count);
+        self.offers.reserve(count);
+        let record = Arc::make_mut(&mut self.record);
+        record.events.reserve(count);
+        record.decisions.reserve(2 * count + 4);
     }
 
     /// Sequential: asks one by one until an answer is awaited or an offer stands. False when nobody is left.
@@ -216,7 +233,7 @@ impl Run {
         let Some(of_tree) = self.tier(tier) else { return };
         let kinds = of_tree.kinds_offered(self.market.contract(contract));
         let most_shared = of_tree.sale.most(SaleKind::Shared);
-        let buyer_ping = self.buyer_ping(tier, contract);
+        let buyer_ping = place.buyer_ping;
         self.decide(Decision::Pinged { tier, contract, buyer_ping, time: Micros::from(time) });
         self.asking.asked.insert((tier, contract));
         self.asking.out.push(place);
@@ -224,24 +241,20 @@ impl Run {
         self.emit(Effect::Ping(call), Some(Pending::Ping { tier, contract }));
     }
 
-    /// Random to the buyer, and another one for each: no two buyers can join their pings.
-    fn buyer_ping(&self, tier: u32, contract: ContractIndex) -> BuyerPingId {
-        BuyerPingId::from_bytes(self.seed.uuid("buyer ping", u64::from(tier) << 32 | u64::from(contract.0)))
-    }
-
     pub(super) fn on_ping_reply(&mut self, tier: u32, contract: ContractIndex, reply: PingReply) {
-        self.saw(RecordedEvent::Ping { contract, tier, reply: reply.clone() });
         let awaited = self.asking.out.iter().position(|place| place.contract == contract).filter(|_| self.asking.tier == Some(tier));
         // The deadline itself is late, so that it doesn't matter which of the two events the driver brings first.
         let in_time = self.elapsed() < self.asking.until;
         let Some(place) = awaited.filter(|_| in_time).map(|position| self.asking.out.remove(position)) else {
-            return self.note_late(tier, contract, reply);
+            self.note_late(tier, contract, &reply);
+            return self.saw(RecordedEvent::Ping { contract, tier, reply });
         };
-        match reply {
-            PingReply::Bid(bid) => self.take_bid(place, &bid, false),
-            PingReply::NoBid(reason) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::NoBid { reason } }),
-            PingReply::Failed(failure) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::Failed(failure) }),
+        match &reply {
+            PingReply::Bid(bid) => self.take_bid(place, bid, false),
+            PingReply::NoBid(reason) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::NoBid { reason: reason.clone() } }),
+            PingReply::Failed(failure) => self.decide(Decision::Answered { tier, contract, outcome: BidOutcome::Failed(failure.clone()) }),
         }
+        self.saw(RecordedEvent::Ping { contract, tier, reply });
         match self.stage {
             Stage::Asking => {
                 self.close_early();
@@ -259,11 +272,11 @@ impl Run {
         }
     }
 
-    fn note_late(&mut self, tier: u32, contract: ContractIndex, reply: PingReply) {
+    fn note_late(&mut self, tier: u32, contract: ContractIndex, reply: &PingReply) {
         let outcome = match reply {
             PingReply::Bid(bid) => BidOutcome::Late { exclusive: bid.bid, shared: bid.shared_bid },
-            PingReply::NoBid(reason) => BidOutcome::NoBid { reason },
-            PingReply::Failed(failure) => BidOutcome::Failed(failure),
+            PingReply::NoBid(reason) => BidOutcome::NoBid { reason: reason.clone() },
+            PingReply::Failed(failure) => BidOutcome::Failed(failure.clone()),
         };
         self.decide(Decision::Answered { tier, contract, outcome });
     }
@@ -292,7 +305,7 @@ impl Run {
     fn admit(&self, tier: u32, index: ContractIndex, bid: &RawBid) -> Result<Vec<Priced>, BidFault> {
         let contract = self.market.contract(index);
         let (Some(tier), Some(supplier)) = (self.tier(tier), self.supplier_of_run()) else { return Err(BidFault::NothingOffered) };
-        let facts = if self.record.test { None } else { self.facts.get(&index) };
+        let facts = if self.record.test { None } else { self.facts_of(index) };
         Admission { contract, tier, supplier, currency: self.market.currency(), kinds: tier.kinds_offered(contract), facts }.admit(bid)
     }
 
@@ -308,7 +321,7 @@ impl Run {
             net: priced.net,
             rank: place.rank,
             lot: place.lot,
-            buyer_ping: self.buyer_ping(tier, place.contract),
+            buyer_ping: place.buyer_ping,
             reference: bid.reference.clone(),
             expires_at,
             promised: false,
@@ -333,8 +346,24 @@ impl Run {
     /// Whether an answer that may still come in time could change the choice among the offers that stand.
     pub(super) fn may_choice_change(&self) -> bool {
         let Some(of_tree) = self.tier_now() else { return false };
+        if of_tree.sale == TierSale::Exclusive && self.most_buyers_left() > 0 {
+            return self.is_anybody_out() && !self.is_best_beyond_reach(of_tree);
+        }
         let bounds = Bounds { sale: of_tree.sale, most_buyers: self.most_buyers_left(), least_net: self.least_net() };
         self.is_anybody_out() && !is_decided(&self.offers, &self.outstanding(), bounds)
+    }
+
+    /// Of a tier that sells exclusively: whether the best offer goes before everything that may still come.
+    fn is_best_beyond_reach(&self, of_tree: &Tier) -> bool {
+        let least = self.least_net();
+        let standing = self.offers.iter().filter(|offer| offer.kind == SaleKind::Exclusive && offer.net >= least);
+        let Some(best) = standing.min_by(|a, b| a.order(b)) else { return false };
+        let may_go_before = |place: &Place| {
+            let Pricing::Bid { max_bid } = self.market.contract(place.contract).pricing else { return false };
+            let order = place.rank.cmp(&best.rank).then(best.price.cmp(&max_bid)).then(place.lot.cmp(&best.lot)).then(place.contract.cmp(&best.contract));
+            order.is_lt() && !self.is_kept_out(place.contract) && self.at_most(best.tier, of_tree, *place).iter().any(|most| most.net >= least)
+        };
+        !self.asking.out.iter().any(may_go_before)
     }
 
     /// What those whose answers may still come in time could offer at the very most.
@@ -365,7 +394,7 @@ impl Run {
             net,
             rank: place.rank,
             lot: place.lot,
-            buyer_ping: self.buyer_ping(tier, place.contract),
+            buyer_ping: place.buyer_ping,
             reference: None,
             expires_at: None,
             promised: false,

@@ -1,7 +1,9 @@
 //! The end of a run: sold, unsold with its reason, or pending; durable, then answered, then recorded.
 
+use std::sync::Arc;
+
 use super::{
-    Pending, Run, Stage,
+    Run, Stage,
     effect::{LeadReply, Reply},
     selling::LegState,
     storing::{Stored, Wanted},
@@ -86,10 +88,9 @@ impl Run {
             return;
         }
         let length = self.record_length();
-        let is_anything_out = self.pending.values().any(|pending| !matches!(pending, Pending::TierDeadline { .. }));
-        if self.recorded != Some(length) && (self.recorded.is_none() || !is_anything_out) {
+        if self.recorded != Some(length) && (self.recorded.is_none() || !self.is_anything_out()) {
             self.recorded = Some(length);
-            let record = Box::new(self.record.clone());
+            let record = Arc::clone(&self.record);
             self.store(Stored::plain(Wanted::Nothing, Command::Record { subject: self.subject(), record }));
         }
     }

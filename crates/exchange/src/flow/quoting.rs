@@ -1,5 +1,7 @@
 //! A ping's end: the quote, durable with its record before it is answered.
 
+use std::sync::Arc;
+
 use super::{
     Purpose, Run, Stage,
     effect::{QuoteReply, Reply, StoreRequest},
@@ -55,7 +57,7 @@ impl Run {
             lives: expires_at.since(self.now.at),
             holds: Vec::new(),
             firm_share: self.market.parts().firm_share,
-            record: Box::new(self.record.clone()),
+            record: Arc::clone(&self.record),
         };
         let reply = QuoteReply { ping: quote.ping, net: choice.net, firm: false, expires_at, legs };
         self.stage = Stage::Ending;

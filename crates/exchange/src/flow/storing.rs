@@ -63,13 +63,14 @@ impl Wanted {
 #[derive(Debug)]
 pub(super) struct Stored {
     wanted: Wanted,
-    request: StoreRequest,
+    /// None once it is under way and not to be tried again.
+    request: Option<StoreRequest>,
     tries: u32,
 }
 
 impl Stored {
     pub(super) fn new(wanted: Wanted, request: StoreRequest) -> Self {
-        Self { wanted, request, tries: 0 }
+        Self { wanted, request: Some(request), tries: 0 }
     }
 
     pub(super) fn plain(wanted: Wanted, command: Command) -> Self {
@@ -78,9 +79,11 @@ impl Stored {
 }
 
 impl Run {
-    pub(super) fn store(&mut self, stored: Stored) {
-        let request = Box::new(stored.request.clone());
-        self.emit(Effect::Store(request), Some(Pending::Stored(Box::new(stored))));
+    pub(super) fn store(&mut self, mut stored: Stored) {
+        let request = if stored.wanted.is_retried() { stored.request.clone() } else { stored.request.take() };
+        if let Some(request) = request {
+            self.emit(Effect::Store(Box::new(request)), Some(Pending::Stored(Box::new(stored))));
+        }
     }
 
     pub(super) fn store_again(&mut self, stored: Stored) {

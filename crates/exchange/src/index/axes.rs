@@ -1,11 +1,14 @@
 //! What contracts may ask of a lead: one axis for each thing that a lead has one value of.
 
 use std::{
-    collections::{BTreeMap, HashSet},
+    collections::{BTreeMap, BTreeSet},
     sync::Arc,
 };
 
-use super::segments::{MISSING, Segment, Segments, after_prefix};
+use super::{
+    hashing::HashSet,
+    segments::{MISSING, Segment, Segments, after_prefix},
+};
 use crate::{
     attribute::{Attribute, PingPart},
     contract::{Contract, Sources},
@@ -72,7 +75,7 @@ impl Axes {
     pub fn of_lead(&self, ping: &PingPart, supplier: &SupplierName, test: bool) -> Vec<Segment> {
         let of = |(axis, segments): &(Axis, Arc<Segments>)| match axis {
             Axis::Field(field) => ping.attribute(*field).map_or(MISSING, |value| segments.of(value)),
-            Axis::Supplier => segments.of(&Attribute::Text(supplier.as_str().to_owned())),
+            Axis::Supplier => segments.of_text(supplier.as_str()),
             Axis::Test => segments.of(&Attribute::Boolean(test)),
         };
         self.order.iter().map(of).collect()
@@ -84,7 +87,7 @@ impl Axes {
 pub(super) struct Cuts {
     by_axis: BTreeMap<Axis, CutsOfAxis>,
     /// Lists that were seen: many contracts name the same.
-    lists: HashSet<(FieldIndex, *const std::collections::BTreeSet<Attribute>)>,
+    lists: HashSet<(FieldIndex, *const BTreeSet<Attribute>)>,
 }
 
 #[derive(Debug, Default)]

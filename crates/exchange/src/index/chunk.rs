@@ -1,17 +1,18 @@
 //! Some thousand alternatives as bitmaps: for each axis, and each segment of it that they tell apart, who accepts it.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use super::{
+    hashing::HashMap,
+    opening::{ALWAYS, OpenNow},
     ranges::Ranges,
+    rest::Rest,
     segments::{MISSING, Segment},
 };
 
 const WORDS: usize = 64;
+/// A cache line.
+const LANE: usize = 8;
 /// Alternatives in a chunk.
 pub(super) const SLOTS: usize = WORDS * 64;
 
@@ -26,12 +27,19 @@ const FULL: u32 = u32::MAX - 1;
 /// What a slot asks: of an axis, by its number, one of the sets that all slots ask for, by its place.
 pub(super) type Asked = Vec<(u16, u32)>;
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct Chunk {
-    /// Those that let the fewest through go first.
+    /// In the order of axes.
     columns: Vec<Column>,
     rows: Arc<Vec<Bits>>,
+    /// Opening hours by number, with whose they are; none where they are too many.
+    openings: Vec<(u32, Bits)>,
+    /// Slots of which bitmaps don't say all that is to be said.
+    pub uncertain: Bits,
 }
+
+/// Past so many different hours in a chunk, they are asked about slot by slot.
+const MOST_OPENINGS: usize = 32;
 
 #[derive(Clone, Debug)]
 struct Column {
@@ -44,8 +52,8 @@ struct Column {
 }
 
 impl Chunk {
-    /// `slots` are at most [`SLOTS`]; `ends` has the end of each axis' segments.
-    pub fn new(slots: &[Asked], sets: &[Rc<Ranges>], ends: &[Segment]) -> Self {
+    /// `slots` and `rests` are at most [`SLOTS`]; `ends` has the end of each axis' segments.
+    pub fn new(slots: &[Asked], rests: &[Rest], sets: &[Rc<Ranges>], ends: &[Segment]) -> Self {
         let mut by_axis: BTreeMap<u16, BTreeMap<u32, Bits>> = BTreeMap::new();
         for (slot, asked) in slots.iter().enumerate() {
             for (axis, accepted) in asked {
@@ -57,9 +65,9 @@ impl Chunk {
             let accepting = by_set.iter().map(|(place, by)| (&*sets[*place as usize], by));
             rows.column(axis, accepting, ends[usize::from(axis)])
         };
-        let mut columns: Vec<(usize, Column)> = by_axis.into_iter().map(column).collect();
-        columns.sort_by_key(|(passing, column)| (*passing, column.axis));
-        Self { columns: columns.into_iter().map(|(_, column)| column).collect(), rows: Arc::new(rows.rows) }
+        let columns = by_axis.into_iter().map(column).collect();
+        let (openings, uncertain) = openings(rests);
+        Self { columns, rows: Arc::new(rows.rows), openings, uncertain }
     }
 
     /// The same, once the segments of an axis were cut further.
@@ -68,35 +76,65 @@ impl Chunk {
             true => Column::new(axis, column.starts.iter().map(|start| moved(*start)).collect(), column.rows.clone(), end),
             false => column.clone(),
         };
-        Self { columns: self.columns.iter().map(recut).collect(), rows: Arc::clone(&self.rows) }
+        Self { columns: self.columns.iter().map(recut).collect(), rows: Arc::clone(&self.rows), ..self.clone() }
     }
 
-    /// Takes out of `bits` whoever doesn't accept these segments; false if nobody is left.
-    pub fn narrow(&self, segments: &[Segment], bits: &mut Bits) -> bool {
+    /// Those of `bits` that accept these segments; none if nobody does. `chosen` is a place to work in.
+    pub fn narrowed<'a>(&'a self, segments: &[Segment], bits: &Bits, chosen: &mut Vec<&'a Bits>) -> Option<Bits> {
+        chosen.clear();
         for column in &self.columns {
             match column.row(segments[usize::from(column.axis)]) {
-                EMPTY => return false,
+                EMPTY => return None,
                 FULL => {}
-                row => {
-                    let mut any = 0;
-                    for (word, accepting) in bits.iter_mut().zip(&self.rows[row as usize]) {
-                        *word &= accepting;
-                        any |= *word;
-                    }
-                    if any == 0 {
-                        return false;
-                    }
-                }
+                row => chosen.push(&self.rows[row as usize]),
             }
         }
-        true
+        let mut narrowed = NONE;
+        let mut any = 0;
+        // A few words of all rows at a time stay in registers.
+        for from in (0..WORDS).step_by(LANE) {
+            let mut lane = [0; LANE];
+            lane.copy_from_slice(&bits[from..from + LANE]);
+            for row in chosen.iter() {
+                lane.iter_mut().zip(&row[from..from + LANE]).for_each(|(word, accepting)| *word &= accepting);
+            }
+            any |= lane.iter().fold(0, |any, word| any | word);
+            narrowed[from..from + LANE].copy_from_slice(&lane);
+        }
+        (any != 0).then_some(narrowed)
+    }
+
+    /// Takes out those that are closed, as far as bitmaps say.
+    pub fn leave_open(&self, bits: &mut Bits, open: &mut OpenNow<'_>) {
+        for (_, closed) in self.openings.iter().filter(|(number, _)| !open.says(*number)) {
+            each(bits, closed, |word, closed| word & !closed);
+        }
     }
 
     /// In bytes.
     pub fn size(&self) -> usize {
         let of_columns = self.columns.iter().map(|column| size_of::<Column>() + 4 * (2 * column.starts.len() + column.of_segment.len()));
-        size_of::<Self>() + of_columns.sum::<usize>() + self.rows.len() * size_of::<Bits>()
+        size_of::<Self>() + of_columns.sum::<usize>() + (self.rows.len() + self.openings.len()) * size_of::<Bits>()
     }
+}
+
+fn openings(rests: &[Rest]) -> (Vec<(u32, Bits)>, Bits) {
+    let mut by_number: BTreeMap<u32, Bits> = BTreeMap::new();
+    let (mut asking, mut opening) = (NONE, NONE);
+    for (slot, rest) in rests.iter().enumerate() {
+        if rest.asks_filter {
+            set(&mut asking, slot);
+        }
+        if rest.opening != ALWAYS {
+            set(&mut opening, slot);
+            set(by_number.entry(rest.opening).or_insert(NONE), slot);
+        }
+    }
+    if by_number.len() <= MOST_OPENINGS {
+        return (by_number.into_iter().collect(), asking);
+    }
+    each(&mut asking, &opening, |word, opening| word | opening);
+    (Vec::new(), asking)
 }
 
 impl Column {
@@ -129,11 +167,10 @@ impl Rows {
     fn new(slots: usize) -> Self {
         let mut used = NONE;
         (0..slots).for_each(|slot| set(&mut used, slot));
-        Self { rows: Vec::new(), known: HashMap::new(), used }
+        Self { rows: Vec::new(), known: HashMap::default(), used }
     }
 
-    /// The column of an axis, and how many slots its rows let through, on average.
-    fn column<'a>(&mut self, axis: u16, accepting: impl Iterator<Item = (&'a Ranges, &'a Bits)>, end: Segment) -> (usize, Column) {
+    fn column<'a>(&mut self, axis: u16, accepting: impl Iterator<Item = (&'a Ranges, &'a Bits)>, end: Segment) -> Column {
         let mut bits = self.used;
         let mut changes: Vec<(Segment, &Bits)> = Vec::new();
         for (accepted, by) in accepting {
@@ -141,7 +178,7 @@ impl Rows {
             changes.extend(accepted.iter().flat_map(|(from, to)| [(from, by), (to, by)]));
         }
         changes.sort_unstable_by_key(|(segment, _)| *segment);
-        let (mut starts, mut rows, mut passing) = (vec![MISSING], Vec::new(), 0);
+        let (mut starts, mut rows) = (vec![MISSING], Vec::new());
         let mut changes = changes.into_iter().peekable();
         loop {
             let at = starts[rows.len()];
@@ -150,13 +187,12 @@ impl Rows {
                 each(&mut bits, by, |word, by| word ^ by);
             }
             rows.push(self.number(&bits));
-            passing += bits.iter().map(|word| word.count_ones() as usize).sum::<usize>();
             match changes.peek() {
                 Some((next, _)) if *next < end => starts.push(*next),
                 _ => break,
             }
         }
-        (passing / rows.len(), Column::new(axis, starts, rows, end))
+        Column::new(axis, starts, rows, end)
     }
 
     fn number(&mut self, bits: &Bits) -> u32 {
@@ -177,8 +213,8 @@ pub(super) fn set(bits: &mut Bits, slot: usize) {
     bits[slot / 64] |= 1 << (slot % 64);
 }
 
-pub(super) fn has(bits: &Bits, slot: usize) -> bool {
-    bits[slot / 64] >> (slot % 64) & 1 == 1
+pub(super) fn clear(bits: &mut Bits, slot: usize) {
+    bits[slot / 64] &= !(1 << (slot % 64));
 }
 
 pub(super) fn each(bits: &mut Bits, other: &Bits, change: impl Fn(u64, u64) -> u64) {
@@ -188,13 +224,12 @@ pub(super) fn each(bits: &mut Bits, other: &Bits, change: impl Fn(u64, u64) -> u
 }
 
 /// The slots whose bit is set, ascending.
-pub(super) fn slots_of(bits: &Bits) -> impl Iterator<Item = usize> {
-    bits.iter().enumerate().filter(|(_, word)| **word != 0).flat_map(|(place, word)| {
+pub(super) fn each_slot(bits: &Bits, mut take: impl FnMut(usize)) {
+    for (place, word) in bits.iter().enumerate() {
         let mut left = *word;
-        std::iter::from_fn(move || {
-            let bit = (left != 0).then(|| left.trailing_zeros() as usize)?;
+        while left != 0 {
+            take(place * 64 + left.trailing_zeros() as usize);
             left &= left - 1;
-            Some(place * 64 + bit)
-        })
-    })
+        }
+    }
 }

@@ -4,14 +4,11 @@
 //! Any predicate over one field alone is such a set, exactly, whatever is nested in it and whatever is missing: within a
 //! segment its truth is the same for all values. Predicates over several fields are multiplied out, as far as that stays small.
 
-use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 
 use super::{
     axes::{Axes, Axis, named},
+    hashing::HashMap,
     ranges::Ranges,
     segments::{MISSING, PRESENT, Segments, after_prefix},
 };
@@ -23,7 +20,7 @@ use crate::{
 };
 
 /// What one alternative asks of each axis. An axis that it doesn't name may have any value.
-pub(super) type Conjunction = BTreeMap<Axis, Rc<Ranges>>;
+pub(super) type Conjunction = Vec<(Axis, Rc<Ranges>)>;
 
 /// Past so many alternatives of a contract, a clause is left to the filter itself.
 const MOST_ALTERNATIVES: usize = 8;
@@ -34,38 +31,28 @@ pub(super) struct Alternatives {
     pub asks_filter: bool,
 }
 
-/// Where a predicate over one field is true, and where it is false. Elsewhere it is unknown.
-#[derive(Clone)]
-struct Decided {
-    yes: Rc<Ranges>,
-    no: Rc<Ranges>,
-}
-
-impl Decided {
-    fn new(yes: Ranges, no: Ranges) -> Self {
-        Self { yes: Rc::new(yes), no: Rc::new(no) }
-    }
-}
-
 /// Makes alternatives of contracts whose values are all cuts of `axes`.
 pub(super) struct Compiler<'a> {
     axes: &'a Axes,
     /// A named list may be long, and many contracts name the same one.
-    lists: HashMap<(FieldIndex, *const BTreeSet<Attribute>), Decided>,
+    lists: HashMap<(FieldIndex, *const BTreeSet<Attribute>), Rc<Ranges>>,
 }
 
 impl<'a> Compiler<'a> {
     pub fn new(axes: &'a Axes) -> Self {
-        Self { axes, lists: HashMap::new() }
+        Self { axes, lists: HashMap::default() }
     }
 
     pub fn alternatives(&mut self, contract: &Contract, takes_tests: bool) -> Alternatives {
         let mut all = Alternatives { conjunctions: vec![self.beside_the_filter(contract, takes_tests)], asks_filter: false };
         for clause in contract.filter.iter().flat_map(Filter::clauses) {
-            match self.expand(clause, false).and_then(|alternatives| product(&all.conjunctions, &alternatives)) {
-                Some(conjunctions) => all.conjunctions = conjunctions,
-                None => all.asks_filter = true,
-            }
+            let done = match only_field(clause) {
+                Some(field) => {
+                    self.accepted(clause, field, false).map(|accepted| all.conjunctions.retain_mut(|one| narrow(one, Axis::Field(field), &accepted)))
+                }
+                None => self.expand(clause, false).and_then(|others| product(&all.conjunctions, &others)).map(|product| all.conjunctions = product),
+            };
+            all.asks_filter |= done.is_none();
         }
         all
     }
@@ -76,21 +63,19 @@ impl<'a> Compiler<'a> {
             let points = names.filter_map(|name| self.point(Axis::Supplier, &Attribute::Text(name.to_owned())));
             let points = Ranges::of_any(points.map(|point| (point, point + 1)).collect());
             let is_only = matches!(contract.sources, Sources::Only(_));
-            conjunction.insert(Axis::Supplier, Rc::new(if is_only { points } else { points.complement(MISSING, self.end(Axis::Supplier)) }));
+            conjunction.push((Axis::Supplier, Rc::new(if is_only { points } else { points.complement(MISSING, self.end(Axis::Supplier)) })));
         }
         if let (false, Some(test)) = (takes_tests, self.point(Axis::Test, &Attribute::Boolean(true))) {
-            conjunction.insert(Axis::Test, Rc::new(Ranges::of(test, test + 1).complement(MISSING, self.end(Axis::Test))));
+            conjunction.push((Axis::Test, Rc::new(Ranges::of(test, test + 1).complement(MISSING, self.end(Axis::Test)))));
         }
         conjunction
     }
 
     /// The alternatives in which a predicate is true, or false if it is `negated`; none if there are too many.
     fn expand(&mut self, predicate: &Predicate, negated: bool) -> Option<Vec<Conjunction>> {
-        if let Some(axis) = only_field(predicate) {
-            let decided = self.decided(predicate, axis)?;
-            let accepted = if negated { decided.no } else { decided.yes };
-            let is_possible = !accepted.is_empty();
-            return Some(if is_possible { vec![Conjunction::from([(Axis::Field(axis), accepted)])] } else { Vec::new() });
+        if let Some(field) = only_field(predicate) {
+            let accepted = self.accepted(predicate, field, negated)?;
+            return Some(if accepted.is_empty() { Vec::new() } else { vec![vec![(Axis::Field(field), accepted)]] });
         }
         match (predicate, negated) {
             (Predicate::Always(yes), _) => Some(if *yes != negated { vec![Conjunction::new()] } else { Vec::new() }),
@@ -105,9 +90,7 @@ impl<'a> Compiler<'a> {
             (Predicate::Any(parts), false) | (Predicate::All(parts), true) => {
                 let mut any = Vec::new();
                 for part in parts {
-                    for alternative in self.expand(part, negated)? {
-                        join(&mut any, alternative);
-                    }
+                    self.expand(part, negated)?.into_iter().for_each(|alternative| join(&mut any, alternative));
                     if any.len() > MOST_ALTERNATIVES {
                         return None;
                     }
@@ -119,61 +102,49 @@ impl<'a> Compiler<'a> {
         }
     }
 
+    /// Where a predicate over one field is true, or false if it is `negated`. Elsewhere it is the other, or unknown.
     /// None if a value is no cut, which a caller has to see to.
-    fn decided(&mut self, predicate: &Predicate, field: FieldIndex) -> Option<Decided> {
+    fn accepted(&mut self, predicate: &Predicate, field: FieldIndex, negated: bool) -> Option<Rc<Ranges>> {
         let axis = Axis::Field(field);
         let end = self.end(axis);
-        let of_present = |yes: Ranges| {
-            let no = yes.complement(PRESENT, end);
-            Decided::new(yes, no)
-        };
-        Some(match predicate {
+        let everywhere = |yes: bool| if yes != negated { Ranges::of(MISSING, end) } else { Ranges::default() };
+        let of_present = |yes: Ranges| if negated { yes.complement(PRESENT, end) } else { yes };
+        Some(Rc::new(match predicate {
             Predicate::Compare(_, comparison, value) => of_present(compared(*comparison, self.point(axis, value)?, end)),
+            Predicate::In(_, set) if negated => self.in_set(field, set)?.complement(PRESENT, end),
             Predicate::In(_, set) => return self.in_set(field, set),
             Predicate::StartsWith(_, prefix) => {
                 let (from, to) = (self.point(axis, &Attribute::Text(prefix.clone()))?, self.point(axis, &after_prefix(prefix))?);
                 of_present(Ranges::of(from, to))
             }
-            Predicate::Has(_) => Decided::new(Ranges::of(PRESENT, end), Ranges::of(MISSING, PRESENT)),
-            Predicate::Always(true) => Decided::new(Ranges::of(MISSING, end), Ranges::default()),
-            Predicate::Always(false) => Decided::new(Ranges::default(), Ranges::of(MISSING, end)),
-            Predicate::Not(inner) => {
-                let Decided { yes, no } = self.decided(inner, field)?;
-                Decided { yes: no, no: yes }
-            }
-            Predicate::All(parts) => {
-                let (mut yes, mut no) = (Ranges::of(MISSING, end), Ranges::default());
+            Predicate::Has(_) if negated => Ranges::of(MISSING, PRESENT),
+            Predicate::Has(_) => Ranges::of(PRESENT, end),
+            Predicate::Always(yes) => everywhere(*yes),
+            Predicate::Not(inner) => return self.accepted(inner, field, !negated),
+            Predicate::All(parts) | Predicate::Any(parts) => {
+                // True in all parts or false in all, or else in one of them.
+                let in_all = matches!(predicate, Predicate::All(_)) != negated;
+                let mut joined = if in_all { Ranges::of(MISSING, end) } else { Ranges::default() };
                 for part in parts {
-                    let of_part = self.decided(part, field)?;
-                    (yes, no) = (yes.intersection(&of_part.yes), no.union(&of_part.no));
+                    let of_part = self.accepted(part, field, negated)?;
+                    joined = if in_all { joined.intersection(&of_part) } else { joined.union(&of_part) };
                 }
-                Decided::new(yes, no)
+                joined
             }
-            Predicate::Any(parts) => {
-                let (mut yes, mut no) = (Ranges::default(), Ranges::of(MISSING, end));
-                for part in parts {
-                    let of_part = self.decided(part, field)?;
-                    (yes, no) = (yes.union(&of_part.yes), no.intersection(&of_part.no));
-                }
-                Decided::new(yes, no)
-            }
-        })
+        }))
     }
 
-    fn in_set(&mut self, field: FieldIndex, set: &ValueSet) -> Option<Decided> {
+    fn in_set(&mut self, field: FieldIndex, set: &ValueSet) -> Option<Rc<Ranges>> {
         let key = (field, Arc::as_ptr(&set.values));
         if let Some(known) = self.lists.get(&key) {
-            return Some(known.clone());
+            return Some(Rc::clone(known));
         }
-        let axis = Axis::Field(field);
-        let points: Option<Vec<_>> = set.values.iter().map(|value| self.point(axis, value).map(|point| (point, point + 1))).collect();
-        let yes = Ranges::of_any(points?);
-        let no = yes.complement(PRESENT, self.end(axis));
-        let decided = Decided::new(yes, no);
+        let points: Option<Vec<_>> = set.values.iter().map(|value| self.point(Axis::Field(field), value).map(|point| (point, point + 1))).collect();
+        let accepted = Rc::new(Ranges::of_any(points?));
         if set.list.is_some() {
-            self.lists.insert(key, decided.clone());
+            self.lists.insert(key, Rc::clone(&accepted));
         }
-        Some(decided)
+        Some(accepted)
     }
 
     fn point(&self, axis: Axis, value: &Attribute) -> Option<u32> {
@@ -230,28 +201,29 @@ fn product(some: &[Conjunction], others: &[Conjunction]) -> Option<Vec<Conjuncti
 
 fn both(one: &Conjunction, other: &Conjunction) -> Option<Conjunction> {
     let mut both = one.clone();
-    for (axis, accepted) in other {
-        let accepted = match both.get(axis) {
-            Some(known) => Rc::new(known.intersection(accepted)),
-            None => Rc::clone(accepted),
-        };
-        if accepted.is_empty() {
-            return None;
+    other.iter().all(|(axis, accepted)| narrow(&mut both, *axis, accepted)).then_some(both)
+}
+
+/// Asks for this, too. False if nothing can satisfy it any more.
+fn narrow(conjunction: &mut Conjunction, axis: Axis, accepted: &Rc<Ranges>) -> bool {
+    match conjunction.iter_mut().find(|(known, _)| *known == axis) {
+        Some((_, known)) => {
+            *known = Rc::new(known.intersection(accepted));
+            !known.is_empty()
         }
-        both.insert(*axis, accepted);
+        None => {
+            conjunction.push((axis, Rc::clone(accepted)));
+            !accepted.is_empty()
+        }
     }
-    Some(both)
 }
 
 /// Alternatives that differ on their one axis alone are one.
 fn join(any: &mut Vec<Conjunction>, alternative: Conjunction) {
-    let single = |conjunction: &Conjunction| if conjunction.len() == 1 { conjunction.keys().next().copied() } else { None };
-    if let Some(axis) = single(&alternative)
-        && let Some(known) = any.iter_mut().find(|known| single(known) == Some(axis))
+    if let [(axis, accepted)] = &alternative[..]
+        && let Some([(_, known)]) = any.iter_mut().map(|known| &mut known[..]).find(|known| matches!(known, [(other, _)] if other == axis))
     {
-        for (axis, accepted) in alternative {
-            known.entry(axis).and_modify(|known| *known = Rc::new(known.union(&accepted)));
-        }
+        *known = Rc::new(known.union(accepted));
     } else {
         any.push(alternative);
     }

@@ -1,39 +1,30 @@
-//! The contracts of one vertical in slots: a slot for each alternative of each contract, sorted so that those which ask alike
-//! are together. A slot stays with its contract from one revision of the market to the next, unless its terms change.
+//! The contracts of one vertical in slots: a slot for each alternative of each contract, in the order of contracts as far as
+//! that can be. A slot stays with its contract from one revision of the market to the next, unless its terms change.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    rc::Rc,
-    sync::Arc,
-};
+use std::{collections::BTreeSet, rc::Rc, sync::Arc};
 
 use super::{
     axes::{Axes, Cuts},
     chunk::{Asked, Chunk, SLOTS},
     conjunction::{Alternatives, Compiler, Conjunction},
+    hashing::HashMap,
     opening::Openings,
     ranges::Ranges,
+    rest::Rest,
     terms::Terms,
 };
 use crate::id::{ContractIndex, VerticalName};
 
-/// One alternative of a contract.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Slot {
-    /// None where the contract went away, or changed.
-    pub contract: Option<ContractIndex>,
-    alternative: u8,
-    /// Its alternatives don't say all that its filter does.
-    pub asks_filter: bool,
-    /// The number of its opening hours.
-    pub opening: u32,
-}
+/// No contract's index.
+pub(super) const NOBODY: ContractIndex = ContractIndex(u32::MAX);
 
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     pub vertical: VerticalName,
     pub axes: Axes,
-    pub slots: Vec<Slot>,
+    /// Of each slot its contract, or [`NOBODY`] where that went away, or changed.
+    pub contracts: Vec<ContractIndex>,
+    pub rests: Vec<Rest>,
     pub chunks: Vec<Arc<Chunk>>,
     pub openings: Openings,
 }
@@ -43,32 +34,36 @@ impl Group {
         let mut cuts = Cuts::default();
         contracts.iter().for_each(|index| cuts.add(terms.contract(*index), terms.takes_tests(*index)));
         let axes = Axes::of(cuts);
-        let mut group = Self { vertical, axes: Axes::default(), slots: Vec::new(), chunks: Vec::new(), openings: Openings::default() };
-        let (mut compiler, mut sets) = (Compiler::new(&axes), Sets::default());
-        let mut placed: Vec<(Asked, Slot)> = Vec::with_capacity(contracts.len());
+        let mut group = Self { vertical, axes: Axes::default(), contracts: Vec::new(), rests: Vec::new(), chunks: Vec::new(), openings: Openings::default() };
+        let (mut compiler, mut sets, mut asked) = (Compiler::new(&axes), Sets::default(), Vec::with_capacity(contracts.len()));
         for index in contracts {
             let alternatives = compiler.alternatives(terms.contract(*index), terms.takes_tests(*index));
-            let slots = group.slots_of(*index, &alternatives, terms);
-            placed.extend(alternatives.conjunctions.iter().map(|conjunction| sets.asked(&axes, conjunction)).zip(slots));
+            for rest in group.rests_of(*index, &alternatives, terms) {
+                group.contracts.push(*index);
+                group.rests.push(rest);
+            }
+            asked.extend(alternatives.conjunctions.iter().map(|conjunction| sets.asked(&axes, conjunction)));
         }
-        let ranks = sets.ranks();
-        placed.sort_by_cached_key(|(asked, slot)| (asked.iter().map(|(axis, set)| (*axis, ranks[*set as usize])).collect::<Vec<_>>(), slot.contract));
-        let (asked, slots): (Vec<Asked>, Vec<Slot>) = placed.into_iter().unzip();
         let ends = axes.ends();
-        group.chunks = asked.chunks(SLOTS).map(|asked| Arc::new(Chunk::new(asked, &sets.sets, &ends))).collect();
-        Self { axes, slots, ..group }
+        let chunk = |(number, asked): (usize, &[Asked])| Arc::new(Chunk::new(asked, group.rests_in(number), &sets.sets, &ends));
+        let chunks = asked.chunks(SLOTS).enumerate().map(chunk).collect();
+        Self { axes, chunks, ..group }
     }
 
-    fn slots_of(&mut self, index: ContractIndex, alternatives: &Alternatives, terms: Terms<'_>) -> impl Iterator<Item = Slot> + use<> {
+    fn rests_of(&mut self, index: ContractIndex, alternatives: &Alternatives, terms: Terms<'_>) -> impl Iterator<Item = Rest> + use<> {
         let opening = self.openings.number(terms.contract(index));
         let asks_filter = alternatives.asks_filter;
-        (0..alternatives.conjunctions.len() as u8).map(move |alternative| Slot { contract: Some(index), alternative, asks_filter, opening })
+        (0..alternatives.conjunctions.len() as u8).map(move |alternative| Rest { opening, alternative, asks_filter })
+    }
+
+    fn rests_in(&self, chunk: usize) -> &[Rest] {
+        &self.rests[chunk * SLOTS..self.rests.len().min((chunk + 1) * SLOTS)]
     }
 
     /// The same for the next revision: `moved` says where contracts whose terms are the same went, and `fresh` are the others.
     pub fn follow(&mut self, moved: &[Option<ContractIndex>], fresh: &[ContractIndex], terms: Terms<'_>) {
-        for slot in &mut self.slots {
-            slot.contract = slot.contract.and_then(|index| moved[index.0 as usize]);
+        for contract in &mut self.contracts {
+            *contract = moved.get(contract.0 as usize).copied().flatten().unwrap_or(NOBODY);
         }
         if fresh.is_empty() {
             return;
@@ -79,10 +74,10 @@ impl Group {
         self.axes.add(cuts, |axis, end, moved| chunks.iter_mut().for_each(|chunk| *chunk = Arc::new(chunk.recut(axis, end, &moved))));
         let axes = self.axes.clone();
         let mut compiler = Compiler::new(&axes);
-        let mut new: Vec<Slot> = Vec::new();
+        let mut new = Vec::new();
         for index in fresh {
             let alternatives = compiler.alternatives(terms.contract(*index), terms.takes_tests(*index));
-            new.extend(self.slots_of(*index, &alternatives, terms));
+            new.extend(self.rests_of(*index, &alternatives, terms).map(|rest| (*index, rest)));
         }
         for chunk in self.place(new) {
             self.make_chunk(chunk, &mut compiler, &axes, terms);
@@ -90,32 +85,35 @@ impl Group {
     }
 
     /// Puts slots where others were given up, then at the end. Gives the chunks that have some.
-    fn place(&mut self, new: Vec<Slot>) -> BTreeSet<usize> {
+    fn place(&mut self, new: Vec<(ContractIndex, Rest)>) -> BTreeSet<usize> {
         let mut changed = BTreeSet::new();
-        let mut new = new.into_iter();
-        for (place, slot) in self.slots.iter_mut().enumerate().filter(|(_, slot)| slot.contract.is_none()) {
-            let Some(next) = new.next() else { return changed };
-            *slot = next;
-            changed.insert(place / SLOTS);
-        }
-        for next in new {
-            changed.insert(self.slots.len() / SLOTS);
-            self.slots.push(next);
+        let given_up: Vec<usize> = (0..self.contracts.len()).filter(|slot| self.contracts[*slot] == NOBODY).take(new.len()).collect();
+        let mut given_up = given_up.into_iter();
+        for (index, rest) in new {
+            let slot = given_up.next().unwrap_or(self.contracts.len());
+            changed.insert(slot / SLOTS);
+            if slot == self.contracts.len() {
+                self.contracts.push(index);
+                self.rests.push(rest);
+            } else {
+                (self.contracts[slot], self.rests[slot]) = (index, rest);
+            }
         }
         changed
     }
 
     fn make_chunk(&mut self, number: usize, compiler: &mut Compiler<'_>, axes: &Axes, terms: Terms<'_>) {
-        let slots = self.slots.iter().skip(number * SLOTS).take(SLOTS);
         let mut sets = Sets::default();
-        let asked: Vec<Asked> = slots
-            .map(|slot| {
-                let Some(index) = slot.contract else { return Asked::new() };
-                let alternatives = compiler.alternatives(terms.contract(index), terms.takes_tests(index));
-                alternatives.conjunctions.get(usize::from(slot.alternative)).map_or_else(Asked::new, |conjunction| sets.asked(axes, conjunction))
-            })
-            .collect();
-        let chunk = Arc::new(Chunk::new(&asked, &sets.sets, &axes.ends()));
+        let slots = self.contracts.iter().zip(&self.rests).skip(number * SLOTS).take(SLOTS);
+        let asked = slots.map(|(contract, rest)| {
+            if *contract == NOBODY {
+                return Asked::new();
+            }
+            let alternatives = compiler.alternatives(terms.contract(*contract), terms.takes_tests(*contract));
+            alternatives.conjunctions.get(usize::from(rest.alternative)).map_or_else(Asked::new, |conjunction| sets.asked(axes, conjunction))
+        });
+        let asked: Vec<Asked> = asked.collect();
+        let chunk = Arc::new(Chunk::new(&asked, self.rests_in(number), &sets.sets, &axes.ends()));
         match self.chunks.get_mut(number) {
             Some(old) => *old = chunk,
             None => self.chunks.push(chunk),
@@ -124,7 +122,13 @@ impl Group {
 
     /// Slots that no contract has any more.
     pub fn given_up(&self) -> usize {
-        self.slots.iter().filter(|slot| slot.contract.is_none()).count()
+        self.contracts.iter().filter(|contract| **contract == NOBODY).count()
+    }
+
+    /// In bytes.
+    pub fn size(&self) -> usize {
+        let of_slots = self.contracts.len() * (size_of::<ContractIndex>() + size_of::<Rest>());
+        of_slots + self.chunks.iter().map(|chunk| chunk.size()).sum::<usize>()
     }
 }
 
@@ -139,9 +143,7 @@ struct Sets {
 
 impl Sets {
     fn asked(&mut self, axes: &Axes, conjunction: &Conjunction) -> Asked {
-        let mut asked: Asked = conjunction.iter().filter_map(|(axis, set)| Some((axes.number(*axis)?, self.place(set)))).collect();
-        asked.sort_unstable();
-        asked
+        conjunction.iter().filter_map(|(axis, set)| Some((axes.number(*axis)?, self.place(set)))).collect()
     }
 
     fn place(&mut self, set: &Rc<Ranges>) -> u32 {
@@ -154,16 +156,5 @@ impl Sets {
             self.by_address.insert(Rc::as_ptr(set), place);
             place
         })
-    }
-
-    /// Of each set its place in the order of sets, so that sets that begin alike are near.
-    fn ranks(&self) -> Vec<u32> {
-        let mut order: Vec<u32> = (0..self.sets.len() as u32).collect();
-        order.sort_by_key(|place| &self.sets[*place as usize]);
-        let mut ranks = vec![0; order.len()];
-        for (rank, place) in order.into_iter().enumerate() {
-            ranks[place as usize] = rank as u32;
-        }
-        ranks
     }
 }

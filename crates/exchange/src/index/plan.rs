@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     chunk::{Bits, NONE, SLOTS, set},
-    group::Group,
+    group::{Group, NOBODY},
     terms::Terms,
 };
 use crate::{id::ContractIndex, money::Money, tree::Tree};
@@ -37,23 +37,22 @@ pub(super) struct Places {
 
 impl Places {
     pub fn new(groups: &[Group], contracts: usize) -> Self {
-        let slots = || {
-            let of = |(number, group): (usize, &'_ Group)| -> Vec<(usize, u32, u32)> {
-                let slot = |(place, slot): (usize, &super::group::Slot)| Some((slot.contract?.0 as usize, number as u32, place as u32));
-                group.slots.iter().enumerate().filter_map(slot).collect()
-            };
-            groups.iter().enumerate().flat_map(of)
+        let slots = |group: &'_ Group| -> Vec<(usize, u32)> {
+            group.contracts.iter().enumerate().filter(|(_, contract)| **contract != NOBODY).map(|(slot, contract)| (contract.0 as usize, slot as u32)).collect()
         };
+        let slots: Vec<Vec<(usize, u32)>> = groups.iter().map(slots).collect();
         let mut first = vec![0; contracts + 1];
-        slots().for_each(|(contract, ..)| first[contract + 1] += 1);
+        slots.iter().flatten().for_each(|(contract, _)| first[contract + 1] += 1);
         for place in 1..first.len() {
             first[place] += first[place - 1];
         }
         let mut next = first.clone();
         let mut places = vec![(0, 0); first[contracts] as usize];
-        for (contract, group, slot) in slots() {
-            places[next[contract] as usize] = (group, slot);
-            next[contract] += 1;
+        for (group, slots) in slots.iter().enumerate() {
+            for (contract, slot) in slots {
+                places[next[*contract] as usize] = (group as u32, *slot);
+                next[*contract] += 1;
+            }
         }
         Self { first, places }
     }

@@ -36,10 +36,15 @@ impl Segments {
 
     /// The segment of a value that is there.
     pub fn of(&self, value: &Attribute) -> Segment {
-        match self.place(value) {
-            Ok(cut) => point(cut),
-            Err(next) => before(next),
-        }
+        segment(self.place(value))
+    }
+
+    pub fn of_text(&self, text: &str) -> Segment {
+        let compared = |cut: &Attribute| match cut {
+            Attribute::Text(cut) => cut.as_str().cmp(text),
+            _ => Ordering::Greater,
+        };
+        segment(self.search(beginning_of_text(text), compared))
     }
 
     /// The segment of a value that is a cut.
@@ -67,21 +72,25 @@ impl Segments {
     }
 
     fn place(&self, value: &Attribute) -> Result<usize, usize> {
-        let beginning = beginning(value);
+        self.search(beginning(value), |cut| cut.cmp(value))
+    }
+
+    fn search(&self, beginning: u64, compared: impl Fn(&Attribute) -> Ordering) -> Result<usize, usize> {
         let from = self.beginnings.partition_point(|known| *known < beginning);
-        let mut place = from;
-        while self.beginnings.get(place) == Some(&beginning) {
-            match self.cuts[place].cmp(value) {
-                Ordering::Less => place += 1,
-                Ordering::Equal => return Ok(place),
-                Ordering::Greater => return Err(place),
-            }
-            // Texts that are long in common are halved, not walked.
-            if place == from + 8 {
-                return self.cuts[place..].binary_search(value).map(|more| place + more).map_err(|more| place + more);
+        match self.beginnings.get(from..).and_then(|rest| rest.iter().position(|known| *known != beginning)) {
+            Some(0) => Err(from),
+            alike => {
+                let to = alike.map_or(self.cuts.len(), |count| from + count);
+                self.cuts[from..to].binary_search_by(compared).map(|place| from + place).map_err(|place| from + place)
             }
         }
-        Err(place)
+    }
+}
+
+fn segment(place: Result<usize, usize>) -> Segment {
+    match place {
+        Ok(cut) => point(cut),
+        Err(next) => before(next),
     }
 }
 
@@ -97,18 +106,20 @@ fn before(cut: usize) -> Segment {
 fn beginning(value: &Attribute) -> u64 {
     let of_number = |kind: u64, number: i64| kind << 56 | (number.cast_unsigned() ^ 1 << 63) >> 8;
     match value {
-        Attribute::Text(text) => {
-            let mut bytes = [0; 8];
-            let length = text.len().min(7);
-            bytes[1..=length].copy_from_slice(&text.as_bytes()[..length]);
-            u64::from_be_bytes(bytes)
-        }
+        Attribute::Text(text) => beginning_of_text(text),
         Attribute::Integer(number) => of_number(1, *number),
         Attribute::Decimal(micros) => of_number(2, *micros),
         Attribute::Money(money) => of_number(3, money.micros()),
         Attribute::Boolean(yes) => 4 << 56 | u64::from(*yes),
         Attribute::Band(band) => 5 << 56 | u64::from(*band),
     }
+}
+
+fn beginning_of_text(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    let length = text.len().min(7);
+    bytes[1..=length].copy_from_slice(&text.as_bytes()[..length]);
+    u64::from_be_bytes(bytes)
 }
 
 /// The least value that is more than every text that starts with `prefix`.
@@ -166,6 +177,9 @@ mod tests {
         for value in many() {
             let below = cuts.iter().filter(|cut| **cut < value).count() as Segment;
             assert_eq!(segments.of(&value), 2 * below + if cuts.contains(&value) { 2 } else { 1 }, "{value:?}");
+        }
+        for text in ["", "abcdefgh", "abcdefgh007", "zz"] {
+            assert_eq!(segments.of_text(text), segments.of(&Attribute::Text(text.to_owned())), "{text}");
         }
         assert_eq!(segments.end(), 2 * cuts.len() as Segment + 2);
     }

@@ -209,14 +209,21 @@ fn an_operator_resolves_what_nobody_settles() {
         // On the command line, beside the running exchange.
         let lead = world.lead(&Person(2).lead()).ok("pending").word("lead_id");
         let sale = world.trace(&lead)["sales"][0]["sale_id"].as_str().unwrap().to_owned();
+        let waiting = world.run(&["resolve", "--json"]).done().json();
+        assert_eq!(
+            (waiting[0]["sale_id"].as_str(), waiting[0]["lead_id"].as_str(), waiting.as_array().unwrap().len()),
+            (Some(sale.as_str()), Some(lead.as_str()), 1)
+        );
+        assert!(world.run(&["resolve"]).done().stdout.contains(&sale));
         assert_eq!(world.run(&["resolve", &sale, flag, "--json"]).done().json(), json!({ "sale_id": sale, "status": status }));
         assert!(world.run(&["resolve", &sale, flag]).done().stdout.contains(status), "the same again stands");
         let against = world.run(&["resolve", &sale, if flag == "--sold" { "--void" } else { "--sold" }]).refused();
         assert!(against.stderr.contains(&format!("is {status} already")), "{against:?}");
         world.status(&lead).ok(lead_status);
-        for wrong in [&["resolve", &sale as &str] as &[&str], &["resolve", &sale, "--sold", "--void"], &["resolve"]] {
+        for wrong in [&["resolve", &sale as &str] as &[&str], &["resolve", &sale, "--sold", "--void"], &["resolve", flag]] {
             assert_eq!(world.run(wrong).code, 2, "{wrong:?}");
         }
+        assert_eq!(world.run(&["resolve"]).done().stdout, "no sale is unknown\n");
         world.run(&["resolve", "sale_01kz5h2v7qe0gr3m5w8x9y2c4d", flag]).refused();
         world.run(&["resolve", &lead, flag]).refused();
     }

@@ -68,7 +68,7 @@ pub(super) fn a_quote_reads_back<B: Bench>(bench: B) {
     let row = world.reader.quote(ping(1)).unwrap().unwrap();
     assert_eq!(row.offers, [offer(0, SaleKind::Exclusive, 10), late.clone()], "added once");
     assert_eq!((row.net, row.firm, row.sealed_fields, row.attributes), (units(9), false, vec!["income".to_owned()], attributes()));
-    assert_eq!(world.reader.record(Subject::Ping(ping(1))).unwrap(), Some(*record(RunKind::Ping)));
+    assert_eq!(world.reader.record(Subject::Ping(ping(1))).unwrap(), Some((*record(RunKind::Ping)).clone()));
     world.pass(Duration::from_secs(120));
     world.say(Command::AddOffers { ping: ping(1), offers: vec![offer(2, SaleKind::Shared, 7)] });
     assert_eq!(world.reader.quote(ping(1)).unwrap().unwrap().offers.len(), 2, "too late");

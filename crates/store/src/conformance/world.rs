@@ -1,6 +1,6 @@
 //! A small exchange to tell stories in: one supplier or two, a handful of buyers, time that is set by hand.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use exchange::{
     attribute::{Attribute, PingPart},
@@ -108,8 +108,8 @@ pub(super) fn attributes() -> PingPart {
     PingPart::new(vec![(FieldIndex(0), Attribute::Text("state CA".into()))])
 }
 
-pub(super) fn record(kind: RunKind) -> Box<RunRecord> {
-    Box::new(RunRecord {
+pub(super) fn record(kind: RunKind) -> Arc<RunRecord> {
+    Arc::new(RunRecord {
         revision: Revision(1),
         supplier: "dreamy".parse().unwrap(),
         vertical: "mortgage".parse().unwrap(),

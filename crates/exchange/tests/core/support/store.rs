@@ -249,7 +249,7 @@ impl Store {
             Command::MarkUnknown { sale, .. } => self.change(sale, SaleState::Unknown),
             Command::End(end) => self.end(end),
             Command::Record { subject, record } => {
-                self.records.insert(subject, *record);
+                self.records.insert(subject, (*record).clone());
                 Outcome::Done
             }
             Command::TakeOver(take_over) => self.take_over(take_over),
