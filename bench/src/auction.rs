@@ -6,7 +6,9 @@ use std::{path::Path, thread::sleep, time::Duration};
 use serde_json::json;
 
 use crate::{
-    Failure, clock,
+    Failure,
+    chart::{self, Bar},
+    clock,
     market::{self, Supplier},
     options::Options,
     process::{self, Memory, Process, SERVER_PROCESSOR, Usage},
@@ -153,6 +155,13 @@ fn tell(servers: &Servers, samples: &[Sample], report: &mut Report) -> Result<()
         statistics::percentile(&others, 100.0)
     ));
     report.table("auction", "An auction with 10 instant buyers, 32 connections, as much as each server takes", &COLUMNS, &rows);
+    let limit = 1.25 * median(&of(samples, Subject::Raw, Sample::micros));
+    let bars = Subject::ALL.map(|subject| Bar {
+        name: subject.name().into(),
+        user: median(&of(samples, subject, |sample| sample.usage.user / sample.load.answers)),
+        kernel: median(&of(samples, subject, |sample| sample.usage.kernel / sample.load.answers)),
+    });
+    report.chart(chart::svg(&bars, ("1.25 × raw", limit))?);
     use Subject::{Firm, Hyper, Indicative, Nginx, Raw};
     let cpu = |above, below| ratio(samples, above, below, Sample::micros);
     report.goal("CPU per auction, pingpost ÷ raw fan-out", cpu(Indicative, Raw), Goal::AtMost(1.25));

@@ -2,6 +2,7 @@
 
 mod auction;
 mod buyers;
+mod chart;
 mod clock;
 mod disk;
 mod exchange;

@@ -39,6 +39,7 @@ pub struct Report {
     goals: Vec<(String, f64, Goal)>,
     void: Vec<String>,
     notes: Vec<String>,
+    chart: Option<String>,
 }
 
 impl Report {
@@ -63,7 +64,7 @@ impl Report {
             "date": said("date", &["-u", "+%Y-%m-%d"]),
             "nginx": said("/usr/sbin/nginx", &["-v"]),
         });
-        let report = Self { quiet: options.json, machine, tables: Map::new(), goals: Vec::new(), void: Vec::new(), notes: Vec::new() };
+        let report = Self { quiet: options.json, machine, tables: Map::new(), goals: Vec::new(), void: Vec::new(), notes: Vec::new(), chart: None };
         report.say(&format!(
             "The server under test has processor 1 to itself, its load and the buyers processor 0; {} rounds of {} s, servers in turn.",
             options.rounds, options.seconds
@@ -99,6 +100,10 @@ impl Report {
         self.notes.push(text.into());
     }
 
+    pub fn chart(&mut self, svg: String) {
+        self.chart = Some(svg);
+    }
+
     /// A part of the run says nothing: what it measured is printed, and no goal counts as met.
     pub fn void(&mut self, why: &str) {
         self.void.push(why.into());
@@ -123,6 +128,9 @@ impl Report {
         let text = serde_json::to_string_pretty(&all)?;
         fs::create_dir_all("bench/results")?;
         fs::write("bench/results/latest.json", &text)?;
+        if let Some(svg) = &self.chart {
+            fs::write("bench/results/latest.svg", svg)?;
+        }
         if options.json {
             println!("{text}");
         }
