@@ -23,6 +23,7 @@ mod slow;
 mod statistics;
 mod waiting;
 mod width;
+mod writer;
 mod wrk;
 
 use std::{net::SocketAddr, process::ExitCode};

@@ -2,12 +2,12 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::{Failure, auction, latency, matching, report::Report, runs, sale, slow, waiting, width};
+use crate::{Failure, auction, latency, matching, report::Report, runs, sale, slow, waiting, width, writer};
 
 type Measure = fn(&Options, &Path, &mut Report) -> Result<(), Failure>;
 
 /// The measurements, in their order, and what each is.
-pub const MEASUREMENTS: [(&str, &str, Measure); 8] = [
+pub const MEASUREMENTS: [(&str, &str, Measure); 9] = [
     ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers", auction::measure),
     ("latency", "open loop at half of what the exchange carries: its latency, the raw fan-out's, and fdatasync's", latency::measure),
     ("width", "CPU of a ping where 8 and where 64 buyers are asked", width::measure),
@@ -15,6 +15,7 @@ pub const MEASUREMENTS: [(&str, &str, Measure); 8] = [
     ("slow", "auctions of buyers that take 40 to 400 ms, or never answer", slow::measure),
     ("waiting", "memory of 1,000 auctions that wait for 10 buyers each", waiting::measure),
     ("runs", "memory of 50,000 runs without sockets", runs::measure),
+    ("writer", "T1 and T2 of sales through the store's engine, beside a bare loop that writes the same rows", writer::measure),
     ("match", "who of 10,000 to 1,000,000 contracts takes a lead: by the index, and by asking each (takes minutes and some GB)", matching::measure),
 ];
 

@@ -40,6 +40,8 @@ pub struct Report {
     void: Vec<String>,
     notes: Vec<String>,
     chart: Option<String>,
+    /// The tables, for a document.
+    markdown: String,
 }
 
 impl Report {
@@ -64,7 +66,16 @@ impl Report {
             "date": said("date", &["-u", "+%Y-%m-%d"]),
             "nginx": said("/usr/sbin/nginx", &["-v"]),
         });
-        let report = Self { quiet: options.json, machine, tables: Map::new(), goals: Vec::new(), void: Vec::new(), notes: Vec::new(), chart: None };
+        let report = Self {
+            quiet: options.json,
+            machine,
+            tables: Map::new(),
+            goals: Vec::new(),
+            void: Vec::new(),
+            notes: Vec::new(),
+            chart: None,
+            markdown: String::new(),
+        };
         report.say(&format!(
             "The server under test has processor 1 to itself, its load and the buyers processor 0; {} rounds of {} s, servers in turn.",
             options.rounds, options.seconds
@@ -87,6 +98,7 @@ impl Report {
         let mut lines = vec![columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>()];
         lines.extend(rows.iter().map(|row| row.iter().map(cell).collect()));
         self.say(&format!("\n{title}\n\n{}", aligned(&lines)));
+        self.markdown += &format!("**{title}**\n\n{}\n", markdown(&lines));
         self.tables.insert(name.into(), json!({ "title": title, "columns": columns, "rows": rows }));
     }
 
@@ -128,6 +140,7 @@ impl Report {
         let text = serde_json::to_string_pretty(&all)?;
         fs::create_dir_all("bench/results")?;
         fs::write("bench/results/latest.json", &text)?;
+        fs::write("bench/results/latest.md", markdown(&lines) + &self.markdown)?;
         if let Some(svg) = &self.chart {
             fs::write("bench/results/latest.svg", svg)?;
         }
@@ -161,6 +174,18 @@ pub fn digits(figure: f64) -> String {
         0.0 => "0".into(),
         _ => format!("{figure:.3}"),
     }
+}
+
+fn markdown(lines: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        text += &format!("| {} |\n", line.join(" | "));
+        if number == 0 {
+            text += &format!("|---|{}\n", "---:|".repeat(line.len().saturating_sub(1)));
+        }
+    }
+    text.push('\n');
+    text
 }
 
 /// The first column to the left, the others to the right.

@@ -33,7 +33,7 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
             )?;
             waiting.push(stream);
             // No faster than an exchange under load would be asked.
-            if number % 50 == 49 {
+            if number % 25 == 24 {
                 sleep(Duration::from_millis(50));
             }
         }
@@ -44,10 +44,12 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
     wait_until(|| Ok(exchange.process.open_files()? > 20 * BUYERS), "the first pings")?;
     let (before, files) = (exchange.process.memory()?.resident, exchange.process.open_files()?);
     let waiting = start(AUCTIONS)?;
-    wait_until(|| Ok(exchange.process.open_files()? >= files + AUCTIONS * (BUYERS + 1)), "1,000 waiting auctions")?;
-    sleep(Duration::from_millis(500));
+    // A machine with much other work may see some of them refused, which are not waiting then.
+    let enough = AUCTIONS * 9 / 10;
+    wait_until(|| Ok(exchange.process.open_files()? >= files + AUCTIONS + enough * BUYERS), "900 of 1,000 waiting auctions")?;
+    sleep(Duration::from_secs(2));
     let (after, sockets) = (exchange.process.memory()?.resident, exchange.process.open_files()? - files);
-    let each = after.saturating_sub(before) as f64 / AUCTIONS as f64;
+    let each = after.saturating_sub(before) as f64 / ((sockets - AUCTIONS) / BUYERS) as f64;
     let row = vec![json!("pingpost"), json!(before / 1024), json!(after / 1024), json!(each), json!(sockets)];
     report.table("waiting", "1,000 auctions that wait for 10 buyers each", &["", "VmRSS MiB before", "while they wait", "KiB each", "sockets"], &[row]);
     report.goal("memory of each of 1,000 waiting auctions, 10 pings outstanding, KiB", each, Goal::AtMost(128.0));
