@@ -1,6 +1,6 @@
 //! The server's driver of a run: performs its effects over real HTTP, the real store and real time.
 //!
-//! One task per run. It decides nothing: whatever must be right about a lead is decided in the flow.
+//! One task drives a run: its request's, and another once that is answered. It decides nothing: whatever must be right about a lead is decided in the flow.
 
 mod calls;
 mod facts;
@@ -13,7 +13,8 @@ use exchange::flow::{
     effect::{Answer, Effect, EffectId, Event, NumberedEffect, Reply, StoreRequest},
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
+use tokio_util::task::task_tracker::TaskTrackerToken;
 
 use self::facts::Question;
 use crate::{clock::Stopwatch, metrics as figures, node::Node};
@@ -22,34 +23,65 @@ pub use look::look;
 
 type Answering = Pin<Box<dyn Future<Output = Event> + Send>>;
 
-/// Starts a run. The reply comes as soon as the run has one; the run goes on by itself until it has ended.
-pub fn start(node: &Arc<Node>, start: RunStart) -> Result<oneshot::Receiver<Reply>, UnknownStart> {
+/// Starts a run.
+pub fn start(node: &Arc<Node>, start: RunStart) -> Result<Started, UnknownStart> {
     let watch = Stopwatch::start();
     let (run, effects) = Run::start(start, watch.now())?;
-    let (answer, answered) = oneshot::channel();
-    let driver = Driver { node: Arc::clone(node), run, watch, answer: Some(answer), under_way: FuturesUnordered::new(), at_once: VecDeque::new() };
-    node.runs.spawn(driver.drive(effects));
-    Ok(answered)
+    let under_way = FuturesUnordered::new();
+    let counted = node.runs.token();
+    let mut driver = Driver { node: Arc::clone(node), run, watch, reply: None, under_way, at_once: VecDeque::new(), is_over: false, _counted: counted };
+    driver.perform_all(effects);
+    Ok(Started(Some(Box::new(driver))))
+}
+
+/// A run under way. Whoever waits for its reply drives it; after that, and where nobody waits any more, it goes on by itself until it
+/// has ended.
+pub struct Started(Option<Box<Driver>>);
+
+impl Started {
+    /// None where the run was cut off.
+    pub async fn reply(mut self) -> Option<Reply> {
+        let driver = self.0.as_mut()?;
+        driver.go_on(|driver| driver.reply.is_some()).await;
+        driver.reply.take()
+    }
+}
+
+impl Drop for Started {
+    fn drop(&mut self) {
+        let driver = self.0.take().filter(|driver| !driver.is_over);
+        // At the very end of the process there is nothing left to run on: the store says how to recover.
+        if let (Some(mut driver), Ok(runtime)) = (driver, Handle::try_current()) {
+            runtime.spawn(async move { driver.go_on(|_| false).await });
+        }
+    }
 }
 
 struct Driver {
     node: Arc<Node>,
     run: Run,
     watch: Stopwatch,
-    answer: Option<oneshot::Sender<Reply>>,
+    /// A supplier that has gone away finds it by repeating its request.
+    reply: Option<Reply>,
     under_way: FuturesUnordered<Answering>,
     /// Answers that nobody had to wait for.
     at_once: VecDeque<Event>,
+    is_over: bool,
+    _counted: TaskTrackerToken,
 }
 
 impl Driver {
-    async fn drive(mut self, first: Vec<NumberedEffect>) {
-        self.perform_all(first);
+    /// Drives the run to its end, or for as long as is enough.
+    async fn go_on(&mut self, is_enough: fn(&Self) -> bool) {
         while !self.run.is_finished() {
+            if is_enough(self) {
+                return;
+            }
             let Some(event) = self.under_way.next().await else { break };
             let effects = self.run.step(self.watch.now(), event);
             self.perform_all(effects);
         }
+        self.is_over = true;
         figures::run_ended(&self.run);
     }
 
@@ -69,10 +101,7 @@ impl Driver {
         match effect {
             Effect::Reply(reply) => {
                 figures::replied(&self.run, &reply, self.watch.elapsed());
-                // A supplier that has gone away finds its answer by repeating its request.
-                if let Some(answer) = self.answer.take() {
-                    drop(answer.send(reply));
-                }
+                self.reply = Some(reply);
             }
             Effect::Facts(request) => {
                 let question = Question::new(&self.node, &self.run, request);

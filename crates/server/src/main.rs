@@ -51,6 +51,10 @@ mod trace;
 mod buyer;
 mod demo;
 
+/// An auction is made of small values that live for a moment, on whatever thread.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     commands::run()
 }

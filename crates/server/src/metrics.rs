@@ -1,14 +1,19 @@
 //! Figures for Prometheus. Labels are names of the market and words of this code: never anything of a lead.
 
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    sync::{LazyLock, PoisonError, RwLock},
+    time::Duration,
+};
 
 use exchange::{
     call::{CallFailure, PingReply, PostReply},
     flow::{Run, effect::Reply},
-    id::BuyerName,
+    id::{BuyerName, VerticalName},
     record::{BidOutcome, Decision},
 };
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::admission::Load;
@@ -16,6 +21,8 @@ use crate::admission::Load;
 /// In seconds.
 const TIMES: [f64; 14] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0];
 const COUNTS: [f64; 10] = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0];
+
+const TIDY_UP_EVERY: Duration = Duration::from_secs(2);
 
 /// Installs the recorder of this process.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
@@ -44,22 +51,67 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     Ok(handle)
 }
 
+/// Has samples sorted into their buckets now and then, whoever asks for them: until then each takes room of its own.
+pub async fn tidy_up(handle: PrometheusHandle) {
+    loop {
+        tokio::time::sleep(TIDY_UP_EVERY).await;
+        handle.run_upkeep();
+    }
+}
+
+/// Figures by what they are labelled with: as many as there are names in the markets of a process's life, and looked for once each.
+struct Kept<K, F>(LazyLock<RwLock<HashMap<K, F>>>);
+
+impl<K: Eq + Hash + Clone, F: Clone> Kept<K, F> {
+    const fn new() -> Self {
+        Self(LazyLock::new(RwLock::default))
+    }
+
+    fn of(&self, key: &K, find: impl FnOnce() -> F) -> F {
+        if let Some(figure) = self.0.read().unwrap_or_else(PoisonError::into_inner).get(key) {
+            return figure.clone();
+        }
+        self.0.write().unwrap_or_else(PoisonError::into_inner).entry(key.clone()).or_insert_with(find).clone()
+    }
+}
+
 pub fn requested(route: &'static str, status: u16) {
-    counter!("pingpost_requests_total", "route" => route, "status" => status.to_string()).increment(1);
+    static KEPT: Kept<(&str, u16), Counter> = Kept::new();
+    KEPT.of(&(route, status), || counter!("pingpost_requests_total", "route" => route, "status" => status.to_string())).increment(1);
+}
+
+/// Of the pings to one buyer.
+#[derive(Clone)]
+struct Pings {
+    sent: Counter,
+    seconds: Histogram,
+    bids: Counter,
+}
+
+impl Pings {
+    fn of(buyer: &BuyerName) -> Self {
+        let buyer = buyer.to_string();
+        Self {
+            sent: counter!("pingpost_pings_total", "buyer" => buyer.clone()),
+            seconds: histogram!("pingpost_ping_seconds", "buyer" => buyer.clone()),
+            bids: counter!("pingpost_bids_total", "buyer" => buyer),
+        }
+    }
 }
 
 pub fn pinged(buyer: &BuyerName, reply: &PingReply, took: Duration) {
-    let buyer = buyer.to_string();
+    static KEPT: Kept<BuyerName, Pings> = Kept::new();
+    let pings = KEPT.of(buyer, || Pings::of(buyer));
     if !matches!(reply, PingReply::Failed(CallFailure::Busy | CallFailure::CircuitOpen)) {
-        counter!("pingpost_pings_total", "buyer" => buyer.clone()).increment(1);
-        histogram!("pingpost_ping_seconds", "buyer" => buyer.clone()).record(took.as_secs_f64());
+        pings.sent.increment(1);
+        pings.seconds.record(took.as_secs_f64());
     }
     let reason = match reply {
-        PingReply::Bid(_) => return counter!("pingpost_bids_total", "buyer" => buyer).increment(1),
-        PingReply::NoBid(_) => "no_bid".to_owned(),
-        PingReply::Failed(failure) => failure.word().to_owned(),
+        PingReply::Bid(_) => return pings.bids.increment(1),
+        PingReply::NoBid(_) => "no_bid",
+        PingReply::Failed(failure) => failure.word(),
     };
-    counter!("pingpost_no_bids_total", "buyer" => buyer, "reason" => reason).increment(1);
+    counter!("pingpost_no_bids_total", "buyer" => buyer.to_string(), "reason" => reason).increment(1);
 }
 
 pub fn shed(class: &'static str) {
@@ -95,8 +147,12 @@ pub fn replied(run: &Run, reply: &Reply, took: Duration) {
         Reply::AlreadyPinged(_) | Reply::NotAccepted(_) => ("repeat", "not_taken_on"),
         Reply::Unavailable => ("none", "unavailable"),
     };
-    counter!("pingpost_replies_total", "vertical" => run.vertical().to_string(), "kind" => kind, "outcome" => outcome).increment(1);
-    histogram!("pingpost_answer_seconds", "kind" => kind).record(took.as_secs_f64());
+    static REPLIES: Kept<(VerticalName, &str, &str), Counter> = Kept::new();
+    static SECONDS: Kept<&str, Histogram> = Kept::new();
+    let vertical = run.vertical();
+    let find = || counter!("pingpost_replies_total", "vertical" => vertical.to_string(), "kind" => kind, "outcome" => outcome);
+    REPLIES.of(&(vertical.clone(), kind, outcome), find).increment(1);
+    SECONDS.of(&kind, || histogram!("pingpost_answer_seconds", "kind" => kind)).record(took.as_secs_f64());
 }
 
 /// Counts what only the whole record says.

@@ -10,6 +10,7 @@ use std::{
 };
 
 use exchange::command::{Command, Engine, Outcome, StoreUnknown};
+use metrics::Histogram;
 use tokio::sync::oneshot;
 
 use crate::{clock::Stopwatch, facts::FactsInMemory};
@@ -62,6 +63,10 @@ struct Job {
 struct Queue {
     lanes: [VecDeque<Job>; Lane::COUNT],
     is_closed: bool,
+    /// Somebody sees to it that what is ready to be written at the same time comes into one batch.
+    is_gathering: bool,
+    /// The writer's thread sleeps until it is told.
+    is_awaited: bool,
 }
 
 impl Queue {
@@ -84,6 +89,49 @@ struct Shared {
 impl Shared {
     fn lock(&self) -> MutexGuard<'_, Queue> {
         self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn waiting(&self) -> usize {
+        self.lock().lanes.iter().map(VecDeque::len).sum()
+    }
+
+    /// Wakes the writer's thread, if it sleeps: whom nobody waits for, nobody is told.
+    fn tell(&self, mut queue: MutexGuard<'_, Queue>) {
+        let is_awaited = std::mem::take(&mut queue.is_awaited);
+        drop(queue);
+        if is_awaited {
+            self.filled.notify_one();
+        }
+    }
+}
+
+/// So many turns of the scheduler a batch is gathered for at most.
+const MOST_TURNS: usize = 16;
+
+/// Held by whoever brought the first command of a batch: as long as it is, the batch waits for others.
+struct Gathering(Arc<Shared>);
+
+impl Gathering {
+    /// Lets every task run that can run now, and again as long as that brings more commands. On an idle processor that takes no time; on
+    /// a busy one it makes one commit of many.
+    async fn until_quiet(self) {
+        let mut gathered = 0;
+        for _ in 0..MOST_TURNS {
+            tokio::task::yield_now().await;
+            let waiting = self.0.waiting();
+            if waiting <= gathered || waiting >= MOST_IN_BATCH {
+                return;
+            }
+            gathered = waiting;
+        }
+    }
+}
+
+impl Drop for Gathering {
+    fn drop(&mut self) {
+        let mut queue = self.0.lock();
+        queue.is_gathering = false;
+        self.0.tell(queue);
     }
 }
 
@@ -131,11 +179,13 @@ impl Writer {
     /// Applies a command, together with whatever else is waiting, and answers once it has committed.
     pub async fn apply(&self, command: Command) -> Answer {
         let (answer, answered) = oneshot::channel();
-        self.enqueue(Job { command, answer, since: Stopwatch::start() })?;
+        if let Some(gathering) = self.enqueue(Job { command, answer, since: Stopwatch::start() })? {
+            gathering.until_quiet().await;
+        }
         answered.await.unwrap_or_else(|_| Err(StoreUnknown::CommitUnknown("the writer has ended".into())))
     }
 
-    fn enqueue(&self, job: Job) -> Result<(), StoreUnknown> {
+    fn enqueue(&self, job: Job) -> Result<Option<Gathering>, StoreUnknown> {
         let shared = self.apart.as_ref().filter(|_| waits_for_nobody(&job.command)).unwrap_or(&self.shared);
         let mut queue = shared.lock();
         if queue.is_closed {
@@ -146,16 +196,16 @@ impl Writer {
             return Err(StoreUnknown::NotWritten("too much is waiting to be written".into()));
         }
         lane.push_back(job);
-        drop(queue);
-        shared.filled.notify_one();
-        Ok(())
+        let is_first = !std::mem::replace(&mut queue.is_gathering, true);
+        Ok(is_first.then(|| Gathering(Arc::clone(shared))))
     }
 
     /// No more commands; those that wait are still written.
     pub fn close(&self) {
         for shared in self.all() {
-            shared.lock().is_closed = true;
-            shared.filled.notify_one();
+            let mut queue = shared.lock();
+            queue.is_closed = true;
+            shared.tell(queue);
         }
     }
 
@@ -167,7 +217,7 @@ impl Writer {
 
     /// How many commands wait.
     pub fn waiting(&self) -> usize {
-        self.all().map(|shared| shared.lock().lanes.iter().map(VecDeque::len).sum::<usize>()).sum()
+        self.all().map(|shared| shared.waiting()).sum()
     }
 }
 
@@ -185,7 +235,10 @@ impl Drop for CloseAtEnd<'_> {
 fn start_thread(engine: impl Engine + Send + 'static, facts: FactsInMemory) -> std::io::Result<(Arc<Shared>, std::thread::JoinHandle<()>)> {
     let shared = Arc::new(Shared::default());
     let of_thread = Arc::clone(&shared);
-    let thread = std::thread::Builder::new().name("writer".into()).spawn(move || write(Store { engine, facts }, &of_thread))?;
+    let thread = std::thread::Builder::new().name("writer".into()).spawn(move || {
+        let commit_seconds = metrics::histogram!("pingpost_store_commit_seconds");
+        write(Store { engine, facts, commit_seconds }, &of_thread);
+    })?;
     Ok((shared, thread))
 }
 
@@ -193,13 +246,15 @@ fn start_thread(engine: impl Engine + Send + 'static, facts: FactsInMemory) -> s
 struct Store<E> {
     engine: E,
     facts: FactsInMemory,
+    commit_seconds: Histogram,
 }
 
 fn write(mut store: Store<impl Engine>, shared: &Shared) {
     let _close = CloseAtEnd(shared);
+    let batch_commands = metrics::histogram!("pingpost_store_batch_commands");
     while let Some(batch) = next_batch(shared) {
         let (commands, answers): (Vec<Command>, Vec<_>) = batch.into_iter().map(|job| (job.command, job.answer)).unzip();
-        metrics::histogram!("pingpost_store_batch_commands").record(commands.len() as f64);
+        batch_commands.record(commands.len() as f64);
         for (answer, result) in answers.into_iter().zip(store.apply(&commands)) {
             // Nobody waits any more where a run was cut off.
             drop(answer.send(result));
@@ -238,7 +293,7 @@ impl<E: Engine> Store<E> {
         let begun = self.facts.begin();
         let result = self.engine.apply(crate::clock::now(), commands);
         self.facts.ended(begun, result.is_ok().then(|| self.engine.take_changes()));
-        metrics::histogram!("pingpost_store_commit_seconds").record(watch.elapsed().as_secs_f64());
+        self.commit_seconds.record(watch.elapsed().as_secs_f64());
         result.inspect_err(|unknown| tracing::error!(error = %unknown, commands = commands.len(), "a batch was not committed"))
     }
 }
@@ -247,13 +302,16 @@ impl<E: Engine> Store<E> {
 fn next_batch(shared: &Shared) -> Option<Vec<Job>> {
     let mut queue = shared.lock();
     loop {
-        let batch = queue.take_batch();
-        if !batch.is_empty() {
-            return Some(batch);
+        if !queue.is_gathering || queue.is_closed {
+            let batch = queue.take_batch();
+            if !batch.is_empty() {
+                return Some(batch);
+            }
+            if queue.is_closed {
+                return None;
+            }
         }
-        if queue.is_closed {
-            return None;
-        }
+        queue.is_awaited = true;
         queue = shared.filled.wait(queue).unwrap_or_else(PoisonError::into_inner);
     }
 }

@@ -21,9 +21,6 @@ pub(crate) const NODES_KEPT: Duration = Duration::from_secs(3600);
 /// Why a sale is void or unknown whose run was cut off.
 pub(crate) const CUT_OFF: &str = "the run was cut off";
 
-/// How many expired quotes one batch releases at most, so that no batch is held up by a pile of them.
-pub(crate) const SWEPT_PER_BATCH: u32 = 256;
-
 /// How many rows of a kind a sweep forgets at most.
 pub(crate) const FORGOTTEN_PER_SWEEP: u32 = 4096;
 

@@ -114,6 +114,7 @@ pub async fn start(opened: Opened, most: Most) -> Result<Running, Failure> {
     let node = Node::new(writer, opened.readers, opened.master, egress);
     market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
     recovery::at_start(&node, alone.is_some()).await.map_err(Failure::of)?;
+    tokio::spawn(metrics::tidy_up(figures.clone()));
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
     let pulse = alone.is_none().then(recovery::Pulse::now);
     if let Some(pulse) = &pulse {

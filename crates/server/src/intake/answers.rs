@@ -19,10 +19,9 @@ use exchange::{
     time::Timestamp,
 };
 use store::{LeadRow, PingAnswer, QuoteRow};
-use tokio::sync::oneshot;
 use wire::answer::{Format, Node as Body};
 
-use crate::{metrics as figures, node::Node, problem::Problem};
+use crate::{driver::Started, metrics as figures, node::Node, problem::Problem};
 
 /// A 200 with its body.
 pub struct Answer(Vec<(&'static str, Body)>);
@@ -70,12 +69,12 @@ impl Answer {
 }
 
 /// Waits for a run's reply. A run that ends without one was cut off.
-pub async fn await_reply(started: Result<oneshot::Receiver<Reply>, UnknownStart>) -> Result<Reply, Problem> {
-    let reply = started.map_err(|error| {
+pub async fn await_reply(started: Result<Started, UnknownStart>) -> Result<Reply, Problem> {
+    let run = started.map_err(|error| {
         tracing::error!(%error, "a run could not start");
         Problem::unavailable("the exchange can't start this")
     })?;
-    reply.await.map_err(|_| Problem::unavailable("the exchange is shutting down"))
+    run.reply().await.ok_or_else(|| Problem::unavailable("the exchange is shutting down"))
 }
 
 /// The dearest first, so that a repeat says them in the same order, whichever was settled first.

@@ -61,8 +61,8 @@ async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<
     let read = incoming.all_right(read_ping(of_market, &incoming.fields, today))?;
     let ping = PingId::from_bytes(entropy::timed_id());
     let sealed = if read.exact.is_empty() { None } else { Some(seal(&node.master, Subject::Ping(ping), of_market, &read.exact)?) };
-    let fingerprint = fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);
-    let idempotency = idempotency(&node.master, incoming.idempotency_key, fingerprint);
+    let print = || fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);
+    let idempotency = incoming.idempotency_key.map(|key| idempotency(&node.master, &key, print()));
     let start = desk.start_of_run(read.attributes, incoming.test, Task::Ping { ping, sealed, idempotency, node: node.id });
     let reply = answers::await_reply(driver::start(node, start)).await?;
     match reply {

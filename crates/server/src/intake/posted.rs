@@ -38,7 +38,7 @@ pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart
         test: posted.test,
         ping: posted.quote.map(|(ping, _)| ping),
         requote: posted.quote.is_some_and(|(_, requote)| requote),
-        idempotency: idempotency(&node.master, posted.idempotency_key, posted.fingerprint),
+        idempotency: posted.idempotency_key.map(|key| idempotency(&node.master, &key, posted.fingerprint)),
         fingerprint: posted.fingerprint,
         attributes: posted.read.attributes.clone(),
         sealed: seal(&node.master, Subject::Lead(lead), vertical, &posted.read.sealed)?,

@@ -176,9 +176,8 @@ pub async fn role_of(node: &Node, headers: &HeaderMap) -> Result<Role, Problem> 
 }
 
 /// What is kept of an idempotency key: suppliers put e-mails and phone numbers into them.
-pub fn idempotency(master: &MasterKey, key: Option<String>, fingerprint: Fingerprint) -> Option<Idempotency> {
-    let kept = |key: String| hex(&master.fingerprint(&[b"idempotency key", key.as_bytes()]).0);
-    key.map(|key| Idempotency { key: kept(key), fingerprint })
+pub fn idempotency(master: &MasterKey, key: &str, fingerprint: Fingerprint) -> Idempotency {
+    Idempotency { key: hex(&master.fingerprint(&[b"idempotency key", key.as_bytes()]).0), fingerprint }
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -135,8 +135,8 @@ fn what_is_no_backup_is_refused() {
     for (name, bytes) in [
         ("cut short", whole[..whole.len() / 2].to_vec()),
         ("a page overwritten", {
-            let mut bytes = whole.clone();
-            bytes[4096 * 3..4096 * 4].fill(7);
+            let (mut bytes, page) = (whole.clone(), usize::from(u16::from_be_bytes([whole[16], whole[17]])));
+            bytes[page * 3..page * 4].fill(7);
             bytes
         }),
     ] {

@@ -10,7 +10,6 @@ use exchange::{
 use super::{
     accounts::{self, Credit},
     batch::Batch,
-    column::integer,
     db::params,
     failure::Result,
     usage::{self, Step},
@@ -41,9 +40,10 @@ pub(super) fn can_take(batch: &Batch<'_>, supplier: &SupplierName, offers: &[(&Q
     Ok(true)
 }
 
+/// Counted no further than to their most, [`FIRM_QUOTES_PER_SUPPLIER`].
 fn open_firm_quotes(batch: &Batch<'_>, supplier: &SupplierName) -> Result<u64> {
-    let sql = "SELECT count(*) FROM (SELECT 1 FROM quotes WHERE supplier = ?1 AND holding AND lead IS NULL LIMIT ?2) AS open";
-    let open = batch.db.one(sql, params![supplier.as_str(), integer(FIRM_QUOTES_PER_SUPPLIER)], |row| row.value(0))?;
+    let sql = "SELECT count(*) FROM (SELECT 1 FROM quotes WHERE supplier = ?1 AND holding AND lead IS NULL LIMIT 1000) AS open";
+    let open = batch.db.one(sql, params![supplier.as_str()], |row| row.value(0))?;
     Ok(open.unwrap_or_default())
 }
 

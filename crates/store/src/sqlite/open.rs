@@ -13,6 +13,13 @@ const OLDEST_SQLITE: i32 = 3_051_003;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 
+/// A quote with ten offers fits into a page of its table; in a smaller one, each would take a page of its own besides.
+const PAGE_BYTES: i64 = 8192;
+/// The write-ahead log is moved into the file when it has so many pages: pages that every batch writes are moved once for many.
+const CHECKPOINT_PAGES: i64 = 4000;
+/// In KiB, for an engine.
+const CACHE_KIB: i64 = 32 * 1024;
+
 /// More statements than the crate has, so that each is prepared once a connection.
 const STATEMENTS: usize = 256;
 
@@ -22,7 +29,11 @@ pub(super) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, Open
     let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&db)?;
     migrate::version(&db)?;
+    // Of a file that is made now; one that is there keeps its own.
+    db.pragma_update(None, "page_size", PAGE_BYTES)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+    db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // A commit that was acknowledged survives a power loss.
     db.pragma_update(None, "synchronous", "FULL")?;
     // What is erased is overwritten, not just forgotten.

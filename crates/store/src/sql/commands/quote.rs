@@ -11,7 +11,7 @@ use super::{
         batch::{Batch, Pending},
         column::{integer, packed},
         db::params,
-        failure::Result,
+        failure::{Failure, Result},
         quote_holds,
     },
     claim, record, seal,
@@ -19,11 +19,10 @@ use super::{
 
 /// A quote that should be firm holds all of its promised offers, or none and says so. A test holds nothing.
 pub(super) fn quote(batch: &Batch<'_>, quote: &Quote) -> Result<Pending> {
-    let known = batch.db.one("SELECT firm, expires_at FROM quotes WHERE ping = ?1", params![quote.ping.bytes()], |row| {
-        Ok(Outcome::Quoted { firm: row.value(0)?, expires_at: row.value(1)? })
-    })?;
-    if let Some(known) = known {
-        return Ok(Pending::Ready(known));
+    // What takes no holds and no key need not be looked for before it is written.
+    let is_plain = quote.claim.is_none() && quote.holds.is_empty();
+    if !is_plain && let Some(known) = known(batch, quote)? {
+        return Ok(known);
     }
     if let Some(claim) = &quote.claim
         && !claim::is_kept(batch, claim)?
@@ -35,17 +34,27 @@ pub(super) fn quote(batch: &Batch<'_>, quote: &Quote) -> Result<Pending> {
     let all = holds.len() == promised.len() && !quote.test;
     let firm = all && quote_holds::can_take(batch, &quote.supplier, &holds, quote.firm_share)?;
     let expires_at = batch.now.plus(quote.lives);
-    write(batch, quote, firm, expires_at)?;
+    if !write(batch, quote, firm, expires_at)? {
+        return known(batch, quote)?.ok_or(Failure::Broken("a quote is there and is not"));
+    }
     if firm {
         holds.iter().try_for_each(|(offer, terms)| quote_holds::take(batch, quote.ping, offer, &terms.contract))?;
     }
     Ok(Pending::Ready(Outcome::Quoted { firm, expires_at }))
 }
 
-fn write(batch: &Batch<'_>, quote: &Quote, firm: bool, expires_at: Timestamp) -> Result<()> {
+/// The very command was applied before: the answer to it got lost.
+fn known(batch: &Batch<'_>, quote: &Quote) -> Result<Option<Pending>> {
+    batch.db.one("SELECT firm, expires_at FROM quotes WHERE ping = ?1", params![quote.ping.bytes()], |row| {
+        Ok(Pending::Ready(Outcome::Quoted { firm: row.value(0)?, expires_at: row.value(1)? }))
+    })
+}
+
+/// Says whether it is new.
+fn write(batch: &Batch<'_>, quote: &Quote, firm: bool, expires_at: Timestamp) -> Result<bool> {
     let sql = "INSERT INTO quotes (ping, supplier, vertical, revision, test, attributes, offers, asked, net, firm, holding, quoted_at, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)";
-    batch.db.write(
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12) ON CONFLICT (ping) DO NOTHING";
+    let written = batch.db.change(
         sql,
         params![
             quote.ping.bytes(),
@@ -62,8 +71,12 @@ fn write(batch: &Batch<'_>, quote: &Quote, firm: bool, expires_at: Timestamp) ->
             expires_at.micros(),
         ],
     )?;
+    if written == 0 {
+        return Ok(false);
+    }
     if let Some(sealed) = &quote.sealed {
         seal::keep(batch, sealed)?;
     }
-    record::keep(batch, &Subject::Ping(quote.ping), &quote.record)
+    record::keep(batch, &Subject::Ping(quote.ping), &quote.record)?;
+    Ok(true)
 }
