@@ -66,7 +66,9 @@ fn measure(options: &Options) -> Result<(), Failure> {
     let folder = tempfile::Builder::new().prefix("pingpost-bench-").tempdir_in(&options.folder)?;
     let mut report = Report::of_this_machine(options)?;
     for (name, _, measure) in options::MEASUREMENTS.iter().filter(|(name, ..)| options.wants(name)) {
-        measure(options, &folder.path().join(name), &mut report)?;
+        if let Err(Failure(why)) = measure(options, &folder.path().join(name), &mut report) {
+            report.void(&format!("{name}: {why}"));
+        }
     }
     report.finish(options)
 }
