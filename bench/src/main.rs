@@ -5,6 +5,7 @@ mod clock;
 mod exchange;
 mod fan_out;
 mod market;
+mod matching;
 mod nginx;
 mod options;
 mod process;
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first().map(|(command, rest)| (command.as_str(), rest)) {
         Some(("run", rest)) => Options::read(rest).and_then(|options| measure(&options)),
+        Some(("match", rest)) => matching::measure(rest),
         Some(("raw", rest)) => served(rest, fan_out::raw::serve),
         Some(("hyper", rest)) => served(rest, fan_out::hyper::serve),
         _ => Err(Failure("start this by ./bench/run".into())),
