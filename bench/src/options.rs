@@ -1,13 +1,22 @@
 //! What `./bench/run` is asked for.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use crate::Failure;
+use crate::{Failure, auction, latency, matching, report::Report, runs, sale, slow, waiting, width, writer};
+
+type Measure = fn(&Options, &Path, &mut Report) -> Result<(), Failure>;
 
 /// The measurements, in their order, and what each is.
-const MEASUREMENTS: [(&str, &str); 2] = [
-    ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers"),
-    ("writer", "direct sales through the server's writer, beside a bare loop that writes the same rows"),
+pub const MEASUREMENTS: [(&str, &str, Measure); 9] = [
+    ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers", auction::measure),
+    ("latency", "open loop at half of what the exchange carries: its latency, the raw fan-out's, and fdatasync's", latency::measure),
+    ("width", "CPU of a ping where 8 and where 64 buyers are asked", width::measure),
+    ("sale", "CPU of a direct sale, beside an auction's", sale::measure),
+    ("slow", "auctions of buyers that take 40 to 400 ms, or never answer", slow::measure),
+    ("waiting", "memory of 1,000 auctions that wait for 10 buyers each", waiting::measure),
+    ("runs", "memory of 50,000 runs without sockets", runs::measure),
+    ("writer", "T1 and T2 of direct sales through the server's writer, beside a bare loop that writes the same rows", writer::measure),
+    ("match", "who of 10,000 to 1,000,000 contracts takes a lead: by the index, and by asking each (takes minutes and some GB)", matching::measure),
 ];
 
 pub struct Options {
@@ -40,7 +49,7 @@ impl Options {
                 other => return Err(Failure(format!("unknown argument {other}\n{}", help()))),
             }
         }
-        if let Some(unknown) = options.only.iter().find(|name| !MEASUREMENTS.iter().any(|(known, _)| known == name)) {
+        if let Some(unknown) = options.only.iter().find(|name| !MEASUREMENTS.iter().any(|(known, ..)| known == name)) {
             return Err(Failure(format!("nothing is measured under the name {unknown}\n{}", help())));
         }
         Ok(options)
@@ -60,7 +69,7 @@ fn help() -> String {
         --json       the figures as JSON on standard output; they are always written to bench/results/latest.json\n\
         --only       some of:\n"
         .to_owned();
-    for (name, what) in MEASUREMENTS {
+    for (name, what, _) in MEASUREMENTS {
         text += &format!("    {name:<10} {what}\n");
     }
     text

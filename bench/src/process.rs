@@ -34,23 +34,6 @@ impl Usage {
     pub fn total(self) -> f64 {
         self.user + self.kernel
     }
-
-    /// Adds what a process has used so far.
-    fn add(&mut self, id: &str) -> Result<(), Failure> {
-        let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
-        // The name, in brackets, may hold blanks; what follows it starts with the third field.
-        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-        let ticks = |field: usize| fields.get(field - 3).and_then(|ticks| ticks.parse::<f64>().ok()).ok_or_else(|| Failure(format!("/proc/{id}/stat: {stat}")));
-        self.user += ticks(14)? * MICROS_PER_TICK;
-        self.kernel += ticks(15)? * MICROS_PER_TICK;
-        Ok(())
-    }
-}
-
-pub fn usage_of_this() -> Result<Usage, Failure> {
-    let mut usage = Usage::default();
-    usage.add("self")?;
-    Ok(usage)
 }
 
 impl Sub for Usage {
@@ -103,11 +86,15 @@ impl Process {
 
     /// All threads, also those that ended.
     pub fn usage(&self) -> Result<Usage, Failure> {
-        let mut sum = Usage::default();
-        for id in self.ids() {
-            sum.add(&id)?;
-        }
-        Ok(sum)
+        self.ids().iter().try_fold(Usage::default(), |sum, id| {
+            let usage = usage_of(id)?;
+            Ok(Usage { user: sum.user + usage.user, kernel: sum.kernel + usage.kernel })
+        })
+    }
+
+    /// Files and sockets that it has open.
+    pub fn open_files(&self) -> Result<usize, Failure> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
     }
 
     pub fn memory(&self) -> Result<Memory, Failure> {
@@ -123,6 +110,24 @@ impl Process {
         }
         Ok(sum)
     }
+}
+
+/// Of one process, by its id or `self`.
+pub fn usage_of(id: &str) -> Result<Usage, Failure> {
+    let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+    // The name, in brackets, may hold blanks; what follows it starts with the third field.
+    let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+    let ticks = |field: usize| fields.get(field - 3).and_then(|ticks| ticks.parse::<f64>().ok()).ok_or_else(|| Failure(format!("/proc/{id}/stat: {stat}")));
+    Ok(Usage { user: ticks(14)? * MICROS_PER_TICK, kernel: ticks(15)? * MICROS_PER_TICK })
+}
+
+/// Microseconds that a processor has worked, for whomever.
+pub fn busy(processor: &str) -> Result<f64, Failure> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().find_map(|line| line.strip_prefix(&format!("cpu{processor} "))).unwrap_or_default();
+    let ticks: Vec<f64> = line.split_whitespace().filter_map(|ticks| ticks.parse().ok()).collect();
+    // The fourth and fifth are its idle time; the guests' at the end are in the first already.
+    Ok(ticks.iter().take(8).enumerate().filter(|(field, _)| !(3..=4).contains(field)).map(|(_, ticks)| ticks * MICROS_PER_TICK).sum())
 }
 
 impl Drop for Process {
