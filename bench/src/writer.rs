@@ -1,197 +1,224 @@
-//! What the store's writing of a sale costs above the rows that it leaves: leads accepted (T1) and reserved with the post started
-//! (T2) by the engine that the server's writer drives, and the same rows put by a bare loop into the same tables, in as many
-//! transactions.
+//! T1 and T2 of direct sales through the server's own writer, beside a bare loop of SQLite statements that writes the same rows in
+//! batches of the same sizes: what checking every command costs.
 
-use std::{path::Path, sync::Arc, time::Duration};
+mod bare;
 
-use exchange::{
-    command::{Accept, Command, Engine, Fence, Outcome, Reserve, ReserveRequest, Terms},
+use std::{
+    path::Path,
+    sync::{Arc, Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+use ::exchange::{
+    attribute::PingPart,
+    changes::Changes,
+    command::{Accept, Beat, Command, Engine, Fence, Reserve, ReserveRequest, Settle, StoreUnknown, Terms},
     contract::SaleKind,
-    flow::effect::StoreRequest,
-    id::{BuyerPingId, LeadId, NodeId, Revision, SaleId, Subject},
-    market::Market,
+    id::{BuyerPingId, LeadId, NodeId, ParentName, Revision, SaleId, Subject},
     money::Money,
     seal::{Fingerprint, MasterKey, PersonMac},
+    time::Timestamp,
     value::Value,
 };
-use rusqlite::{Connection, params_from_iter, types::Value as Cell};
-use serde_json::json;
-use store::SqliteEngine;
+use store::{Attendant, SqliteEngine, Writer};
 
 use crate::{
     Failure, clock,
-    market::{self, read::AT},
     options::Options,
-    process::usage_of,
+    process,
     report::{Goal, Report},
     statistics::median,
 };
 
-/// As many sales as connections wait at the same time in the other measurements.
-const BATCH: u32 = 32;
-const BATCHES: u32 = 100;
+const SALES: u32 = 8_000;
+/// Sales under way at the same time.
+const AT_ONCE: u32 = 256;
+/// Leads that one batch takes on, before the measurement.
+const ACCEPTED_AT_ONCE: usize = 500;
+const DAY: Duration = Duration::from_secs(24 * 3600);
+const START: Timestamp = Timestamp::from_micros(1_780_000_000_000_000);
 
-#[derive(Clone, Copy)]
+/// What is sold to whom.
+const SUPPLIER: &str = "indicative";
+const BUYER: &str = "acme";
+const PRICE: Money = Money::from_units(10);
+const NET: Money = Money::from_units(8);
+
 struct Sample {
-    wall_s: f64,
-    cpu_s: f64,
+    per_second: f64,
+    /// Of this process, in microseconds for each sale.
+    micros: f64,
 }
 
-fn timed(work: impl FnOnce() -> Result<(), Failure>) -> Result<Sample, Failure> {
-    let (began, before) = (clock::now(), usage_of("self")?);
-    work()?;
-    Ok(Sample { wall_s: began.elapsed().as_secs_f64(), cpu_s: (usage_of("self")? - before).total() / 1e6 })
+/// Remembers how large batches were.
+#[derive(Clone)]
+struct Watching {
+    since: Instant,
+    batches: Arc<Mutex<Vec<usize>>>,
 }
 
-pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<(), Failure> {
-    let market = Arc::new(market::read(100)?);
-    let mut samples = Vec::new();
-    for round in 0..options.rounds {
-        report.progress(&format!("writer: round {} of {}", round + 1, options.rounds));
-        let folder = folder.join(round.to_string());
-        std::fs::create_dir_all(&folder)?;
-        let (of_engine, of_loop) = (folder.join("engine.db"), folder.join("loop.db"));
-        let mut engine = SqliteEngine::open(&of_engine, &MasterKey::from_bytes([7; 32]))?;
-        let batches = batches(&market)?;
-        let ours = timed(|| batches.iter().try_for_each(|commands| applied(&mut engine, commands)))?;
-        drop(engine);
-        let (bare, tables) = copy_of(&of_engine, &of_loop)?;
-        let loops = timed(|| insert(&bare, &tables, batches.len()))?;
-        samples.push((ours, loops));
+impl Attendant for Watching {
+    type Begun = ();
+
+    fn now(&self) -> Timestamp {
+        START.plus(self.elapsed())
     }
-    let sales = f64::from(BATCH * BATCHES);
-    let row = |name: &str, of: fn(&(Sample, Sample)) -> Sample| {
-        let middle = |figure: fn(Sample) -> f64| median(&samples.iter().map(|pair| figure(of(pair))).collect::<Vec<_>>());
-        vec![json!(name), json!((sales / middle(|sample| sample.wall_s)).round()), json!(middle(|sample| sample.cpu_s) / sales * 1e6)]
-    };
-    let title = format!("T1 and T2 of a sale, in synced batches of {BATCH}");
-    report.table(
-        "writer",
-        &title,
-        &["", "sales/s", "CPU µs each"],
-        &[row("the store's engine", |pair| pair.0), row("bare loop, the same rows", |pair| pair.1)],
-    );
-    let ratio = |figure: fn(Sample) -> f64| median(&samples.iter().map(|(ours, bare)| figure(*bare) / figure(*ours)).collect::<Vec<_>>());
-    report.goal("T1 + T2 through the store's engine ÷ a bare SQLite loop, sales/s", ratio(|sample| sample.wall_s), Goal::AtLeast(0.5));
-    report.goal("the same, in sales for the same CPU", ratio(|sample| sample.cpu_s), Goal::Printed);
-    Ok(())
-}
 
-/// A batch of accepts, then one of reserves for the same leads, and so on.
-fn batches(market: &Market) -> Result<Vec<Vec<Command>>, Failure> {
-    let master = MasterKey::from_bytes([7; 32]);
-    let pings = market::bought_pings(market)?;
-    let mut batches = Vec::new();
-    for batch in 0..BATCHES {
-        let numbers = batch * BATCH..(batch + 1) * BATCH;
-        let ping = |number: u32| pings[number as usize % pings.len()].clone();
-        batches.push(numbers.clone().map(|number| accept(market, &master, number, ping(number))).collect::<Result<_, _>>()?);
-        batches.push(numbers.map(|number| reserve(market, number)).collect::<Result<_, _>>()?);
+    fn elapsed(&self) -> Duration {
+        clock::now() - self.since
     }
-    Ok(batches)
+
+    fn begins(&self, commands: usize) {
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).push(commands);
+    }
+
+    fn ended(&self, (): (), _: Result<Changes, &StoreUnknown>) {}
 }
 
-fn bytes(kind: u8, number: u32) -> [u8; 16] {
-    let mut bytes = [kind; 16];
-    // Ids that sort by time, as the server's do.
+fn id(letter: u8, number: u32) -> [u8; 16] {
+    let mut bytes = [letter; 16];
+    // In the order of time, as the server's ids are.
     bytes[..4].copy_from_slice(&number.to_be_bytes());
     bytes
 }
 
-fn accept(market: &Market, master: &MasterKey, number: u32, attributes: exchange::attribute::PingPart) -> Result<Command, Failure> {
-    let parts = market.parts();
-    let (Some(supplier), Some(vertical)) = (parts.suppliers.first(), parts.verticals.first()) else { return Err(Failure("no supplier".into())) };
-    let lead = LeadId::from_bytes(bytes(b'l', number));
-    let values =
-        [("first_name", "Pat".into()), ("last_name", "Example".into()), ("email", format!("pat{number}@example.com")), ("phone", format!("+1202{number:07}"))];
-    let values = values.map(|(name, text)| (name, Value::of_text(text)));
-    let mut entropy = |bytes: &mut [u8]| bytes.fill(number.to_le_bytes()[0]);
+fn lead(number: u32) -> LeadId {
+    LeadId::from_bytes(id(b'l', number))
+}
+
+fn sale(number: u32) -> SaleId {
+    SaleId::from_bytes(id(b's', number))
+}
+
+fn node() -> NodeId {
+    NodeId::from_bytes(id(b'n', 1))
+}
+
+fn accept(number: u32) -> Result<Command, Failure> {
+    let phone = Value::of_text(format!("+1202{number:07}"));
+    let mut entropy = |bytes: &mut [u8]| bytes.fill(0xA0 ^ (number % 251) as u8);
     Ok(Command::Accept(Accept {
-        lead,
-        supplier: supplier.name.clone(),
-        vertical: vertical.name.clone(),
+        lead: lead(number),
+        supplier: SUPPLIER.parse()?,
+        vertical: "auto".parse()?,
         revision: Revision(1),
         test: false,
         ping: None,
         requote: false,
         idempotency: None,
-        fingerprint: Fingerprint(bytes(b'f', number)),
-        attributes,
-        sealed: master.seal(Subject::Lead(lead), values.iter().map(|(name, value)| (*name, value)), &mut entropy)?,
-        people: vec![PersonMac(bytes(b'e', number)), PersonMac(bytes(b'p', number))],
-        duplicates_window: Duration::from_secs(30 * 24 * 3600),
-        lease: Duration::from_secs(60),
-        node: NodeId::from_bytes([1; 16]),
+        fingerprint: Fingerprint(id(b'f', number)),
+        attributes: PingPart::default(),
+        sealed: master().seal(Subject::Lead(lead(number)), [("phone", &phone)], &mut entropy)?,
+        people: vec![PersonMac(id(b'p', number))],
+        duplicates_window: DAY * 30,
+        lease: DAY,
+        node: node(),
     }))
 }
 
-fn reserve(market: &Market, number: u32) -> Result<Command, Failure> {
-    let contracts = &market.parts().contracts;
-    let contract = &contracts[number as usize % contracts.len()];
+fn reserve(number: u32) -> Result<Command, Failure> {
+    let contract: ::exchange::id::ContractKey = format!("{BUYER}/one").parse()?;
     let request = ReserveRequest {
-        sale: SaleId::from_bytes(bytes(b's', number)),
-        lead: LeadId::from_bytes(bytes(b'l', number)),
+        sale: sale(number),
+        lead: lead(number),
         fence: Fence::FIRST,
-        contract: contract.key.clone(),
+        contract: contract.clone(),
         kind: SaleKind::Exclusive,
-        price: Money::from_units(20),
-        net: Money::from_units(18),
+        price: PRICE,
+        net: NET,
         most_shared: 1,
-        max_disclosures: 1,
+        max_disclosures: 3,
         start_post: true,
         quoted_by: None,
-        buyer_ping: BuyerPingId::from_bytes(bytes(b'b', number)),
+        buyer_ping: BuyerPingId::from_bytes(id(b'b', number)),
         reference: None,
     };
-    let terms = Terms::of(market, &contract.key).map_err(|refusal| Failure(format!("{refusal:?}")))?;
-    StoreRequest::Plain(Command::Reserve(Reserve { request, terms })).under(market).map_err(|outcome| Failure(format!("{outcome:?}")))
+    let parent = ParentName::of_company(BUYER).ok_or_else(|| Failure("no company".into()))?;
+    let credit = Money::from_units(1_000_000_000);
+    let terms = Terms { contract, parent, caps: Vec::new(), time_zone: jiff::tz::TimeZone::UTC, credit, lists: Vec::new(), duplicate_days: None };
+    Ok(Command::Reserve(Reserve { request, terms }))
 }
 
-fn applied(engine: &mut SqliteEngine, commands: &[Command]) -> Result<(), Failure> {
-    let outcomes = engine.apply(AT, commands)?;
-    drop(engine.take_changes());
-    let refused = outcomes.iter().find(|outcome| !matches!(outcome, Outcome::Accepted { .. } | Outcome::Reserved(_)));
-    refused.map_or(Ok(()), |outcome| Err(Failure(format!("writer: {outcome:?}"))))
+fn settle(number: u32) -> Command {
+    Command::Settle(Settle { sale: sale(number), redirect_url: None, buyer_lead_reference: None, disputed: None, why: None, ends_lead: true })
 }
 
-struct Table {
-    insert: String,
-    rows: Vec<Vec<Cell>>,
+fn master() -> MasterKey {
+    MasterKey::from_bytes([7; 32])
 }
 
-/// An empty store of the same tables, indexes and settings, and the rows that the other has.
-fn copy_of(from: &Path, to: &Path) -> Result<(Connection, Vec<Table>), Failure> {
-    let (from, to) = (Connection::open(from)?, Connection::open(to)?);
-    to.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;")?;
-    let made: Vec<(String, String, String)> = from
-        .prepare("SELECT type, name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%' ORDER BY type = 'table' DESC, rowid")?
-        .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
-        .collect::<Result<_, _>>()?;
-    let mut tables = Vec::new();
-    for (kind, name, sql) in made.iter().filter(|(kind, ..)| kind == "table" || kind == "index") {
-        to.execute_batch(sql)?;
-        if kind == "table" {
-            let mut select = from.prepare(&format!("SELECT * FROM {name}"))?;
-            let columns = select.column_count();
-            let rows = select.query_map([], |row| (0..columns).map(|column| row.get(column)).collect())?.collect::<Result<_, _>>()?;
-            tables.push(Table { insert: format!("INSERT INTO {name} VALUES ({})", vec!["?"; columns].join(", ")), rows });
-        }
+/// A store with leads that were taken on and not sold yet.
+fn prepared(path: &Path) -> Result<SqliteEngine, Failure> {
+    let mut engine = SqliteEngine::open(path, &master())?;
+    engine.apply(START, &[Command::Beat(Beat { node: node(), lives: DAY, alone: true })])?;
+    let leads = (0..SALES).map(accept).collect::<Result<Vec<_>, _>>()?;
+    for batch in leads.chunks(ACCEPTED_AT_ONCE) {
+        engine.apply(START, batch)?;
     }
-    Ok((to, tables))
+    Ok(engine)
 }
 
-/// An equal share of every table's rows in each transaction.
-fn insert(db: &Connection, tables: &[Table], transactions: usize) -> Result<(), Failure> {
-    for number in 0..transactions {
-        db.execute_batch("BEGIN IMMEDIATE")?;
-        for table in tables {
-            let mut insert = db.prepare_cached(&table.insert)?;
-            let share = |number: usize| table.rows.len() * number / transactions;
-            for row in &table.rows[share(number)..share(number + 1)] {
-                insert.execute(params_from_iter(row))?;
+fn through_the_writer(path: &Path) -> Result<(Sample, Vec<usize>), Failure> {
+    let engine = prepared(path)?;
+    let commands = (0..SALES).map(|number| Ok((reserve(number)?, settle(number)))).collect::<Result<Vec<_>, Failure>>()?;
+    let watching = Watching { since: clock::now(), batches: Arc::default() };
+    let (writer, thread) = Writer::start(engine, watching)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
+    let sample = sampled(|| {
+        runtime.block_on(async {
+            let mut commands = commands.into_iter();
+            let mut sellers = tokio::task::JoinSet::new();
+            let share = (SALES / AT_ONCE) as usize;
+            while commands.len() > 0 {
+                let (writer, own): (_, Vec<_>) = (writer.clone(), commands.by_ref().take(share).collect());
+                sellers.spawn(async move {
+                    for (reserve, settle) in own {
+                        writer.apply(reserve).await?;
+                        writer.apply(settle).await?;
+                    }
+                    Ok::<_, StoreUnknown>(())
+                });
             }
-        }
-        db.execute_batch("COMMIT")?;
+            sellers.join_all().await.into_iter().collect::<Result<(), _>>()
+        })?;
+        Ok(())
+    })?;
+    writer.close();
+    thread.join().map_err(|_| Failure("the writer panicked".into()))?;
+    let batches = std::mem::take(&mut *writer.attendant().batches.lock().unwrap_or_else(PoisonError::into_inner));
+    Ok((sample, batches))
+}
+
+fn sampled(work: impl FnOnce() -> Result<(), Failure>) -> Result<Sample, Failure> {
+    let (since, before) = (clock::now(), process::usage_of_this()?);
+    work()?;
+    let (took, after) = (clock::now() - since, process::usage_of_this()?);
+    Ok(Sample { per_second: f64::from(SALES) / took.as_secs_f64(), micros: (after - before).total() / f64::from(SALES) })
+}
+
+pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<(), Failure> {
+    std::fs::create_dir_all(folder)?;
+    let (mut ours, mut bare, mut sizes) = (Vec::new(), Vec::new(), Vec::new());
+    for round in 0..options.rounds {
+        report.progress(&format!("writer: round {} of {}", round + 1, options.rounds));
+        let (sample, batches) = through_the_writer(&folder.join(format!("ours{round}.db")))?;
+        let path = folder.join(format!("bare{round}.db"));
+        drop(prepared(&path)?);
+        sizes.push(batches.iter().sum::<usize>() as f64 / batches.len() as f64);
+        bare.push(sampled(|| bare::write(&path, &batches))?);
+        ours.push(sample);
     }
+    tell(report, &ours, &bare, median(&sizes));
     Ok(())
+}
+
+fn tell(report: &mut Report, ours: &[Sample], bare: &[Sample], commands: f64) {
+    let middle = |samples: &[Sample], of: fn(&Sample) -> f64| median(&samples.iter().map(of).collect::<Vec<_>>());
+    let row = |name: &str, samples: &[Sample]| {
+        vec![name.into(), middle(samples, |sample| sample.per_second).round().into(), middle(samples, |sample| sample.micros).into(), commands.into()]
+    };
+    let rows = [row("the writer", ours), row("bare SQLite loop", bare)];
+    report.table("writer", "T1 and T2 of direct sales, without HTTP", &["way", "sales/s", "CPU µs", "commands in a batch"], &rows);
+    let ratios: Vec<f64> = ours.iter().zip(bare).map(|(ours, bare)| ours.per_second / bare.per_second).collect();
+    report.goal("sales/s, T1 + T2 through the writer ÷ bare SQLite loop", median(&ratios), Goal::AtLeast(0.5));
 }

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
@@ -9,7 +10,7 @@ use crate::{
     money::Money,
 };
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Buyer {
     pub name: BuyerName,
     pub label: String,
@@ -22,7 +23,7 @@ pub struct Buyer {
 }
 
 /// Where a buyer is reached and how long its answers may take.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Endpoint {
     pub protocol: Protocol,
     pub ping_url: Option<Url>,
@@ -49,13 +50,13 @@ impl Endpoint {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Protocol {
     Native,
 }
 
-/// Where the signing secret is. Its text never prints.
-#[derive(Clone, PartialEq, Eq)]
+/// Where the signing secret is. Its text never prints; the market's own form in the store has it, as the market's files do.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Secret {
     /// The name of an environment variable.
     Environment(String),

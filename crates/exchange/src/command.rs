@@ -70,6 +70,8 @@ pub enum Operation {
     /// Makes a market the new revision, if `base` is still the newest one (or nobody said which it was made from).
     ApplyMarket {
         bundle: Vec<u8>,
+        /// What was read of the bundle, so that it needn't be read again; empty for none.
+        kept: Vec<u8>,
         base: Option<Revision>,
     },
     AddKey(NewKey),

@@ -62,7 +62,7 @@ impl SaleKinds {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Pricing {
     /// The buyer bids, at most this much.
     Bid { max_bid: Money },
@@ -73,7 +73,7 @@ pub enum Pricing {
 /// A contract that names no `max_bid` takes bids up to this.
 pub const DEFAULT_MAX_BID: Money = Money::from_units(10_000);
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DisclosurePolicy {
     /// The post is the first that the buyer hears after its bid.
     Post,
@@ -82,20 +82,20 @@ pub enum DisclosurePolicy {
 }
 
 /// What becomes of a post whose outcome nobody could find out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UnknownPolicy {
     pub after: Duration,
     pub then: UnknownEnd,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum UnknownEnd {
     Void,
     Sold,
 }
 
 /// Whose leads a contract takes.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Sources {
     #[default]
     All,
@@ -114,7 +114,7 @@ impl Sources {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Contract {
     pub key: ContractKey,
     pub buyer: BuyerIndex,
@@ -125,6 +125,7 @@ pub struct Contract {
     pub caps: Vec<Cap>,
     /// Open whenever one of these says so; none means always.
     pub hours: Vec<OpenHours>,
+    #[serde(with = "crate::time::zone")]
     pub time_zone: TimeZone,
     pub disclosure: DisclosurePolicy,
     pub unknown: Option<UnknownPolicy>,

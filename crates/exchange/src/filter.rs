@@ -4,12 +4,14 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     attribute::{Attribute, PingPart},
     schema::{FieldIndex, PingShows, Vertical},
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
     Equal,
     NotEqual,
@@ -45,13 +47,13 @@ impl Comparison {
 }
 
 /// A set of values, with the list's name where it came from one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ValueSet {
     pub list: Option<String>,
     pub values: Arc<BTreeSet<Attribute>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Predicate {
     Compare(FieldIndex, Comparison, Attribute),
     In(FieldIndex, ValueSet),
@@ -127,6 +129,15 @@ impl Predicate {
         }
     }
 
+    fn for_each_set(&mut self, change: &mut impl FnMut(&mut ValueSet)) {
+        match self {
+            Self::In(_, set) => change(set),
+            Self::Not(inner) => inner.for_each_set(change),
+            Self::All(parts) | Self::Any(parts) => parts.iter_mut().for_each(|part| part.for_each_set(change)),
+            Self::Compare(..) | Self::StartsWith(..) | Self::Has(_) | Self::Always(_) => {}
+        }
+    }
+
     /// The fields that this predicate needs and the ping lacks.
     fn missing(&self, ping: &PingPart, missing: &mut BTreeSet<FieldIndex>) {
         match self {
@@ -179,7 +190,7 @@ fn literal(value: &Attribute, vertical: &Vertical, field: FieldIndex) -> String 
 }
 
 /// A filter as its contract states it: clauses that must all hold.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Filter {
     clauses: Vec<Predicate>,
 }
@@ -201,6 +212,11 @@ impl Filter {
             other => vec![other],
         };
         Self { clauses }
+    }
+
+    /// Every set that values are looked for in.
+    pub fn for_each_set(&mut self, change: &mut impl FnMut(&mut ValueSet)) {
+        self.clauses.iter_mut().for_each(|clause| clause.for_each_set(change));
     }
 
     pub fn clauses(&self) -> impl Iterator<Item = &Predicate> {

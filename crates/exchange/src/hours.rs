@@ -1,11 +1,12 @@
 //! A contract's opening hours, in its own time zone.
 
 use jiff::{civil::Weekday, tz::TimeZone};
+use serde::{Deserialize, Serialize};
 
 use crate::time::Timestamp;
 
 /// One line such as `mon-fri 08:00-18:00`. Hours that end at or before they start cross midnight.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct OpenHours {
     /// Monday first.
     days: [bool; 7],

@@ -7,6 +7,7 @@ use std::{
 
 use ipnet::IpNet;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use crate::{
     buyer::Buyer,
@@ -21,9 +22,10 @@ use crate::{
 };
 
 /// What the market's files say, before it has a number.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct MarketParts {
     pub currency: Currency,
+    #[serde(with = "crate::time::zone")]
     pub time_zone: TimeZone,
     pub quote: QuotePolicy,
     /// Firm quotes hold at most this share of a cap's or a credit's remainder.

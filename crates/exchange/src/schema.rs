@@ -13,7 +13,7 @@ pub struct FieldIndex(pub u16);
 /// A vertical has at most this many fields.
 pub const MAX_FIELDS: usize = 512;
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum FieldType {
     /// Any text up to this many characters.
     Text {
@@ -82,7 +82,7 @@ impl FieldType {
 }
 
 /// Half-open ranges `[a, b)` between ascending edges; the last has no upper end. Edges are whole units.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bands {
     edges: Vec<i64>,
 }
@@ -131,7 +131,7 @@ impl Bands {
 }
 
 /// What a ping shows of a field. The default is never.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum PingShows {
     #[default]
     Never,
@@ -144,7 +144,7 @@ pub enum PingShows {
     Prefix(usize),
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Required {
     Ping,
     Post,
@@ -160,7 +160,7 @@ pub enum Part {
     Evidence,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Field {
     pub name: String,
     pub label: Option<String>,
@@ -211,12 +211,35 @@ pub enum SchemaError {
     TooManyFields,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(try_from = "VerticalForm", into = "VerticalForm")]
 pub struct Vertical {
     pub name: VerticalName,
     pub label: String,
     fields: Vec<Field>,
     by_name: HashMap<String, FieldIndex>,
+}
+
+/// What a vertical is kept as.
+#[derive(Serialize, Deserialize)]
+struct VerticalForm {
+    name: VerticalName,
+    label: String,
+    fields: Vec<Field>,
+}
+
+impl From<Vertical> for VerticalForm {
+    fn from(Vertical { name, label, fields, .. }: Vertical) -> Self {
+        Self { name, label, fields }
+    }
+}
+
+impl TryFrom<VerticalForm> for Vertical {
+    type Error = SchemaError;
+
+    fn try_from(VerticalForm { name, label, fields }: VerticalForm) -> Result<Self, SchemaError> {
+        Self::new(name, label, fields).map_err(|mut errors| errors.remove(0))
+    }
 }
 
 impl Vertical {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     money::{Currency, Margin, Money},
 };
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum QuoteKind {
     /// Promises nothing of caps and credit.
     Indicative,
@@ -19,7 +20,7 @@ pub enum QuoteKind {
     Firm,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotePolicy {
     pub kind: QuoteKind,
     pub ttl: Duration,
@@ -29,7 +30,7 @@ impl QuotePolicy {
     pub const DEFAULT: Self = Self { kind: QuoteKind::Indicative, ttl: Duration::from_secs(120) };
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Supplier {
     pub name: SupplierName,
     pub label: String,

@@ -74,3 +74,19 @@ pub struct Now {
     pub elapsed: Duration,
     pub at: Timestamp,
 }
+
+/// A time zone is kept by its name.
+pub(crate) mod zone {
+    use jiff::tz::TimeZone;
+    use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
+
+    pub fn serialize<S: Serializer>(zone: &TimeZone, serializer: S) -> Result<S::Ok, S::Error> {
+        let name = zone.iana_name().ok_or_else(|| ser::Error::custom("the time zone has no name"))?;
+        name.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<TimeZone, D::Error> {
+        let name = <&str>::deserialize(deserializer)?;
+        TimeZone::get(name).map_err(|_| de::Error::custom("no time zone has this name"))
+    }
+}

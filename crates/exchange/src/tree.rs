@@ -2,13 +2,15 @@
 
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     contract::{Contract, SaleKind, SaleKinds},
     id::{ContractIndex, SupplierName, TreeName, VerticalName},
     money::Money,
 };
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tree {
     pub name: TreeName,
     pub vertical: VerticalName,
@@ -26,7 +28,7 @@ impl Tree {
     pub const DEFAULT_DEADLINE: Duration = Duration::from_millis(3000);
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Tier {
     pub name: String,
     pub mode: Mode,
@@ -57,7 +59,7 @@ impl Tier {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Mode {
     /// All are asked at once.
     Competitive,
@@ -76,7 +78,7 @@ impl Mode {
 }
 
 /// What decides between offers, or who is asked first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Order {
     Price,
     Priority,
@@ -94,7 +96,7 @@ impl Order {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TierSale {
     Exclusive,
     /// To at most so many buyers.

@@ -15,6 +15,7 @@ use exchange::flow::{
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::runtime::Handle;
 use tokio_util::task::task_tracker::TaskTrackerToken;
+use wire::native::Shown;
 
 use self::facts::Question;
 use crate::{clock::Stopwatch, metrics as figures, node::Node};
@@ -29,7 +30,8 @@ pub fn start(node: &Arc<Node>, start: RunStart) -> Result<Started, UnknownStart>
     let (run, effects) = Run::start(start, watch.now())?;
     let under_way = FuturesUnordered::new();
     let counted = node.runs.token();
-    let mut driver = Driver { node: Arc::clone(node), run, watch, reply: None, under_way, at_once: VecDeque::new(), is_over: false, _counted: counted };
+    let mut driver =
+        Driver { node: Arc::clone(node), run, watch, reply: None, under_way, at_once: VecDeque::new(), shown: None, is_over: false, _counted: counted };
     driver.perform_all(effects);
     Ok(Started(Some(Box::new(driver))))
 }
@@ -66,6 +68,8 @@ struct Driver {
     under_way: FuturesUnordered<Answering>,
     /// Answers that nobody had to wait for.
     at_once: VecDeque<Event>,
+    /// Once a buyer is pinged.
+    shown: Option<Shown>,
     is_over: bool,
     _counted: TaskTrackerToken,
 }
@@ -120,7 +124,10 @@ impl Driver {
             }
             Effect::Ping(call) => {
                 let within = call.give_up.saturating_sub(self.watch.elapsed());
-                let ping = calls::ping(&self.node, &self.run, &call, within);
+                if self.shown.is_none() {
+                    self.shown = calls::shown(&self.run);
+                }
+                let ping = calls::ping(&self.node, &self.run, &self.shown, &call, within);
                 self.await_answer(id, async move { Answer::Pinged(ping.await) });
             }
             Effect::Confirm(call) => {

@@ -3,26 +3,34 @@
 //! Bounds: one total deadline a call, 64 KiB of body counted while it streams, 16 KiB of headers, 1 MiB of bytes whatever
 //! they mean, so many calls under way a buyer. A buyer that mostly fails is left alone for a while. Redirects are answers,
 //! not instructions; nothing is decompressed, and nothing compressed is taken; only allowed addresses are connected to.
+//! HTTP/1.1 is spoken by the call's own task, over a connection that is kept (`connection.rs`); a host that chooses HTTP/2 is
+//! hyper's (`http2.rs`).
 //! A failure says whether any byte of the request's body may have left: it decides between *unsent* and *unknown*.
 //! Bodies, headers and addresses' paths are never logged here.
 
 mod address;
+mod answer;
+mod chunks;
 mod circuit;
 mod circuits;
+mod connection;
 mod connector;
 mod headers;
+mod http2;
 mod in_flight;
 mod metered;
+mod origin;
 mod outgoing;
+mod reach;
 mod resolver;
 mod system_lookup;
+mod target;
 
 #[cfg(test)]
 mod tests;
 
 use std::{
-    error::Error,
-    fmt, io,
+    fmt,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -31,31 +39,19 @@ use exchange::{
     call::{CallFailure, ConfirmReply, PingReply, PostReply},
     id::BuyerName,
 };
-use http_body_util::BodyExt;
-use hyper::{
-    HeaderMap, Method, Request, Response, Uri,
-    body::{Body, Bytes, Incoming},
-    header::{CONTENT_ENCODING, HeaderValue, USER_AGENT},
-};
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::Client,
-    rt::{TokioExecutor, TokioTimer},
-};
+use hyper::{Method, body::Bytes};
+use hyper_rustls::ConfigBuilderExt;
 use ipnet::IpNet;
 use url::Url;
 
 use self::{
     circuits::Circuits,
-    connector::{ConnectError, Connector},
     in_flight::InFlight,
-    metered::TooMuch,
-    outgoing::{Outgoing, Sent},
-    resolver::Resolver,
+    reach::{Left, Reach},
     system_lookup::system_lookup,
 };
 pub use self::{
-    headers::{Message, message_headers},
+    headers::{Headers, Message, message_headers},
     resolver::Lookup,
 };
 use crate::clock::Stopwatch;
@@ -65,12 +61,8 @@ pub const MAX_BODY: usize = 64 * 1024;
 /// In bytes: the most that an answer's status line and headers may have.
 pub const MAX_HEAD: usize = 16 * 1024;
 
-/// The body of an answer whose status says it all is read for so long, so that its connection can be used again.
-const REST_TIME: Duration = Duration::from_millis(50);
 /// A call that had less time than this says nothing of its buyer by not being answered.
 const FAIR_TIME: Duration = Duration::from_millis(100);
-
-const AGENT: &str = concat!("pingpost/", env!("CARGO_PKG_VERSION"));
 
 /// One call to one buyer.
 pub struct Call<'a> {
@@ -79,7 +71,7 @@ pub struct Call<'a> {
     pub max_in_flight: usize,
     pub url: &'a Url,
     pub method: Method,
-    pub headers: HeaderMap,
+    pub headers: Headers,
     pub body: Bytes,
     /// For everything: name, connection, sending, and the answer to its last byte.
     pub time: Duration,
@@ -192,20 +184,6 @@ impl Settings {
     }
 }
 
-type HttpClient = Client<HttpsConnector<Connector>, Outgoing>;
-
-/// The clients of one list of allowed ranges: a connection is only reused under the list that it was checked by.
-#[derive(Clone)]
-struct Clients {
-    allow: Arc<[IpNet]>,
-    pooled: HttpClient,
-    fresh: HttpClient,
-}
-
-/// In bytes: what a peer may send ahead of our reading, for one answer and for all of a connection.
-const HTTP2_STREAM_WINDOW: u32 = 128 * 1024;
-const HTTP2_CONNECTION_WINDOW: u32 = 512 * 1024;
-
 /// Lists of allowed ranges whose connections are kept: that of the present market and of the few that runs still hold.
 const MAX_LISTS: usize = 4;
 
@@ -213,7 +191,7 @@ pub struct Egress {
     settings: Settings,
     in_flight: InFlight,
     circuits: Circuits,
-    clients: Mutex<Vec<Clients>>,
+    reaches: Mutex<Vec<Arc<Reach>>>,
 }
 
 impl fmt::Debug for Egress {
@@ -225,7 +203,7 @@ impl fmt::Debug for Egress {
 impl Egress {
     #[must_use]
     pub fn new(settings: Settings) -> Self {
-        Self { settings, in_flight: InFlight::default(), circuits: Circuits::default(), clients: Mutex::default() }
+        Self { settings, in_flight: InFlight::default(), circuits: Circuits::default(), reaches: Mutex::default() }
     }
 
     /// Calls, and gives the whole answer, whatever its status. To be awaited to its end: dropped, it can't say what left.
@@ -240,6 +218,10 @@ impl Egress {
             return Err(Failed::unsent(CallFailure::CircuitOpen));
         }
         let result = self.send(call).await;
+        match &result {
+            Ok(answered) => tracing::trace!(%buyer, status = answered.status, "a buyer answered"),
+            Err(failed) => tracing::trace!(%buyer, failure = failed.failure.word(), left = failed.body_left, "a call gave no whole answer"),
+        }
         if let (Some(pass), Some(failed)) = (pass, has_failed(&result, time)) {
             self.circuits.report(buyer, pass, (self.settings.time)(), failed);
         }
@@ -247,49 +229,22 @@ impl Egress {
     }
 
     async fn send(&self, call: Call<'_>) -> Result<Answered, Failed> {
-        let Ok(uri) = call.url.as_str().parse::<Uri>() else { return Err(Failed::unsent(CallFailure::Unreachable)) };
-        let clients = self.clients_for(call.allow);
-        let client = if call.fresh { clients.fresh } else { clients.pooled };
-        let sent = Sent::default();
-        let mut request = Request::new(Outgoing::new(call.body, sent.clone()));
-        *request.method_mut() = call.method;
-        *request.uri_mut() = uri;
-        *request.headers_mut() = call.headers;
-        request.headers_mut().entry(USER_AGENT).or_insert(HeaderValue::from_static(AGENT));
-        let answer = tokio::time::timeout(call.time, answer(client, request)).await;
-        answer.unwrap_or(Err(CallFailure::Timeout)).map_err(|failure| Failed { failure, body_left: sent.withdraw() })
+        let mut left = Left::default();
+        let answer = tokio::time::timeout(call.time, self.reach(call.allow).call(&call, &mut left)).await;
+        answer.unwrap_or(Err(CallFailure::Timeout)).map_err(|failure| Failed { failure, body_left: left.is_so() })
     }
 
-    fn clients_for(&self, allow: &[IpNet]) -> Clients {
-        let mut lists = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = lists.iter().find(|clients| *clients.allow == *allow) {
-            return known.clone();
+    fn reach(&self, allow: &[IpNet]) -> Arc<Reach> {
+        let mut lists = self.reaches.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = lists.iter().find(|reach| reach.is_of(allow)) {
+            return Arc::clone(known);
         }
-        let allow: Arc<[IpNet]> = allow.into();
-        let resolver = Resolver::new(self.settings.lookup.clone(), self.settings.addresses_kept, Arc::clone(&allow));
-        let clients = Clients { pooled: self.client(&resolver, &allow, self.settings.max_idle), fresh: self.client(&resolver, &allow, 0), allow };
+        let reach = Arc::new(Reach::new(&self.settings, allow));
         if lists.len() == MAX_LISTS {
             lists.remove(0);
         }
-        lists.push(clients.clone());
-        clients
-    }
-
-    fn client(&self, resolver: &Resolver, allow: &Arc<[IpNet]>, max_idle: usize) -> HttpClient {
-        let connector = Connector::new(resolver.clone(), Arc::clone(allow), self.settings.connect_time);
-        let connector = HttpsConnectorBuilder::new().with_tls_config(self.settings.tls.clone()).https_or_http().enable_all_versions().wrap_connector(connector);
-        Client::builder(TokioExecutor::new())
-            .timer(TokioTimer::new())
-            .pool_timer(TokioTimer::new())
-            .pool_idle_timeout(self.settings.idle_time)
-            .pool_max_idle_per_host(max_idle)
-            .http1_max_buf_size(MAX_HEAD)
-            .http2_max_header_list_size(MAX_HEAD as u32)
-            .http2_initial_stream_window_size(HTTP2_STREAM_WINDOW)
-            .http2_initial_connection_window_size(HTTP2_CONNECTION_WINDOW)
-            .http2_keep_alive_interval(self.settings.idle_time)
-            .http2_keep_alive_timeout(self.settings.connect_time)
-            .build(connector)
+        lists.push(Arc::clone(&reach));
+        reach
     }
 }
 
@@ -301,64 +256,4 @@ fn has_failed(result: &Result<Answered, Failed>, time: Duration) -> Option<bool>
         Err(Failed { failure: CallFailure::Timeout, .. }) if time < FAIR_TIME => None,
         Err(_) => Some(true),
     }
-}
-
-async fn answer(client: HttpClient, request: Request<Outgoing>) -> Result<Answered, CallFailure> {
-    let response = client.request(request).await.map_err(|error| failure(&error, error.is_connect()))?;
-    let status = response.status();
-    if !status.is_success() {
-        let body = tokio::time::timeout(REST_TIME, whole_body(response)).await;
-        return Ok(Answered { status: status.as_u16(), body: body.ok().and_then(Result::ok).unwrap_or_default() });
-    }
-    if is_encoded(response.headers()) {
-        return Err(CallFailure::Malformed("content-encoding".to_owned()));
-    }
-    Ok(Answered { status: status.as_u16(), body: whole_body(response).await? })
-}
-
-/// No encoding was asked for.
-fn is_encoded(headers: &HeaderMap) -> bool {
-    headers.get_all(CONTENT_ENCODING).iter().any(|encoding| !encoding.as_bytes().eq_ignore_ascii_case(b"identity"))
-}
-
-async fn whole_body(response: Response<Incoming>) -> Result<Vec<u8>, CallFailure> {
-    let mut body = response.into_body();
-    if body.size_hint().lower() > MAX_BODY as u64 {
-        return Err(CallFailure::TooLarge);
-    }
-    let mut bytes = Vec::new();
-    while let Some(frame) = body.frame().await {
-        if let Ok(data) = frame.map_err(|error| failure(&error, false))?.into_data() {
-            if bytes.len() + data.len() > MAX_BODY {
-                return Err(CallFailure::TooLarge);
-            }
-            bytes.extend_from_slice(&data);
-        }
-    }
-    Ok(bytes)
-}
-
-fn failure(error: &(dyn Error + 'static), is_connect: bool) -> CallFailure {
-    let not_http = || CallFailure::Malformed("not HTTP".to_owned());
-    let mut source = Some(error);
-    let mut found = None;
-    while let Some(cause) = source {
-        if let Some(ConnectError::Forbidden) = cause.downcast_ref::<ConnectError>() {
-            return CallFailure::Forbidden;
-        }
-        if let Some(cause) = cause.downcast_ref::<io::Error>() {
-            if cause.get_ref().is_some_and(|inner| inner.is::<TooMuch>()) {
-                return CallFailure::TooLarge;
-            }
-            let is_garbled = !is_connect && matches!(cause.kind(), io::ErrorKind::InvalidData | io::ErrorKind::InvalidInput);
-            found = found.or_else(|| is_garbled.then(not_http));
-        }
-        match cause.downcast_ref::<hyper::Error>() {
-            Some(cause) if cause.is_parse_too_large() => return CallFailure::TooLarge,
-            Some(cause) if cause.is_parse() => return not_http(),
-            _ => {}
-        }
-        source = cause.source();
-    }
-    found.unwrap_or(if is_connect { CallFailure::Unreachable } else { CallFailure::Reset })
 }

@@ -18,8 +18,17 @@ use exchange::{
 use tokio_util::task::TaskTracker;
 
 use crate::{
-    auth::KeyCache, disk::Disk, egress::Egress, entropy, facts::FactsInMemory, market_bundle, overload::Overload, rate::RateLimits, readers::Readers,
-    tally::Tally, writer::Writer,
+    auth::KeyCache,
+    disk::Disk,
+    egress::Egress,
+    entropy,
+    facts::FactsInMemory,
+    market_bundle,
+    overload::Overload,
+    rate::RateLimits,
+    readers::{ReadFailed, Readers},
+    tally::Tally,
+    writer::Writer,
 };
 
 pub struct Node {
@@ -52,7 +61,7 @@ impl Node {
         let disk = Arc::new(Disk::of(readers.place().file().map(|path| path.as_path())));
         Arc::new(Self {
             id: NodeId::from_bytes(entropy::timed_id()),
-            facts: writer.facts().clone(),
+            facts: writer.attendant().facts.clone(),
             writer,
             readers,
             master,
@@ -95,8 +104,9 @@ impl Node {
         if let Some(known) = self.older.lock().unwrap_or_else(PoisonError::into_inner).get(&revision) {
             return Ok(Arc::clone(known));
         }
-        let market = self.readers.read(move |reader| reader.bundle(revision)).await.map_err(market_bundle::NoMarket::Store)?;
-        let market = Arc::new(market_bundle::parse(revision, &market.ok_or(market_bundle::NoMarket::Missing(revision))?)?);
+        let stored = self.readers.read(move |reader| market_bundle::Stored::read(reader, revision)).await?;
+        let stored = stored.ok_or(market_bundle::NoMarket::Missing(revision))?;
+        let market = Arc::new(tokio::task::spawn_blocking(move || stored.market()).await.map_err(|_| ReadFailed::CutOff)??);
         self.remember(Arc::clone(&market));
         Ok(market)
     }

@@ -11,6 +11,7 @@ mod reader;
 mod rows;
 mod sql;
 mod sqlite;
+mod writer;
 
 #[cfg(test)]
 mod conformance;
@@ -25,3 +26,4 @@ pub use rows::{
     SaleStatus, UnknownRow,
 };
 pub use sqlite::{SqliteEngine, SqliteReader, backup, check_backup, version_of as sqlite_version};
+pub use writer::{Attendant, Writer};

@@ -44,6 +44,8 @@ pub trait Reader: Send {
 
     fn newest_revision(&mut self) -> Read<Option<Revision>>;
     fn bundle(&mut self, revision: Revision) -> Read<Option<Vec<u8>>>;
+    /// What was read of the bundle; empty for none.
+    fn kept_market(&mut self, revision: Revision) -> Read<Option<Vec<u8>>>;
     /// Newest first.
     fn revisions(&mut self) -> Read<Vec<RevisionRow>>;
     fn key_by_id(&mut self, key: KeyId) -> Read<Option<KeyRow>>;

@@ -3,12 +3,12 @@
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use exchange::{money::Money, time::Timestamp};
-use hyper::{HeaderMap, Method, body::Bytes};
+use hyper::{Method, body::Bytes};
 use serde_json::{Value, json};
 use wire::webhook::SigningSecret;
 
 use super::*;
-use crate::egress::{Call, Egress, Message, Settings, WhenOpen, message_headers};
+use crate::egress::{Call, Egress, Headers, Message, Settings, WhenOpen, message_headers};
 
 const SECRET: &str = "whsec_c2FtcGxlLXNlY3JldC1vZi1oYXJib3ItbGVuZGluZy4u";
 const AT_S: i64 = 1_800_000_000;
@@ -21,7 +21,7 @@ async fn sandbox(behaviours: BTreeMap<String, Behaviour>, default: Option<Behavi
     address
 }
 
-async fn call(address: SocketAddr, method: Method, path: &str, body: Value, headers: HeaderMap) -> (u16, Value) {
+async fn call(address: SocketAddr, method: Method, path: &str, body: Value, headers: Headers) -> (u16, Value) {
     let egress = Egress::new(Settings::standard().unwrap());
     let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
     let url = format!("http://{address}{path}").parse().unwrap();
@@ -44,11 +44,11 @@ async fn call(address: SocketAddr, method: Method, path: &str, body: Value, head
 }
 
 async fn send(address: SocketAddr, path: &str, body: Value) -> (u16, Value) {
-    call(address, Method::POST, path, body, HeaderMap::new()).await
+    call(address, Method::POST, path, body, Headers::default()).await
 }
 
 async fn look(address: SocketAddr, path: &str) -> (u16, Value) {
-    call(address, Method::GET, path, Value::Null, HeaderMap::new()).await
+    call(address, Method::GET, path, Value::Null, Headers::default()).await
 }
 
 fn ping(id: &str, sale: Value) -> Value {

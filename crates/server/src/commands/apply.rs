@@ -6,6 +6,7 @@ use clap::Args;
 use exchange::{
     command::{Operation, Outcome},
     id::Revision,
+    market::MarketParts,
 };
 use serde_json::json;
 use wire::market::{Bundle, Change, diff};
@@ -34,12 +35,12 @@ pub struct ApplyArgs {
 
 pub fn apply(args: &ApplyArgs) -> Done {
     let bundle = market_files::read(&args.market)?;
-    if let Err(problems) = market_files::parse(&bundle) {
+    let parts = market_files::parse(&bundle).map_err(|problems| {
         for problem in &problems {
             say!("{problem}");
         }
-        return Err(Failure(format!("{} is not applied: correct the above first", args.market.display())));
-    }
+        Failure(format!("{} is not applied: correct the above first", args.market.display()))
+    })?;
     let mut opened = args.store.open_or_make()?;
     let newest = opened.newest_bundle()?;
     let changes = changes(newest.as_ref(), &bundle)?;
@@ -56,7 +57,7 @@ pub fn apply(args: &ApplyArgs) -> Done {
         report(args, &changes, newest.map(|(revision, _)| revision));
         return Ok(());
     }
-    let revision = commit(&mut opened, &bundle, base.or(newest.as_ref().map(|(revision, _)| *revision)))?;
+    let revision = commit(&mut opened, &bundle, parts, base.or(newest.as_ref().map(|(revision, _)| *revision)))?;
     if let Some(store) = opened.identity()? {
         market_files::remember_base(&args.market, &store, revision);
     }
@@ -78,8 +79,10 @@ fn stale(base: Revision, newest: Revision) -> Failure {
     ))
 }
 
-fn commit(opened: &mut Opened, bundle: &Bundle, base: Option<Revision>) -> Result<Revision, Failure> {
-    match opened.operate(Operation::ApplyMarket { bundle: market_bundle::to_bytes(bundle), base })? {
+fn commit(opened: &mut Opened, bundle: &Bundle, parts: MarketParts, base: Option<Revision>) -> Result<Revision, Failure> {
+    let bundle = market_bundle::to_bytes(bundle);
+    let kept = market_bundle::kept(parts, &bundle);
+    match opened.operate(Operation::ApplyMarket { bundle, kept, base })? {
         Outcome::Applied(revision) => Ok(revision),
         Outcome::StaleBase { newest } => Err(stale(base.unwrap_or_default(), newest)),
         other => Err(Failure(format!("the store answered otherwise: {other:?}"))),

@@ -16,7 +16,8 @@ use store::Address;
 
 use super::{Failure, master_key};
 use crate::{
-    clock, market_bundle,
+    clock,
+    market_bundle::Stored,
     place::{AnyEngine, Place},
     readers::Readers,
     screen::notice,
@@ -131,10 +132,11 @@ impl Opened {
 
     /// The newest market; none before the first `apply`.
     pub fn market(&self) -> Result<Option<Market>, Failure> {
-        match self.newest_bundle()? {
-            Some((revision, bytes)) => market_bundle::parse(revision, &bytes).map(Some).map_err(Failure::of),
+        let stored = self.readers.read_here(|reader| match reader.newest_revision()? {
+            Some(revision) => Stored::read(reader, revision),
             None => Ok(None),
-        }
+        });
+        stored.map_err(Failure::of)?.map(|stored| stored.market().map_err(Failure::of)).transpose()
     }
 
     /// Tells this store from every other: when its first market was applied. None before that.

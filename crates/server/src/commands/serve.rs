@@ -25,7 +25,7 @@ use crate::{
     recovery,
     routes::routes,
     screen::notice,
-    writer::Writer,
+    writer,
 };
 
 #[derive(Debug, Args)]
@@ -101,7 +101,7 @@ pub async fn start(opened: Opened, most: Most) -> Result<Running, Failure> {
     let figures = metrics::install().map_err(Failure::of)?;
     let place = opened.readers.place().clone();
     let alone = place.file().map(|path| alone_on(path)).transpose()?;
-    let (mut writer, thread) = Writer::start(opened.engine).map_err(Failure::of)?;
+    let (mut writer, thread) = writer::start(opened.engine).map_err(Failure::of)?;
     let mut writers = vec![thread];
     if alone.is_none() {
         let master = opened.master.clone();

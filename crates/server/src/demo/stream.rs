@@ -7,10 +7,7 @@ use std::{
 };
 
 use exchange::{facts::Seed, id::BuyerName, money::Money};
-use hyper::{
-    HeaderMap, Method,
-    header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue},
-};
+use hyper::Method;
 use ipnet::IpNet;
 use serde_json::{Map, Value};
 use tokio_util::task::TaskTracker;
@@ -23,7 +20,7 @@ use super::{
 };
 use crate::{
     clock,
-    egress::{Call, Egress, Settings, WhenOpen},
+    egress::{Call, Egress, Headers, Settings, WhenOpen},
     entropy,
 };
 
@@ -121,9 +118,9 @@ impl Stream {
     /// None where no answer came, or a refusal.
     async fn post(&self, path: &str, body: &Map<String, Value>, supplier: &Supplier) -> Option<Value> {
         let url = self.exchange.join(path).ok()?;
-        let mut headers = HeaderMap::new();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        headers.insert(AUTHORIZATION, HeaderValue::from_str(&format!("Bearer {}", supplier.key.as_str())).ok()?);
+        let mut headers = Headers::default();
+        headers.add("content-type", "application/json");
+        headers.add("authorization", &format!("Bearer {}", supplier.key.as_str()));
         let (name, allow): (BuyerName, [IpNet; 1]) = ("demo".parse().ok()?, ["127.0.0.0/8".parse().ok()?]);
         let body = serde_json::to_vec(body).ok()?.into();
         let call = Call {

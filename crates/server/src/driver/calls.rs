@@ -16,7 +16,7 @@ use exchange::{
 use hyper::Method;
 use url::Url;
 use wire::{
-    native::{self, Echoes, PingContext, PostAttempt},
+    native::{self, Echoes, PingContext, PostAttempt, Shown},
     webhook::SigningSecret,
 };
 use zeroize::Zeroizing;
@@ -140,11 +140,17 @@ fn unsent(what: &str) -> Failed {
     Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
 }
 
-pub fn ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
-    let (about, call) = (About::of(node, run, call.contract), call.clone());
+/// What all pings of a run show of its lead.
+pub fn shown(run: &Run) -> Option<Shown> {
+    let vertical = run.market().vertical(run.vertical())?;
+    Some(Shown::of(&PingContext { market: run.market(), vertical, attributes: run.attributes(), test: run.is_test() }))
+}
+
+pub fn ping(node: &Arc<Node>, run: &Run, shown: &Option<Shown>, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
+    let (about, call, shown) = (About::of(node, run, call.contract), call.clone(), shown.clone());
     async move {
         let watch = Stopwatch::start();
-        let reply = send_ping(&about, &call, within).await;
+        let reply = send_ping(&about, shown, &call, within).await;
         let buyer = &about.market.buyer_of(call.contract).name;
         figures::pinged(buyer, &reply, watch.elapsed());
         about.node.tally.pinged(buyer, &reply, watch.elapsed());
@@ -152,10 +158,10 @@ pub fn ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> i
     }
 }
 
-async fn send_ping(about: &About, call: &PingCall, within: Duration) -> PingReply {
-    let Some(vertical) = about.vertical() else { return PingReply::Failed(CallFailure::Unreachable) };
+async fn send_ping(about: &About, shown: Option<Shown>, call: &PingCall, within: Duration) -> PingReply {
+    let (Some(vertical), Some(shown)) = (about.vertical(), shown) else { return PingReply::Failed(CallFailure::Unreachable) };
     let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let body = native::ping_body(&about.context(vertical), call);
+    let body = native::ping_body(&about.context(vertical), &shown, call);
     let id = call.buyer_ping.to_string();
     let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
     match about.send(url, message, within, Kind::Ping).await {

@@ -46,16 +46,20 @@ impl Connector {
         Self { resolver, allow, time }
     }
 
-    async fn connect(self, uri: Uri) -> Result<TokioIo<Metered>, ConnectError> {
+    async fn connect_to(self, uri: Uri) -> Result<TokioIo<Metered>, ConnectError> {
         let is_https = uri.scheme_str() == Some("https");
         let host = uri.host().ok_or(ConnectError::Unreachable)?;
         let port = uri.port_u16().unwrap_or(if is_https { 443 } else { 80 });
+        Ok(TokioIo::new(Metered::new(self.connect(host, port, is_https).await?)))
+    }
+
+    pub async fn connect(&self, host: &str, port: u16, is_https: bool) -> Result<TcpStream, ConnectError> {
         let addresses = self.checked_addresses(host, is_https).await?;
         let stream = tokio::time::timeout(self.time, first_to_connect(addresses, port)).await;
         let stream = stream.ok().flatten().ok_or(ConnectError::Unreachable)?;
         // A call is one small write: it must not wait for more.
         stream.set_nodelay(true).map_err(|_| ConnectError::Unreachable)?;
-        Ok(TokioIo::new(Metered::new(stream)))
+        Ok(stream)
     }
 
     /// The allowed ones of a host's addresses. A host that is an address is checked like any other.
@@ -101,6 +105,6 @@ impl tower::Service<Uri> for Connector {
     }
 
     fn call(&mut self, uri: Uri) -> Self::Future {
-        Box::pin(self.clone().connect(uri))
+        Box::pin(self.clone().connect_to(uri))
     }
 }

@@ -4,9 +4,43 @@ use std::fmt;
 
 use hyper::{
     HeaderMap,
-    header::{ACCEPT, CONTENT_TYPE, HeaderName, HeaderValue},
+    header::{HeaderName, HeaderValue},
 };
 use wire::webhook::{ID_HEADER, SIGNATURE_HEADER, SigningSecret, TIMESTAMP_HEADER};
+
+/// Header lines as they are sent, in their order. What could break out of its line isn't taken. Never prints itself: keys and
+/// signatures are among them.
+#[derive(Clone, Default)]
+pub struct Headers(String);
+
+impl fmt::Debug for Headers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Headers(…)")
+    }
+}
+
+impl Headers {
+    /// Whether it was taken: a value is visible ASCII, spaces and tabs. The name is a token in lower case, and none of those that
+    /// say where a message ends.
+    pub fn add(&mut self, name: &'static str, value: &str) -> bool {
+        let is_line = value.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+        if is_line {
+            for part in [name, ": ", value, "\r\n"] {
+                self.0.push_str(part);
+            }
+        }
+        is_line
+    }
+
+    pub(super) fn lines(&self) -> &str {
+        &self.0
+    }
+
+    pub(super) fn to_map(&self) -> HeaderMap {
+        let lines = self.0.lines().filter_map(|line| line.split_once(": "));
+        lines.filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?))).collect()
+    }
+}
 
 /// A message in JSON, about to be sent.
 #[derive(Clone, Copy)]
@@ -27,24 +61,19 @@ impl fmt::Debug for Message<'_> {
 
 /// Signed where the receiver has a secret. The signature of a message without a body is over the empty text.
 #[must_use]
-pub fn message_headers(message: &Message<'_>, secret: Option<&SigningSecret>) -> HeaderMap {
-    let mut headers = HeaderMap::new();
-    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+pub fn message_headers(message: &Message<'_>, secret: Option<&SigningSecret>) -> Headers {
+    let mut headers = Headers::default();
+    headers.add("accept", "application/json");
     if !message.body.is_empty() {
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        headers.add("content-type", "application/json");
     }
-    let mut insert = |name: &'static str, value: &str| {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    };
     if let Some(key) = message.idempotency_key {
-        insert("idempotency-key", key);
+        headers.add("idempotency-key", key);
     }
     if let Some(secret) = secret {
-        insert(ID_HEADER, message.id);
-        insert(TIMESTAMP_HEADER, &message.at_s.to_string());
-        insert(SIGNATURE_HEADER, &secret.sign(message.id, message.at_s, message.body));
+        headers.add(ID_HEADER, message.id);
+        headers.add(TIMESTAMP_HEADER, &message.at_s.to_string());
+        headers.add(SIGNATURE_HEADER, &secret.sign(message.id, message.at_s, message.body));
     }
     headers
 }
@@ -59,8 +88,17 @@ mod tests {
         let body = br#"{"event_type":"ping","data":{"success":true}}"#;
         let message = Message { id: "msg_loFOjxBNrRLzqYUf", at_s: 1_731_705_121, body, idempotency_key: Some("post_1") };
         let lines = |headers: HeaderMap| headers.iter().map(|(name, value)| format!("{name}: {}", value.to_str().unwrap())).collect::<Vec<_>>().join("\n");
-        let signed = lines(message_headers(&message, Some(&secret)));
-        let bare = lines(message_headers(&Message { body: b"", idempotency_key: None, ..message }, None));
-        insta::assert_snapshot!(format!("{signed}\n\n{bare}"));
+        let (signed, bare) = (message_headers(&message, Some(&secret)), message_headers(&Message { body: b"", idempotency_key: None, ..message }, None));
+        assert_eq!(lines(signed.to_map()), signed.lines().trim_end().replace("\r\n", "\n"));
+        insta::assert_snapshot!(format!("{}\n\n{}", lines(signed.to_map()), lines(bare.to_map())));
+    }
+
+    #[test]
+    fn what_could_be_a_line_of_its_own_is_not_taken() {
+        let mut headers = Headers::default();
+        for value in ["a\r\nx: y", "a\nx: y", "a\0", "é", "\x7f"] {
+            assert!(!headers.add("webhook-id", value), "{value:?}");
+        }
+        assert_eq!(headers.lines(), "");
     }
 }

@@ -22,6 +22,10 @@ const MOST_UNANSWERED: usize = 1024 * 1024;
 #[error("the peer sends without an end")]
 pub struct TooMuch;
 
+pub fn is_too_much(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<TooMuch>())
+}
+
 #[derive(Debug)]
 pub struct Metered<S = TcpStream> {
     stream: S,

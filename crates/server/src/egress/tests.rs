@@ -16,6 +16,7 @@ use tokio::{
 
 use super::*;
 
+mod answers;
 mod corpus;
 mod left_alone;
 mod tls;
@@ -103,7 +104,7 @@ fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'
         max_in_flight: 1,
         url,
         method: Method::POST,
-        headers: HeaderMap::new(),
+        headers: Headers::default(),
         body: Bytes::from_static(b"{\"contact\":1}"),
         time: Duration::from_secs(10),
         allow,

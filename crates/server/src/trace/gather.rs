@@ -9,7 +9,7 @@ use exchange::{
 
 use super::{build, life::read_life, view::Trace};
 use crate::{
-    market_bundle::{self, NoMarket},
+    market_bundle::{NoMarket, Stored},
     readers::{ReadFailed, Readers},
 };
 
@@ -49,6 +49,6 @@ pub fn gather(readers: &Readers, id: &str) -> Result<Trace, TraceError> {
 }
 
 fn market_of(readers: &Readers, revision: Revision) -> Result<Market, TraceError> {
-    let bundle = readers.read_here(|reader| reader.bundle(revision))?.ok_or(NoMarket::Missing(revision))?;
-    Ok(market_bundle::parse(revision, &bundle)?)
+    let stored = readers.read_here(|reader| Stored::read(reader, revision))?.ok_or(NoMarket::Missing(revision))?;
+    Ok(stored.market()?)
 }

@@ -59,7 +59,7 @@ impl World {
 
     pub(super) fn apply_market(&mut self) -> Result<(), Fatal> {
         let bundle = to_bytes(&self.plan.bundle());
-        match self.operation(Operation::ApplyMarket { bundle, base: None })? {
+        match self.operation(Operation::ApplyMarket { bundle, kept: Vec::new(), base: None })? {
             Outcome::Applied(revision) => {
                 self.journal.note(self.now, format_args!("revision {revision}"));
                 self.model.plans.insert(revision, self.plan.clone());

@@ -13,6 +13,8 @@ CREATE TABLE locks (
 CREATE TABLE markets (
     revision BIGINT PRIMARY KEY CHECK (revision > 0),
     bundle BYTEA NOT NULL,
+    -- What was read of the bundle, in a form of the release that did; empty for none.
+    kept BYTEA NOT NULL,
     applied_at BIGINT NOT NULL
 );
 

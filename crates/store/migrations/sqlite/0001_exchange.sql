@@ -9,6 +9,8 @@ CREATE TABLE meta (
 CREATE TABLE markets (
     revision INTEGER PRIMARY KEY CHECK (revision > 0),
     bundle BLOB NOT NULL,
+    -- What was read of the bundle, in a form of the release that did; empty for none.
+    kept BLOB NOT NULL,
     applied_at INTEGER NOT NULL
 ) STRICT;
 

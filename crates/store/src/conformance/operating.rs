@@ -21,12 +21,15 @@ pub(super) fn markets<B: Bench>(bench: B) {
         ("b", None, "Applied(Revision(2))"),
         ("a", None, "Applied(Revision(3))"),
     ] {
-        let apply = Operation::ApplyMarket { bundle: bundle.into(), base: base.map(Revision) };
+        let apply = Operation::ApplyMarket { bundle: bundle.into(), kept: format!("{bundle} read on {base:?}").into(), base: base.map(Revision) };
         assert_eq!(world.say(Command::Operate(apply)), says, "{bundle} on {base:?}");
     }
     assert_eq!(world.reader.newest_revision().unwrap(), Some(Revision(3)));
     assert_eq!(world.reader.bundle(Revision(2)).unwrap(), Some(b"b".to_vec()));
     assert_eq!(world.reader.bundle(Revision(9)).unwrap(), None);
+    // The same market once more is no new revision, but was read anew.
+    assert_eq!(world.reader.kept_market(Revision(2)).unwrap(), Some(b"b read on None".to_vec()));
+    assert_eq!(world.reader.kept_market(Revision(9)).unwrap(), None);
     let revisions: Vec<_> = world.reader.revisions().unwrap().into_iter().map(|row| (row.revision.0, row.bytes)).collect();
     assert_eq!(revisions, [(3, 1), (2, 1), (1, 1)]);
 }

@@ -70,7 +70,7 @@ pub(super) fn apply(batch: &Batch<'_>, command: &Command) -> Result<Pending> {
 
 fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
     match operation {
-        Operation::ApplyMarket { bundle, base } => apply_market::apply_market(batch, bundle, *base),
+        Operation::ApplyMarket { bundle, kept, base } => apply_market::apply_market(batch, bundle, kept, *base),
         Operation::AddKey(key) => api_key::add(batch, key),
         Operation::RevokeKey { key } => api_key::revoke(batch, *key),
         Operation::Prepay { id, buyer, amount, note } => prepay::prepay(batch, *id, buyer, *amount, note),

@@ -93,6 +93,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
         self.at_once(|db| market::bundle(db, revision))
     }
 
+    fn kept_market(&mut self, revision: Revision) -> Read<Option<Vec<u8>>> {
+        self.at_once(|db| market::kept_market(db, revision))
+    }
+
     fn revisions(&mut self) -> Read<Vec<RevisionRow>> {
         self.at_once(market::revisions)
     }

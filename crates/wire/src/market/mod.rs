@@ -33,11 +33,13 @@ mod filter;
 
 mod diff;
 mod flat;
+mod kept;
 mod read;
 mod schema;
 
 pub use bundle::{Bundle, MAX_BYTES, Place};
 pub use diff::{Change, What, diff};
+pub use kept::{keep, read_kept};
 pub use problem::{Problem, Severity};
 pub use read::read;
 pub use schema::schema;

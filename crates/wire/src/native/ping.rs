@@ -1,11 +1,14 @@
 //! A ping, and the bid that answers it.
 
+use std::sync::Arc;
+
 use exchange::{
     call::{CallFailure, PingCall, PingReply, RawBid},
     contract::SaleKinds,
     money::{Currency, Money, NotMoney},
 };
 use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
 
 use super::{
     PingContext,
@@ -18,7 +21,7 @@ struct Ping<'a> {
     ping_id: String,
     vertical: &'a str,
     contract: String,
-    attributes: ShownAttributes<'a>,
+    attributes: &'a RawValue,
     sale: Kinds,
     currency: &'a str,
     deadline_ms: u64,
@@ -33,15 +36,27 @@ struct Kinds {
     shared: Option<u32>,
 }
 
+/// A lead's attributes as all pings of an auction show them: written once.
+#[derive(Clone, Debug)]
+pub struct Shown(Arc<RawValue>);
+
+impl Shown {
+    #[must_use]
+    pub fn of(context: &PingContext<'_>) -> Self {
+        // Texts, numbers and booleans by name: there is nothing that JSON couldn't say.
+        Self(to_raw_value(&ShownAttributes(context)).unwrap_or_default().into())
+    }
+}
+
 /// The bytes depend on the ping's attributes and the call alone.
 #[must_use]
-pub fn ping_body(context: &PingContext<'_>, call: &PingCall) -> Vec<u8> {
+pub fn ping_body(context: &PingContext<'_>, shown: &Shown, call: &PingCall) -> Vec<u8> {
     let currency = context.market.currency();
     super::post::bytes(&Ping {
         ping_id: call.buyer_ping.to_string(),
         vertical: context.vertical.name.as_str(),
         contract: context.market.contract(call.contract).key.to_string(),
-        attributes: ShownAttributes(context),
+        attributes: &shown.0,
         sale: Kinds { exclusive: call.kinds.exclusive, shared: call.kinds.shared.then_some(call.most_shared) },
         currency: currency.code(),
         deadline_ms: u64::try_from(call.time.as_millis()).unwrap_or(u64::MAX),

@@ -179,7 +179,7 @@ fn a_ping_shows_bands_and_prefixes() {
     let market = market();
     let (vertical, attributes) = (&market.parts().verticals[0], ping_part(&market.parts().verticals[0]));
     let context = PingContext { market: &market, vertical, attributes: &attributes, test: false };
-    let bodies = [SaleKinds::BOTH, SaleKinds::EXCLUSIVE, SaleKinds::SHARED].map(|kinds| pretty(&ping_body(&context, &ping_call(kinds))));
+    let bodies = [SaleKinds::BOTH, SaleKinds::EXCLUSIVE, SaleKinds::SHARED].map(|kinds| pretty(&ping_body(&context, &Shown::of(&context), &ping_call(kinds))));
     insta::assert_snapshot!(bodies.join("\n\n"));
 }
 
@@ -417,7 +417,10 @@ proptest! {
         attributes.reverse();
         let other = part(&attributes);
         prop_assert_eq!(&one, &other);
-        let body = |attributes: &PingPart| ping_body(&PingContext { market: &market, vertical, attributes, test: false }, &ping_call(SaleKinds::BOTH));
+        let body = |attributes: &PingPart| {
+            let context = PingContext { market: &market, vertical, attributes, test: false };
+            ping_body(&context, &Shown::of(&context), &ping_call(SaleKinds::BOTH))
+        };
         prop_assert_eq!(body(&one), body(&other));
         prop_assert!(serde_json::from_slice::<serde_json::Value>(&body(&one)).is_ok());
     }

@@ -2,6 +2,8 @@
 
 use std::net::Ipv4Addr;
 
+use hyper::{Request, Response, body::Incoming};
+use hyper_util::rt::TokioExecutor;
 use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair, date_time_ymd};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 use tokio_rustls::TlsAcceptor;

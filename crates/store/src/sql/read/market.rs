@@ -17,6 +17,10 @@ pub(in crate::sql) fn bundle(db: &dyn Db, revision: Revision) -> Result<Option<V
     db.one("SELECT bundle FROM markets WHERE revision = ?1", params![integer(revision.0)], |row| row.value(0))
 }
 
+pub(in crate::sql) fn kept_market(db: &dyn Db, revision: Revision) -> Result<Option<Vec<u8>>> {
+    db.one("SELECT kept FROM markets WHERE revision = ?1", params![integer(revision.0)], |row| row.value(0))
+}
+
 pub(in crate::sql) fn revisions(db: &dyn Db) -> Result<Vec<RevisionRow>> {
     db.all("SELECT revision, applied_at, length(bundle) FROM markets ORDER BY revision DESC", params![], |row| {
         Ok(RevisionRow { revision: row.value(0)?, applied_at: row.value(1)?, bytes: row.value(2)? })

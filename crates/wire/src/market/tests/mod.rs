@@ -4,6 +4,7 @@ mod changes;
 mod contract;
 mod filters;
 mod hostile;
+mod kept;
 mod mistakes;
 mod sample;
 mod schema;
