@@ -32,7 +32,10 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
     let (bid, net) = (format!(r#""bid":"{}""#, market::best_bid(BUYERS)), format!(r#""status":"matched","price":"{}""#, market::best_net(BUYERS)));
     let raw = Target { address: servers.addresses[0], path: "/ping", authorization: "Bearer none", bodies: &pings, expected: &bid };
     let ours = Target { address: servers.exchange.address, path: "/v1/pings/auto", authorization: &key, bodies: &pings, expected: &net };
-    let full = Wrk::new(folder)?.load(&ours, options.seconds)?;
+    let wrk = Wrk::new(folder)?;
+    // The first requests find nothing at hand; they may be few, and are nobody's measure.
+    drop(wrk.load(&ours, options.seconds));
+    let full = wrk.load(&ours, options.seconds)?;
     let rate = (full.per_second / 2.0).round();
     let mut rounds = Vec::new();
     for round in 0..options.rounds {

@@ -10,6 +10,7 @@ mod fan_out;
 mod latency;
 mod market;
 mod matching;
+mod measurements;
 mod nginx;
 mod open_loop;
 mod options;
@@ -45,7 +46,7 @@ impl<E: std::error::Error> From<E> for Failure {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first().map(|(command, rest)| (command.as_str(), rest)) {
-        Some(("run", rest)) => Options::read(rest).and_then(|options| measure(&options)),
+        Some(("run", rest)) => Options::read(rest, &measurements::known()).and_then(|options| measure(&options)),
         Some(("raw", rest)) => served(rest, fan_out::raw::serve),
         Some(("hyper", rest)) => served(rest, fan_out::hyper::serve),
         Some(("slow-buyers", rest)) => served(rest, buyers::slow),
@@ -65,7 +66,7 @@ fn main() -> ExitCode {
 fn measure(options: &Options) -> Result<(), Failure> {
     let folder = tempfile::Builder::new().prefix("pingpost-bench-").tempdir_in(&options.folder)?;
     let mut report = Report::of_this_machine(options)?;
-    for (name, _, measure) in options::MEASUREMENTS.iter().filter(|(name, ..)| options.wants(name)) {
+    for (name, _, measure) in measurements::MEASUREMENTS.iter().filter(|(name, ..)| options.wants(name)) {
         if let Err(Failure(why)) = measure(options, &folder.path().join(name), &mut report) {
             report.void(&format!("{name}: {why}"));
         }

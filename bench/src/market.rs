@@ -5,7 +5,7 @@ mod filters;
 mod leads;
 pub mod read;
 
-pub use read::{bought_pings, pings, read};
+pub use read::{pings, read};
 
 use std::{
     collections::BTreeMap,
@@ -34,8 +34,6 @@ const VERTICAL: &str = include_str!("market/vertical.toml");
 
 /// How large a market is, and how its buyers are reached.
 pub struct Plan<'a> {
-    /// The number of the first one: 0, but where a market is made of parts.
-    pub first_buyer: usize,
     pub buyers: &'a [SocketAddr],
     pub contracts_of_each: usize,
     /// Until the auction closes.
@@ -73,8 +71,8 @@ pub fn bundle(plan: &Plan<'_>) -> Result<Bundle, Failure> {
     let deadline = plan.deadline_ms;
     let tree = format!("vertical = \"auto\"\ndeadline_ms = {deadline}\n\n[[tiers]]\nmode = \"competitive\"\ncontracts = [\"tag:all\"]\n");
     files.insert("trees/auto.toml".to_owned(), tree);
-    let (leads, mut random) = (leads(SEED, LEADS), Random::of(plan.first_buyer as u64));
-    for (number, address) in (plan.first_buyer..).zip(plan.buyers) {
+    let (leads, mut random) = (leads(SEED, LEADS), Random::of(0));
+    for (number, address) in plan.buyers.iter().enumerate() {
         files.insert(format!("buyers/buyer{number:04}.toml"), buyer(*address, plan.contracts_of_each, &leads, &mut random)?);
     }
     Ok(Bundle { files })

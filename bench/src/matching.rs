@@ -1,94 +1,112 @@
-//! Who takes a lead: by the index, and by asking each contract.
+//! One lead matched against many contracts: by the market's index, and by asking every contract, in the same run.
 
-use std::{path::Path, time::Duration};
+use std::{hint::black_box, path::Path, time::Duration};
 
-use exchange::{id::TreeIndex, market::Market, matching::Offered};
-use serde_json::json;
+use ::exchange::{
+    attribute::PingPart,
+    id::{Revision, TreeIndex},
+    market::Market,
+    matching::Offered,
+    time::Timestamp,
+};
+use guard::{
+    market::{filter, parts, ping},
+    random::Random,
+};
+
+use serde_json::{Value, json};
 
 use crate::{
     Failure,
-    market::{self, read::AT},
+    clock::now,
     options::Options,
-    process::usage_of,
     report::{Goal, Report},
-    statistics::median,
 };
 
-const SIZES: [(usize, Goal); 3] = [(10_000, Goal::Printed), (100_000, Goal::AtMost(10.0)), (1_000_000, Goal::AtMost(60.0))];
-const LEADS: usize = 256;
-const SEED: u64 = 77;
-/// Of processor time, for each figure.
-const LEAST: Duration = Duration::from_millis(700);
+/// 2026-11-24, a Tuesday, in the afternoon of New York.
+const AT: Timestamp = Timestamp::from_micros(1_795_550_400_000_000);
+const SIZES: [u32; 4] = [1_000, 10_000, 100_000, 1_000_000];
+const TREE: TreeIndex = TreeIndex(0);
+/// Leads for which the index is first compared with the plain scan.
+const AGREEING: usize = 5;
+const LEADS: usize = 1_000;
+/// Looks by the index; of scans as many as look at so many contracts together, and three at least.
+const LOOKS: usize = 5_000;
+const SCANNED: u32 = 6_000_000;
 
-#[expect(clippy::cast_precision_loss, reason = "counts of contracts and leads")]
-pub fn measure(options: &Options, _: &Path, report: &mut Report) -> Result<(), Failure> {
+pub fn measure(_: &Options, _: &Path, report: &mut Report) -> Result<(), Failure> {
+    let columns = ["contracts", "% admitted", "index µs", "plain scan µs", "÷", "bytes each", "made in ms", "one changed, ms"];
     let mut rows = Vec::new();
-    for (contracts, goal) in SIZES {
+    for contracts in SIZES {
         report.progress(&format!("match: {contracts} contracts"));
-        let market = market::read(contracts)?;
-        let built = spent()?;
-        let size = market.index().size();
-        let build_s = (spent()? - built) / 1e6;
-        let pings = market::pings(&market, SEED, LEADS)?;
-        let offers: Vec<Offered<'_>> = pings.iter().map(|ping| offered(&market, ping)).collect::<Result<_, _>>()?;
-        let tree = TreeIndex(0);
-        // They must agree before it says anything that one of them is faster.
-        let mut takers = 0;
-        for offer in offers.iter().take(16) {
-            let (indexed, plain) = (offer.admitted(tree), offer.admitted_by_each(market.tree(tree)));
-            if indexed != plain {
-                return Err(Failure(format!("match: {contracts} contracts: the index and the plain scan differ")));
-            }
-            takers += plain.of_all().len();
-        }
-        let (mut indexed, mut plain) = (Vec::new(), Vec::new());
-        for _ in 0..options.rounds {
-            indexed.push(micros_each(&offers, |offer| offer.admitted(tree).of_all().len())?);
-            plain.push(micros_each(&offers, |offer| offer.admitted_by_each(market.tree(tree)).of_all().len())?);
-        }
-        let speedup = median(&plain.iter().zip(&indexed).map(|(plain, indexed)| plain / indexed).collect::<Vec<_>>());
-        let share = takers as f64 / 16.0 / contracts as f64 * 100.0;
-        rows.push(vec![
-            json!(contracts.to_string()),
-            json!(median(&indexed)),
-            json!(median(&plain)),
-            json!(speedup),
-            json!(share),
-            json!(build_s),
-            json!(size as f64 / contracts as f64),
-        ]);
-        report.goal(&format!("match, {contracts} contracts, µs"), median(&indexed), goal);
-        report.goal(&format!("plain scan ÷ match, {contracts} contracts"), speedup, if contracts < 100_000 { Goal::Printed } else { Goal::AtLeast(100.0) });
+        rows.push(measure_one(contracts, report)?);
     }
-    let columns = ["contracts", "index µs", "plain scan µs", "÷", "% that take it", "built in s", "bytes each"];
     report.table("match", "Who of all contracts takes a lead of 15 attributes", &columns, &rows);
     Ok(())
 }
 
-fn offered<'a>(market: &'a Market, ping: &'a exchange::attribute::PingPart) -> Result<Offered<'a>, Failure> {
-    let parts = market.parts();
-    let (Some(vertical), Some(supplier)) = (parts.verticals.first(), parts.suppliers.first()) else { return Err(Failure("no supplier".into())) };
-    Ok(Offered { market, vertical, supplier, ping, at: AT, test: false })
-}
-
-fn spent() -> Result<f64, Failure> {
-    Ok(usage_of("self")?.total())
-}
-
-/// Microseconds of processor time for each, over all of them in turn, as often as it takes for the kernel's count to be exact.
-#[expect(clippy::cast_precision_loss, reason = "a count")]
-fn micros_each(offers: &[Offered<'_>], work: impl Fn(&Offered<'_>) -> usize) -> Result<f64, Failure> {
-    let (began, mut done) = (spent()?, 0_usize);
-    let mut batch = 1;
-    loop {
-        for offer in offers.iter().cycle().skip(done % offers.len()).take(batch) {
-            std::hint::black_box(work(offer));
-        }
-        done += batch;
-        let micros = spent()? - began;
-        if micros >= LEAST.as_secs_f64() * 1e6 {
-            return Ok(micros / done as f64);
-        }
-        batch = (batch * 2).min(1 << 14);
+fn measure_one(contracts: u32, report: &mut Report) -> Result<Vec<Value>, Failure> {
+    let of_market = parts(contracts, 0)?;
+    let market = Market::new(Revision(1), of_market.clone());
+    let began = now();
+    market.prepare(None);
+    let made = began.elapsed();
+    let mut random = Random::of(2);
+    let pings: Vec<PingPart> = (0..LEADS).map(|_| ping(&mut random)).collect();
+    let (Some(vertical), Some(supplier)) = (market.parts().verticals.first(), market.parts().suppliers.first()) else {
+        return Err(Failure("a market without suppliers".into()));
+    };
+    let offered = |number: usize| Offered { market: &market, vertical, supplier, ping: &pings[number % LEADS], at: AT, test: false };
+    let (by_index, by_each) = (|number| offered(number).admitted(TREE), |number| offered(number).admitted_by_each(market.tree(TREE)));
+    if (0..AGREEING).any(|number| by_index(number) != by_each(number)) {
+        return Err(Failure(format!("the index of {contracts} contracts and the plain scan differ")));
     }
+    let mut admitted = 0;
+    let index = micros(median(LOOKS, |number| admitted += black_box(by_index(number)).of_tier(0).len()));
+    let scans = (SCANNED / contracts).clamp(3, LOOKS as u32) as usize;
+    let scan = micros(median(scans, |number| drop(black_box(by_each(number)))));
+    let mut changed = of_market;
+    if let Some(contract) = changed.contracts.get_mut(contracts as usize / 2) {
+        contract.filter = Some(filter(&mut random));
+    }
+    let next = Market::new(Revision(2), changed);
+    let began = now();
+    next.prepare(Some(&market));
+    let followed = began.elapsed();
+    let goal = match contracts {
+        100_000 => Goal::AtMost(10.0),
+        1_000_000 => Goal::AtMost(60.0),
+        _ => Goal::Printed,
+    };
+    report.goal(&format!("match, {contracts} contracts, µs"), index, goal);
+    report.goal(&format!("plain scan ÷ match, {contracts} contracts"), scan / index, if contracts < 100_000 { Goal::Printed } else { Goal::AtLeast(100.0) });
+    let share = admitted as f64 * 100.0 / LOOKS as f64 / f64::from(contracts);
+    let size = market.index().size() / contracts as usize;
+    Ok(vec![
+        json!(contracts.to_string()),
+        json!(share),
+        json!(index),
+        json!(scan),
+        json!((scan / index).round()),
+        json!(size),
+        json!(micros(made) / 1000.0),
+        json!(micros(followed) / 1000.0),
+    ])
+}
+
+/// Of each time by itself: what else the machine does lengthens few of them.
+fn median(times: usize, mut what: impl FnMut(usize)) -> Duration {
+    let mut took: Vec<Duration> = (0..times)
+        .map(|number| {
+            let began = now();
+            what(number);
+            began.elapsed()
+        })
+        .collect();
+    took.sort_unstable();
+    took[times / 2]
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
 }

@@ -34,6 +34,23 @@ impl Usage {
     pub fn total(self) -> f64 {
         self.user + self.kernel
     }
+
+    /// Adds what a process has used so far.
+    fn add(&mut self, id: &str) -> Result<(), Failure> {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
+        // The name, in brackets, may hold blanks; what follows it starts with the third field.
+        let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
+        let ticks = |field: usize| fields.get(field - 3).and_then(|ticks| ticks.parse::<f64>().ok()).ok_or_else(|| Failure(format!("/proc/{id}/stat: {stat}")));
+        self.user += ticks(14)? * MICROS_PER_TICK;
+        self.kernel += ticks(15)? * MICROS_PER_TICK;
+        Ok(())
+    }
+}
+
+pub fn usage_of_this() -> Result<Usage, Failure> {
+    let mut usage = Usage::default();
+    usage.add("self")?;
+    Ok(usage)
 }
 
 impl Sub for Usage {
@@ -86,10 +103,11 @@ impl Process {
 
     /// All threads, also those that ended.
     pub fn usage(&self) -> Result<Usage, Failure> {
-        self.ids().iter().try_fold(Usage::default(), |sum, id| {
-            let usage = usage_of(id)?;
-            Ok(Usage { user: sum.user + usage.user, kernel: sum.kernel + usage.kernel })
-        })
+        let mut sum = Usage::default();
+        for id in self.ids() {
+            sum.add(&id)?;
+        }
+        Ok(sum)
     }
 
     /// Files and sockets that it has open.
@@ -110,15 +128,6 @@ impl Process {
         }
         Ok(sum)
     }
-}
-
-/// Of one process, by its id or `self`.
-pub fn usage_of(id: &str) -> Result<Usage, Failure> {
-    let stat = fs::read_to_string(format!("/proc/{id}/stat"))?;
-    // The name, in brackets, may hold blanks; what follows it starts with the third field.
-    let fields: Vec<&str> = stat.rsplit_once(')').map_or("", |(_, rest)| rest).split_whitespace().collect();
-    let ticks = |field: usize| fields.get(field - 3).and_then(|ticks| ticks.parse::<f64>().ok()).ok_or_else(|| Failure(format!("/proc/{id}/stat: {stat}")));
-    Ok(Usage { user: ticks(14)? * MICROS_PER_TICK, kernel: ticks(15)? * MICROS_PER_TICK })
 }
 
 /// Microseconds that a processor has worked, for whomever.

@@ -28,7 +28,7 @@ const PINGS: usize = 10;
 pub fn measure(options: &Options, _: &Path, report: &mut Report) -> Result<(), Failure> {
     report.progress("runs: 50,000 of them");
     let market = Arc::new(market::read(options.contracts.max(PINGS))?);
-    let pings = market::bought_pings(&market)?;
+    let pings = market::pings(&market)?;
     let start = |number: usize| -> Result<Run, Failure> {
         let parts = market.parts();
         let (Some(supplier), Some(vertical)) = (parts.suppliers.first(), parts.verticals.first()) else { return Err(Failure("no supplier".into())) };

@@ -190,9 +190,9 @@ fn through_the_writer(path: &Path) -> Result<(Sample, Vec<usize>), Failure> {
 }
 
 fn sampled(work: impl FnOnce() -> Result<(), Failure>) -> Result<Sample, Failure> {
-    let (since, before) = (clock::now(), process::usage_of("self")?);
+    let (since, before) = (clock::now(), process::usage_of_this()?);
     work()?;
-    let (took, after) = (clock::now() - since, process::usage_of("self")?);
+    let (took, after) = (clock::now() - since, process::usage_of_this()?);
     Ok(Sample { per_second: f64::from(SALES) / took.as_secs_f64(), micros: (after - before).total() / f64::from(SALES) })
 }
 

@@ -2,10 +2,7 @@
 //!
 //! Pure: bytes in, a body out.
 
-use super::{
-    MAX_BODY, MAX_HEAD,
-    answer::{Fault, MAX_HEADERS},
-};
+use super::{MAX_BODY, MAX_HEAD, MAX_HEADERS, fault::Fault};
 
 /// Where in the body the next byte is.
 #[derive(Debug, Default)]
