@@ -1,23 +1,23 @@
 //! Closed loop: every server in turn, in each round, is given as much as it takes by `wrk`, and the kernel's count of its
 //! processor time is divided by the auctions that were answered right.
 
-use std::{net::SocketAddr, path::Path, process::Command, thread::sleep, time::Duration};
+use std::{path::Path, thread::sleep, time::Duration};
 
 use serde_json::json;
 
 use crate::{
     Failure,
-    exchange::Exchange,
-    market::{self, Plan, Supplier},
-    nginx,
+    chart::{self, Bar},
+    clock,
+    market::{self, Supplier},
     options::Options,
-    process::{self, Memory, Process, SERVER_PROCESSOR, Usage, pinned},
+    process::{self, Memory, Process, SERVER_PROCESSOR, Usage},
     report::{Goal, Report},
-    statistics::median,
+    servers::{BUYERS, Servers},
+    statistics::{self, median},
     wrk::{Load, Target, Wrk},
 };
 
-const BUYERS: usize = 10;
 /// CPU is microseconds of processor time for each auction; the least and the most are of all rounds.
 const COLUMNS: [&str; 12] = ["server", "auctions/s", "CPU µs", "least", "most", "user", "kernel", "p50 ms", "p99 ms", "p99.9 ms", "VmRSS MiB", "VmHWM MiB"];
 /// After a load, until what a server does off the reply's path is counted too.
@@ -50,6 +50,8 @@ struct Sample {
     subject: Subject,
     load: Load,
     usage: Usage,
+    /// Of the server's processor, how much others had meanwhile, in percent.
+    others: f64,
 }
 
 impl Sample {
@@ -58,39 +60,7 @@ impl Sample {
     }
 }
 
-pub struct Servers {
-    // In the order of their ends: the buyers last.
-    raw: Process,
-    hyper: Process,
-    nginx: Process,
-    exchange: Exchange,
-    _buyers: Process,
-    addresses: Vec<SocketAddr>,
-}
-
-/// A comparison server of this program.
-pub fn own(name: &str, address: SocketAddr, buyers: &[SocketAddr]) -> Result<Process, Failure> {
-    let mut command: Command = pinned(SERVER_PROCESSOR, &std::env::current_exe()?.display().to_string());
-    command.arg(name).arg(address.to_string()).args(buyers.iter().map(ToString::to_string));
-    Process::start(command, address)
-}
-
 impl Servers {
-    pub fn start(folder: &Path, contracts: usize) -> Result<Self, Failure> {
-        let all = process::free_addresses(BUYERS + 4)?;
-        let (addresses, buyers) = all.split_at(4);
-        let stubs = nginx::buyers(&folder.join("buyers"), buyers)?;
-        let plan = Plan { buyers, contracts_of_each: contracts / BUYERS, deadline_ms: 3000 };
-        Ok(Self {
-            raw: own("raw", addresses[0], buyers)?,
-            hyper: own("hyper", addresses[1], buyers)?,
-            nginx: nginx::fan_out(&folder.join("nginx"), addresses[2], buyers)?,
-            exchange: Exchange::start(&folder.join("exchange"), &plan, addresses[3])?,
-            _buyers: stubs,
-            addresses: addresses.to_vec(),
-        })
-    }
-
     const fn process(&self, subject: Subject) -> &Process {
         match subject {
             Subject::Raw => &self.raw,
@@ -113,10 +83,12 @@ impl Servers {
             Subject::Indicative => ours(&keys[0]),
             Subject::Firm => ours(&keys[1]),
         };
-        let before = process.usage()?;
+        let (began, before, busy) = (clock::now(), process.usage()?, process::busy(SERVER_PROCESSOR)?);
         let load = wrk.load(&target, seconds)?;
         sleep(SETTLING);
-        Ok(Sample { subject, load, usage: process.usage()? - before })
+        let usage = process.usage()? - before;
+        let others = (process::busy(SERVER_PROCESSOR)? - busy - usage.total()) / began.elapsed().as_secs_f64() / 1e4;
+        Ok(Sample { subject, load, usage, others })
     }
 }
 
@@ -176,7 +148,20 @@ fn tell(servers: &Servers, samples: &[Sample], report: &mut Report) -> Result<()
             json!(most / 1024),
         ]);
     }
+    let others: Vec<f64> = samples.iter().map(|sample| sample.others).collect();
+    report.note(&format!(
+        "Others had {:.0} % of the server's processor, at most {:.0} %: above a few percent, all CPU figures are too high.",
+        median(&others),
+        statistics::percentile(&others, 100.0)
+    ));
     report.table("auction", "An auction with 10 instant buyers, 32 connections, as much as each server takes", &COLUMNS, &rows);
+    let limit = 1.25 * median(&of(samples, Subject::Raw, Sample::micros));
+    let bars = Subject::ALL.map(|subject| Bar {
+        name: subject.name().into(),
+        user: median(&of(samples, subject, |sample| sample.usage.user / sample.load.answers)),
+        kernel: median(&of(samples, subject, |sample| sample.usage.kernel / sample.load.answers)),
+    });
+    report.chart(chart::svg(&bars, ("1.25 × raw", limit))?);
     use Subject::{Firm, Hyper, Indicative, Nginx, Raw};
     let cpu = |above, below| ratio(samples, above, below, Sample::micros);
     report.goal("CPU per auction, pingpost ÷ raw fan-out", cpu(Indicative, Raw), Goal::AtMost(1.25));

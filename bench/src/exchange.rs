@@ -13,6 +13,9 @@ use crate::{
     process::{Process, SERVER_PROCESSOR, pinned},
 };
 
+/// On a machine with other work, tasks wait for a processor, and pings would be refused for it.
+const CONFIG: &str = "most_lag_ms = 10000\n";
+
 pub struct Exchange {
     pub process: Process,
     pub address: SocketAddr,
@@ -33,8 +36,10 @@ impl Exchange {
         said("apply", &[&market], &data)?;
         let keys = Supplier::ALL.iter().map(|supplier| said("key", &["new".as_ref(), "--supplier".as_ref(), supplier.name().as_ref()], &data));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let config = folder.join("pingpost.toml");
+        fs::write(&config, CONFIG)?;
         let mut serve = pinned(SERVER_PROCESSOR, &program()?.display().to_string());
-        serve.args(["serve", "--log-filter", "warn", "--listen", &address.to_string(), "--data"]).arg(&data);
+        serve.args(["serve", "--log-filter", "warn", "--listen", &address.to_string(), "--data"]).arg(&data).arg("--config").arg(&config);
         serve.stdout(Stdio::null()).stderr(fs::File::create(folder.join("serve.log"))?);
         Ok(Self { process: Process::start(serve, address)?, address, keys })
     }

@@ -1,16 +1,29 @@
 //! `./bench/run`: what an auction costs, beside servers that do nothing but fan out. docs/performance.md says what and how.
 
 mod auction;
+mod buyers;
+mod chart;
 mod clock;
+mod disk;
 mod exchange;
 mod fan_out;
+mod latency;
 mod market;
+mod matching;
+mod measurements;
 mod nginx;
+mod open_loop;
 mod options;
 mod process;
 mod random;
 mod report;
+mod runs;
+mod sale;
+mod servers;
+mod slow;
 mod statistics;
+mod waiting;
+mod width;
 mod writer;
 mod wrk;
 
@@ -33,9 +46,12 @@ impl<E: std::error::Error> From<E> for Failure {
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let done = match arguments.split_first().map(|(command, rest)| (command.as_str(), rest)) {
-        Some(("run", rest)) => Options::read(rest).and_then(|options| measure(&options)),
+        Some(("run", rest)) => Options::read(rest, &measurements::known()).and_then(|options| measure(&options)),
         Some(("raw", rest)) => served(rest, fan_out::raw::serve),
         Some(("hyper", rest)) => served(rest, fan_out::hyper::serve),
+        Some(("slow-buyers", rest)) => served(rest, buyers::slow),
+        Some(("silent-buyers", rest)) => served(rest, buyers::silent),
+        Some(("open-loop", rest)) => open_loop::run(rest),
         _ => Err(Failure("start this by ./bench/run".into())),
     };
     match done {
@@ -50,11 +66,10 @@ fn main() -> ExitCode {
 fn measure(options: &Options) -> Result<(), Failure> {
     let folder = tempfile::Builder::new().prefix("pingpost-bench-").tempdir_in(&options.folder)?;
     let mut report = Report::of_this_machine(options)?;
-    if options.wants("auction") {
-        auction::measure(options, &folder.path().join("auction"), &mut report)?;
-    }
-    if options.wants("writer") {
-        writer::measure(options, &folder.path().join("writer"), &mut report)?;
+    for (name, _, measure) in measurements::MEASUREMENTS.iter().filter(|(name, ..)| options.wants(name)) {
+        if let Err(Failure(why)) = measure(options, &folder.path().join(name), &mut report) {
+            report.void(&format!("{name}: {why}"));
+        }
     }
     report.finish(options)
 }

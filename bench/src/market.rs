@@ -3,15 +3,20 @@
 
 mod filters;
 mod leads;
+pub mod read;
+
+pub use read::{pings, read};
 
 use std::{
+    collections::BTreeMap,
     fmt::Write as _,
     fs,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use wire::market::Bundle;
 
 use crate::{Failure, random::Random};
 use filters::Filter;
@@ -53,33 +58,39 @@ impl Supplier {
     }
 }
 
-/// Writes the market's files.
-pub fn write(folder: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
-    for kind in ["verticals", "suppliers", "buyers", "trees"] {
-        fs::create_dir_all(folder.join(kind))?;
-    }
-    fs::write(folder.join("market.toml"), MARKET)?;
-    fs::write(folder.join("verticals/auto.toml"), VERTICAL)?;
+/// The market's files.
+pub fn bundle(plan: &Plan<'_>) -> Result<Bundle, Failure> {
+    let mut files = BTreeMap::from([("market.toml".to_owned(), MARKET.to_owned()), ("verticals/auto.toml".to_owned(), VERTICAL.to_owned())]);
     for supplier in Supplier::ALL {
         let name = supplier.name();
         let text = format!(
             "verticals = [\"auto\"]\nmargin = {{ percent = {MARGIN_PERCENT} }}\nrate_limit_per_s = 1000000\nquote = {{ kind = \"{name}\", ttl_s = 30 }}\n"
         );
-        fs::write(folder.join(format!("suppliers/{name}.toml")), text)?;
+        files.insert(format!("suppliers/{name}.toml"), text);
     }
     let deadline = plan.deadline_ms;
     let tree = format!("vertical = \"auto\"\ndeadline_ms = {deadline}\n\n[[tiers]]\nmode = \"competitive\"\ncontracts = [\"tag:all\"]\n");
-    fs::write(folder.join("trees/auto.toml"), tree)?;
-    let (leads, mut random) = leads();
+    files.insert("trees/auto.toml".to_owned(), tree);
+    let (leads, mut random) = (leads(SEED, LEADS), Random::of(0));
     for (number, address) in plan.buyers.iter().enumerate() {
-        fs::write(folder.join(format!("buyers/buyer{number}.toml")), buyer(*address, plan.contracts_of_each, &leads, &mut random)?)?;
+        files.insert(format!("buyers/buyer{number:04}.toml"), buyer(*address, plan.contracts_of_each, &leads, &mut random)?);
+    }
+    Ok(Bundle { files })
+}
+
+/// Writes the market's files into a directory.
+pub fn write(folder: &Path, plan: &Plan<'_>) -> Result<(), Failure> {
+    for (path, text) in bundle(plan)?.files {
+        let path = folder.join(path);
+        fs::create_dir_all(path.parent().unwrap_or(folder))?;
+        fs::write(path, text)?;
     }
     Ok(())
 }
 
-fn leads() -> (Vec<Lead>, Random) {
-    let mut random = Random::of(SEED);
-    ((0..LEADS).map(|_| Lead::draw(&mut random)).collect(), random)
+fn leads(seed: u64, count: usize) -> Vec<Lead> {
+    let mut random = Random::of(seed);
+    (0..count).map(|_| Lead::draw(&mut random)).collect()
 }
 
 fn buyer(address: SocketAddr, contracts: usize, leads: &[Lead], random: &mut Random) -> Result<String, Failure> {
@@ -126,7 +137,13 @@ pub fn best_net(buyers: usize) -> String {
 
 /// A file of pings, one a line.
 pub fn write_pings(folder: &Path) -> Result<PathBuf, Failure> {
-    write_lines(folder.join("pings.jsonl"), leads().0.iter().map(Lead::attributes))
+    write_lines(folder.join("pings.jsonl"), leads(SEED, LEADS).iter().map(Lead::attributes))
+}
+
+/// A file of whole leads, one a line, each of a person of its own by its number.
+pub fn write_posts(folder: &Path, first: usize, count: usize) -> Result<PathBuf, Failure> {
+    let leads = leads(SEED, LEADS);
+    write_lines(folder.join("posts.jsonl"), (first..first + count).map(|number| leads[number % leads.len()].with_contact(number)))
 }
 
 fn write_lines(path: PathBuf, lines: impl Iterator<Item = Value>) -> Result<PathBuf, Failure> {
@@ -138,13 +155,32 @@ fn write_lines(path: PathBuf, lines: impl Iterator<Item = Value>) -> Result<Path
     Ok(path)
 }
 
+fn with(mut object: Value, more: Value) -> Value {
+    if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
+        object.extend(more);
+    }
+    object
+}
+
+impl Lead {
+    fn with_contact(&self, number: usize) -> Value {
+        let contact = json!({
+            "first_name": "Pat",
+            "last_name": "Example",
+            "email": format!("pat{number}@example.com"),
+            "phone": format!("+1{}{:07}", 202 + number / 8_000_000, 2_000_000 + number % 8_000_000),
+        });
+        with(self.attributes(), contact)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn each_lead_is_bought_by_one_contract_of_every_buyer() {
-        let (leads, mut random) = leads();
+        let (leads, mut random) = (leads(SEED, LEADS), Random::of(0));
         for _ in 0..3 {
             let takes_all = Filter::that_takes_all(&leads, &mut random);
             assert!(leads.iter().all(|lead| takes_all.takes(lead)));
@@ -165,7 +201,7 @@ mod tests {
     #[test]
     fn the_market_is_the_same_each_time() {
         let texts = || -> Vec<String> {
-            let (leads, mut random) = leads();
+            let (leads, mut random) = (leads(SEED, LEADS), Random::of(0));
             (0..50).map(|_| Filter::that_takes_none(&leads, &mut random).text()).collect()
         };
         assert_eq!(texts(), texts());

@@ -4,11 +4,8 @@ use std::path::PathBuf;
 
 use crate::Failure;
 
-/// The measurements, in their order, and what each is.
-const MEASUREMENTS: [(&str, &str); 2] = [
-    ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers"),
-    ("writer", "direct sales through the server's writer, beside a bare loop that writes the same rows"),
-];
+/// The measurements by name, and what each is.
+pub type Known = [(&'static str, &'static str)];
 
 pub struct Options {
     pub rounds: u32,
@@ -21,7 +18,7 @@ pub struct Options {
 }
 
 impl Options {
-    pub fn read(arguments: &[String]) -> Result<Self, Failure> {
+    pub fn read(arguments: &[String], known: &Known) -> Result<Self, Failure> {
         let mut options = Self { rounds: 3, seconds: 4, contracts: 10_000, json: false, folder: "/var/tmp".into(), only: Vec::new() };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
@@ -34,14 +31,14 @@ impl Options {
                 "--dir" => options.folder = value()?.into(),
                 "--json" => options.json = true,
                 "--help" | "-h" => {
-                    println!("{}", help());
+                    println!("{}", help(known));
                     std::process::exit(0);
                 }
-                other => return Err(Failure(format!("unknown argument {other}\n{}", help()))),
+                other => return Err(Failure(format!("unknown argument {other}\n{}", help(known)))),
             }
         }
-        if let Some(unknown) = options.only.iter().find(|name| !MEASUREMENTS.iter().any(|(known, _)| known == name)) {
-            return Err(Failure(format!("nothing is measured under the name {unknown}\n{}", help())));
+        if let Some(unknown) = options.only.iter().find(|name| !known.iter().any(|(known, _)| known == name)) {
+            return Err(Failure(format!("nothing is measured under the name {unknown}\n{}", help(known))));
         }
         Ok(options)
     }
@@ -51,7 +48,7 @@ impl Options {
     }
 }
 
-fn help() -> String {
+fn help(known: &Known) -> String {
     let mut text = "./bench/run [--rounds N] [--seconds S] [--contracts N] [--only NAME,...] [--dir DIRECTORY] [--json] [--no-install]\n\n\
         --rounds     rounds, in each of which every server is loaded once (3)\n\
         --seconds    of each load (4)\n\
@@ -60,7 +57,7 @@ fn help() -> String {
         --json       the figures as JSON on standard output; they are always written to bench/results/latest.json\n\
         --only       some of:\n"
         .to_owned();
-    for (name, what) in MEASUREMENTS {
+    for (name, what) in known {
         text += &format!("    {name:<10} {what}\n");
     }
     text

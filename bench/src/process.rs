@@ -110,6 +110,11 @@ impl Process {
         Ok(sum)
     }
 
+    /// Files and sockets that it has open.
+    pub fn open_files(&self) -> Result<usize, Failure> {
+        Ok(fs::read_dir(format!("/proc/{}/fd", self.child.id()))?.count())
+    }
+
     pub fn memory(&self) -> Result<Memory, Failure> {
         let mut sum = Memory::default();
         for id in self.ids() {
@@ -123,6 +128,15 @@ impl Process {
         }
         Ok(sum)
     }
+}
+
+/// Microseconds that a processor has worked, for whomever.
+pub fn busy(processor: &str) -> Result<f64, Failure> {
+    let stat = fs::read_to_string("/proc/stat")?;
+    let line = stat.lines().find_map(|line| line.strip_prefix(&format!("cpu{processor} "))).unwrap_or_default();
+    let ticks: Vec<f64> = line.split_whitespace().filter_map(|ticks| ticks.parse().ok()).collect();
+    // The fourth and fifth are its idle time; the guests' at the end are in the first already.
+    Ok(ticks.iter().take(8).enumerate().filter(|(field, _)| !(3..=4).contains(field)).map(|(_, ticks)| ticks * MICROS_PER_TICK).sum())
 }
 
 impl Drop for Process {

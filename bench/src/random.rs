@@ -27,4 +27,10 @@ impl Random {
     pub fn of_all<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
+
+    /// In [0, 1).
+    #[expect(clippy::cast_precision_loss, reason = "53 bits fit")]
+    pub fn fraction(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1u64 << 53) as f64
+    }
 }

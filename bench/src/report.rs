@@ -38,6 +38,10 @@ pub struct Report {
     tables: Map<String, Value>,
     goals: Vec<(String, f64, Goal)>,
     void: Vec<String>,
+    notes: Vec<String>,
+    chart: Option<String>,
+    /// The tables, for a document.
+    markdown: String,
 }
 
 impl Report {
@@ -62,7 +66,16 @@ impl Report {
             "date": said("date", &["-u", "+%Y-%m-%d"]),
             "nginx": said("/usr/sbin/nginx", &["-v"]),
         });
-        let report = Self { quiet: options.json, machine, tables: Map::new(), goals: Vec::new(), void: Vec::new() };
+        let report = Self {
+            quiet: options.json,
+            machine,
+            tables: Map::new(),
+            goals: Vec::new(),
+            void: Vec::new(),
+            notes: Vec::new(),
+            chart: None,
+            markdown: String::new(),
+        };
         report.say(&format!(
             "The server under test has processor 1 to itself, its load and the buyers processor 0; {} rounds of {} s, servers in turn.",
             options.rounds, options.seconds
@@ -85,11 +98,22 @@ impl Report {
         let mut lines = vec![columns.iter().map(|column| (*column).to_owned()).collect::<Vec<_>>()];
         lines.extend(rows.iter().map(|row| row.iter().map(cell).collect()));
         self.say(&format!("\n{title}\n\n{}", aligned(&lines)));
+        self.markdown += &format!("**{title}**\n\n{}\n", markdown(&lines));
         self.tables.insert(name.into(), json!({ "title": title, "columns": columns, "rows": rows }));
     }
 
     pub fn goal(&mut self, what: &str, figure: f64, goal: Goal) {
         self.goals.push((what.into(), figure, goal));
+    }
+
+    /// What a reader of the figures should know.
+    pub fn note(&mut self, text: &str) {
+        self.say(&format!("\n{text}"));
+        self.notes.push(text.into());
+    }
+
+    pub fn chart(&mut self, svg: String) {
+        self.chart = Some(svg);
     }
 
     /// A part of the run says nothing: what it measured is printed, and no goal counts as met.
@@ -112,10 +136,14 @@ impl Report {
         self.say(&format!("\n{}", aligned(&lines)));
         let goals =
             self.goals.iter().map(|(what, figure, goal)| json!({ "figure": what, "measured": figure, "goal": goal.words(), "met": goal.is_met(*figure) }));
-        let all = json!({ "machine": self.machine, "tables": self.tables, "goals": goals.collect::<Vec<_>>(), "void": self.void });
+        let all = json!({ "machine": self.machine, "tables": self.tables, "goals": goals.collect::<Vec<_>>(), "notes": self.notes, "void": self.void });
         let text = serde_json::to_string_pretty(&all)?;
         fs::create_dir_all("bench/results")?;
         fs::write("bench/results/latest.json", &text)?;
+        fs::write("bench/results/latest.md", markdown(&lines) + &self.markdown)?;
+        if let Some(svg) = &self.chart {
+            fs::write("bench/results/latest.svg", svg)?;
+        }
         if options.json {
             println!("{text}");
         }
@@ -146,6 +174,18 @@ pub fn digits(figure: f64) -> String {
         0.0 => "0".into(),
         _ => format!("{figure:.3}"),
     }
+}
+
+fn markdown(lines: &[Vec<String>]) -> String {
+    let mut text = String::new();
+    for (number, line) in lines.iter().enumerate() {
+        text += &format!("| {} |\n", line.join(" | "));
+        if number == 0 {
+            text += &format!("|---|{}\n", "---:|".repeat(line.len().saturating_sub(1)));
+        }
+    }
+    text.push('\n');
+    text
 }
 
 /// The first column to the left, the others to the right.

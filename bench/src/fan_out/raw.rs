@@ -63,7 +63,7 @@ async fn connection(mut supplier: TcpStream, buyers: &[SocketAddr]) -> io::Resul
 }
 
 /// The messages of one direction. No message of this load is pipelined, so each begins where the buffer does.
-struct Incoming {
+pub struct Incoming {
     buffer: Box<[u8; 8192]>,
 }
 
@@ -75,7 +75,7 @@ impl Default for Incoming {
 
 impl Incoming {
     /// The body of the next message; none where the other side closed between two.
-    async fn next(&mut self, stream: &mut TcpStream) -> io::Result<Option<&[u8]>> {
+    pub async fn next(&mut self, stream: &mut TcpStream) -> io::Result<Option<&[u8]>> {
         let mut filled = 0;
         loop {
             let read = stream.read(&mut self.buffer[filled..]).await?;
@@ -83,17 +83,17 @@ impl Incoming {
                 return if filled == 0 { Ok(None) } else { Err(io::ErrorKind::UnexpectedEof.into()) };
             }
             filled += read;
-            if let Some((start, end)) = body_of(&self.buffer[..filled])?.filter(|(_, end)| *end <= filled) {
+            if let Some((start, end)) = body_of(&self.buffer[..filled], true)?.filter(|(_, end)| *end <= filled) {
                 return Ok(Some(&self.buffer[start..end]));
             }
         }
     }
 }
 
-/// Where the body starts and ends, once the head is whole.
-fn body_of(bytes: &[u8]) -> io::Result<Option<(usize, usize)>> {
+/// Where the body starts and ends, once the head is whole. A status that isn't 200 is an error, where it must be.
+pub fn body_of(bytes: &[u8], must_be_200: bool) -> io::Result<Option<(usize, usize)>> {
     let Some(head) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
-    if bytes.starts_with(b"HTTP/") && !bytes.starts_with(b"HTTP/1.1 200") {
+    if must_be_200 && bytes.starts_with(b"HTTP/") && !bytes.starts_with(b"HTTP/1.1 200") {
         return Err(io::Error::other("a buyer answered otherwise than 200"));
     }
     const KEY: &[u8] = b"\ncontent-length:";
@@ -111,9 +111,9 @@ mod tests {
     #[test]
     fn a_body_is_found_by_its_length_in_any_case() {
         let message = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX: y\r\n\r\nhello";
-        assert_eq!(body_of(message).unwrap(), Some((message.len() - 5, message.len())));
-        assert_eq!(body_of(b"POST / HTTP/1.1\r\ncontent-length:12\r\n\r\nhalf").unwrap(), Some((38, 50)));
-        assert_eq!(body_of(b"POST / HTTP/1.1\r\ncontent-le").unwrap(), None);
-        assert!(body_of(b"HTTP/1.1 503 Busy\r\n\r\n").is_err());
+        assert_eq!(body_of(message, true).unwrap(), Some((message.len() - 5, message.len())));
+        assert_eq!(body_of(b"POST / HTTP/1.1\r\ncontent-length:12\r\n\r\nhalf", true).unwrap(), Some((38, 50)));
+        assert_eq!(body_of(b"POST / HTTP/1.1\r\ncontent-le", true).unwrap(), None);
+        assert!(body_of(b"HTTP/1.1 503 Busy\r\n\r\n", true).is_err());
     }
 }

@@ -66,7 +66,10 @@ pub enum CallFailure {
     /// The buyer says to try again later.
     Later,
     /// The answer fits nothing that the buyer's mapping knows: what was wrong with it, and how it begins.
-    Unread { what: String, answer: Excerpt },
+    Unread {
+        what: String,
+        answer: Excerpt,
+    },
 }
 
 /// The beginning of an answer, kept for the trace. It prints nowhere else.

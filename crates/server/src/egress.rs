@@ -15,6 +15,7 @@ mod circuit;
 mod circuits;
 mod connection;
 mod connector;
+mod fault;
 mod headers;
 mod http2;
 mod in_flight;
@@ -60,6 +61,8 @@ use crate::clock::Stopwatch;
 pub const MAX_BODY: usize = 64 * 1024;
 /// In bytes: the most that an answer's status line and headers may have.
 pub const MAX_HEAD: usize = 16 * 1024;
+/// Of one answer, trailers not counted.
+const MAX_HEADERS: usize = 100;
 
 /// A call that had less time than this says nothing of its buyer by not being answered.
 const FAIR_TIME: Duration = Duration::from_millis(100);

@@ -122,7 +122,19 @@ impl About {
             Kind::Repeat | Kind::Question => WhenOpen::Call,
         };
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
-        let call = Call { buyer, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers: self.mapping().is_some() };
+        let call = Call {
+            buyer,
+            max_in_flight,
+            url,
+            method,
+            headers,
+            body,
+            time,
+            allow,
+            fresh: kind == Kind::Repeat,
+            when_open,
+            keeps_headers: self.mapping().is_some(),
+        };
         self.node.egress.call(call).await
     }
 }

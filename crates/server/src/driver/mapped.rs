@@ -10,7 +10,10 @@ use exchange::{
 };
 use url::Url;
 use wire::{
-    mapped::{Heard, Offered, Outgoing, Surroundings, Unrendered, read_bid, read_confirm, read_post, read_status, render_confirm, render_ping, render_post, render_status},
+    mapped::{
+        Heard, Offered, Outgoing, Surroundings, Unrendered, read_bid, read_confirm, read_post, read_status, render_confirm, render_ping, render_post,
+        render_status,
+    },
     native::{PingContext, PostAttempt},
 };
 
@@ -45,7 +48,15 @@ pub async fn confirm(about: &About, mapping: &Mapping, url: &Url, context: &Ping
 }
 
 /// The contact is gone when this waits for the buyer.
-pub async fn post(about: &About, mapping: &Mapping, url: &Url, context: &PingContext<'_>, call: &PostCall, contact: Contact, attempt: PostAttempt) -> PostReply {
+pub async fn post(
+    about: &About,
+    mapping: &Mapping,
+    url: &Url,
+    context: &PingContext<'_>,
+    call: &PostCall,
+    contact: Contact,
+    attempt: PostAttempt,
+) -> PostReply {
     let Some(requests) = requests(mapping, context) else { return unsent("the mapping isn't of this vertical").into() };
     let (request, post) = (&requests.post, call.sale.id().post_id());
     let outgoing = render_post(request, url, context, call.contract, post, &call.terms, &contact, around());
@@ -80,7 +91,14 @@ fn around() -> Surroundings<'static> {
     Surroundings { now: clock::now(), secret: &|name| std::env::var(name).ok() }
 }
 
-async fn send(about: &About, outgoing: Result<Outgoing, Unrendered>, content_type: Option<&str>, id: &str, time: Duration, kind: Kind) -> Result<Answered, Failed> {
+async fn send(
+    about: &About,
+    outgoing: Result<Outgoing, Unrendered>,
+    content_type: Option<&str>,
+    id: &str,
+    time: Duration,
+    kind: Kind,
+) -> Result<Answered, Failed> {
     let outgoing = outgoing.map_err(|error| unsent(&error.to_string()))?;
     let body = outgoing.body.as_bytes();
     let mut headers = about.signed(&Message { id, at_s: at_s(), body, idempotency_key: None })?;

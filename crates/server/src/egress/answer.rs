@@ -4,37 +4,12 @@
 
 use std::mem::{self, MaybeUninit};
 
-use exchange::call::CallFailure;
 use httparse::{Header, ParserConfig, Status};
 
-use super::{Answered, MAX_BODY, MAX_HEAD, chunks::Chunks};
+use super::{Answered, MAX_BODY, MAX_HEAD, MAX_HEADERS, chunks::Chunks, fault::Fault};
 
-/// Of one answer, trailers not counted.
-pub const MAX_HEADERS: usize = 100;
 /// In bytes: all of an answer with what stands before and between, whatever it means.
 const MOST: usize = 1024 * 1024;
-
-/// Why there will be no whole answer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    TooLarge,
-    NotHttp,
-    /// No encoding was asked for.
-    Encoded,
-    /// The connection ended before the answer did.
-    CutOff,
-}
-
-impl From<Fault> for CallFailure {
-    fn from(fault: Fault) -> Self {
-        match fault {
-            Fault::TooLarge => Self::TooLarge,
-            Fault::NotHttp => Self::Malformed("not HTTP".to_owned()),
-            Fault::Encoded => Self::Malformed("content-encoding".to_owned()),
-            Fault::CutOff => Self::Reset,
-        }
-    }
-}
 
 #[derive(Debug)]
 enum Stage {
@@ -66,7 +41,15 @@ pub struct AnswerReader {
 
 impl AnswerReader {
     pub fn new(keeps_headers: bool) -> Self {
-        Self { stage: Stage::Head { searched: 0 }, waiting: Vec::new(), read: 0, status: None, headers: keeps_headers.then(Vec::new), body: Vec::new(), keeps: false }
+        Self {
+            stage: Stage::Head { searched: 0 },
+            waiting: Vec::new(),
+            read: 0,
+            status: None,
+            headers: keeps_headers.then(Vec::new),
+            body: Vec::new(),
+            keeps: false,
+        }
     }
 
     /// The next bytes of the connection. After a fault nothing more is to be read.

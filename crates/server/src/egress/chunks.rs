@@ -2,10 +2,7 @@
 //!
 //! Pure: bytes in, a body out.
 
-use super::{
-    MAX_BODY, MAX_HEAD,
-    answer::{Fault, MAX_HEADERS},
-};
+use super::{MAX_BODY, MAX_HEAD, MAX_HEADERS, fault::Fault};
 
 /// Where in the body the next byte is.
 #[derive(Debug, Default)]
@@ -100,9 +97,9 @@ fn line_of(bytes: &[u8]) -> Result<Option<&[u8]>, Fault> {
 fn size_of(line: &[u8]) -> Option<usize> {
     let digits = line.iter().take_while(|byte| byte.is_ascii_hexdigit()).count();
     let (digits, rest) = line.split_at(digits);
-    let rest = rest.trim_ascii_start();
-    let is_rest = rest.is_empty() || (rest[0] == b';' && !rest.contains(&b'\r'));
-    if !is_rest {
+    let blanks = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+    let extension = &rest[blanks..];
+    if !extension.is_empty() && (extension[0] != b';' || extension.contains(&b'\r')) {
         return None;
     }
     usize::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
@@ -140,6 +137,7 @@ mod tests {
             ("3\r\nabc\n0\r\n\r\n", Err(Fault::NotHttp)),
             ("+3\r\nabc\r\n", Err(Fault::NotHttp)),
             ("0x3\r\nabc\r\n", Err(Fault::NotHttp)),
+            ("3\r\r\nabc\r\n", Err(Fault::NotHttp)),
             ("3 3\r\nabc\r\n", Err(Fault::NotHttp)),
             (";x\r\nabc\r\n", Err(Fault::NotHttp)),
             ("3;\rx\r\nabc\r\n", Err(Fault::NotHttp)),

@@ -18,7 +18,8 @@ use tokio_rustls::client::TlsStream;
 
 use super::{
     Answered,
-    answer::{AnswerReader, Fault},
+    answer::AnswerReader,
+    fault::Fault,
     metered::{Metered, is_too_much},
 };
 

@@ -47,7 +47,10 @@ fn a_json_buyer_is_pinged_and_buys_by_its_own_names() {
     let ping: serde_json::Value = serde_json::from_str(&heard[0].raw).unwrap();
     assert_eq!(ping, json!({ "loan_amount": "200000-299999", "state": "CA" }));
     let post: serde_json::Value = serde_json::from_str(&heard[1].raw).unwrap();
-    assert_eq!((&post["auth_code"], &post["loan_amount"], &post["phone"], &post["paid"]), (&json!("ac-1"), &json!("245000.00"), &json!(Person(1).phone()), &json!(30.0)));
+    assert_eq!(
+        (&post["auth_code"], &post["loan_amount"], &post["phone"], &post["paid"]),
+        (&json!("ac-1"), &json!("245000.00"), &json!(Person(1).phone()), &json!(30.0))
+    );
     assert_eq!(post["first_name"], "Thessaly");
 }
 

@@ -66,7 +66,10 @@ mod tests {
         let text = kept(&[one(None, Some("ping"), "a=b&c"), one(Some(shared), Some("bid"), "s"), one(Some(exclusive), Some("bid"), "é")]).unwrap();
         assert_eq!(text, "refs:.ping=a%3Db%26c&shared.bid=s&exclusive.bid=%C3%A9");
         let get = |kind, name| named(&text, kind, name).map(Cow::into_owned);
-        assert_eq!((get(shared, Some("ping")), get(shared, Some("bid")), get(exclusive, Some("bid"))), (Some("a=b&c".into()), Some("s".into()), Some("é".into())));
+        assert_eq!(
+            (get(shared, Some("ping")), get(shared, Some("bid")), get(exclusive, Some("bid"))),
+            (Some("a=b&c".into()), Some("s".into()), Some("é".into()))
+        );
         assert_eq!(get(shared, None), None);
 
         let odd = kept(&[one(None, None, "refs:x")]).unwrap();

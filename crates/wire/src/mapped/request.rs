@@ -60,7 +60,12 @@ pub enum Unrendered {
 }
 
 pub fn render_ping(request: &Request, url: &Url, context: &PingContext<'_>, call: &PingCall, around: Surroundings<'_>) -> Result<Outgoing, Unrendered> {
-    outgoing(request, url, &Anonymous { context, contract: call.contract, ping: Some(call), buyer_ping: Some(call.buyer_ping), post: None, terms: None }, around)
+    outgoing(
+        request,
+        url,
+        &Anonymous { context, contract: call.contract, ping: Some(call), buyer_ping: Some(call.buyer_ping), post: None, terms: None },
+        around,
+    )
 }
 
 /// The question before a post shows what the ping did.

@@ -62,7 +62,10 @@ pub(super) fn buyer(keys: &mut Keys<'_>, name: Option<&BuyerName>, context: &Con
 /// Those of the contracts, which are read after the endpoint: as far as they can be told.
 fn verticals_of<'c>(keys: &Keys<'_>, context: &'c Context) -> Vec<&'c Vertical> {
     let contracts = keys.peek("contracts").and_then(|contracts| contracts.as_table());
-    let names = contracts.into_iter().flat_map(|contracts| contracts.iter()).filter_map(|(_, contract)| contract.get_ref().as_table()?.get("vertical")?.get_ref().as_str());
+    let names = contracts
+        .into_iter()
+        .flat_map(|contracts| contracts.iter())
+        .filter_map(|(_, contract)| contract.get_ref().as_table()?.get("vertical")?.get_ref().as_str());
     let names: BTreeSet<VerticalName> = names.filter_map(|name| name.parse().ok()).collect();
     names.iter().filter_map(|name| context.verticals.get(name)?.vertical.as_ref()).collect()
 }

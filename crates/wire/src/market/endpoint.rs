@@ -43,7 +43,10 @@ impl Reach {
 /// `verticals` are those of the buyer's contracts.
 pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Vertical]) -> (Option<Endpoint>, Reach) {
     let allowed = &context.settings.egress_allow;
-    let protocol = Key::optional("protocol", "How the buyer is spoken to: `native`, `mapped` with an interface of its own, or a preset's name, over which the rest is said.");
+    let protocol = Key::optional(
+        "protocol",
+        "How the buyer is spoken to: `native`, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
+    );
     let protocol = keys.word(protocol, &protocols(), Some("native"));
     let (spoken, protocol_line) = protocol.map_or((Spoken::Native, keys.line()), |at| (at.value, at.line));
     let is_native = spoken == Spoken::Native;
@@ -84,7 +87,11 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
                 if !keys.has(name) {
                     continue;
                 }
-                keys.problem(keys.line(), format!("`{name}` is of buyers with an interface of their own"), "write protocol = \"mapped\" or a preset's name, or take it out");
+                keys.problem(
+                    keys.line(),
+                    format!("`{name}` is of buyers with an interface of their own"),
+                    "write protocol = \"mapped\" or a preset's name, or take it out",
+                );
             }
             mapping::read(keys, None, protocol_line);
             None

@@ -48,11 +48,20 @@ pub(super) fn read(keys: &mut Keys<'_>, preset: Option<&'static str>, line: usiz
 pub(super) fn compile(keys: &mut Keys<'_>, draft: &MappingDraft, verticals: &[&Vertical], has: [bool; 3], line: usize) -> Mapping {
     let mut told = Vec::new();
     let [pings, confirms, asks] = has;
-    let wanted = [(Purpose::Ping, &draft.ping, pings), (Purpose::Post, &draft.post, true), (Purpose::Confirm, &draft.confirm, confirms), (Purpose::Status, &draft.status, asks)];
+    let wanted = [
+        (Purpose::Ping, &draft.ping, pings),
+        (Purpose::Post, &draft.post, true),
+        (Purpose::Confirm, &draft.confirm, confirms),
+        (Purpose::Status, &draft.status, asks),
+    ];
     for (purpose, request, is_called) in wanted {
         if is_called && request.is_none() {
             let name = purpose.word();
-            told.push((line, format!("`{name}_url` is called, but nothing says what goes there"), format!("write [endpoint.{name}], or take `{name}_url` out")));
+            told.push((
+                line,
+                format!("`{name}_url` is called, but nothing says what goes there"),
+                format!("write [endpoint.{name}], or take `{name}_url` out"),
+            ));
         }
     }
     check_fields(draft, verticals, &mut told);
@@ -101,7 +110,10 @@ fn requested(at: &At<RequestDraft>, draft: &MappingDraft, vertical: &Vertical, v
     if method == Method::Get && format != BodyFormat::Query {
         making.tell(at.line, "is a GET, which has no body", "write format = \"query\", or another method");
     }
-    let headers = request.headers.iter().map(|(name, at)| Header { name: name.to_ascii_lowercase().into(), value: making.pieces("headers", name, at, Escape::Header).pieces });
+    let headers = request
+        .headers
+        .iter()
+        .map(|(name, at)| Header { name: name.to_ascii_lowercase().into(), value: making.pieces("headers", name, at, Escape::Header).pieces });
     let headers = headers.collect();
     let mut query: Vec<(String, Leaf)> = request.query.iter().map(|(name, at)| (name.clone(), making.pieces("query", name, at, Escape::Form))).collect();
     let mut separators = String::new();

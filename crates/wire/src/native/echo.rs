@@ -98,7 +98,9 @@ impl Echoes {
             PostReply::Accepted { redirect_url, lead_reference } => {
                 PostReply::Accepted { redirect_url: clean(redirect_url), lead_reference: clean(lead_reference) }
             }
-            PostReply::Unknown(CallFailure::Unread { what, answer }) => PostReply::Unknown(CallFailure::Unread { what, answer: Excerpt::of(&self.masked(answer.as_str())) }),
+            PostReply::Unknown(CallFailure::Unread { what, answer }) => {
+                PostReply::Unknown(CallFailure::Unread { what, answer: Excerpt::of(&self.masked(answer.as_str())) })
+            }
             PostReply::Rejected { reason: Some(reason) } if self.in_text(&reason) => {
                 PostReply::Rejected { reason: Some("(withheld: it repeats contact data)".to_owned()) }
             }

@@ -32,8 +32,25 @@ fn post_of(request: &str, street: &str, reference: &str) -> Option<(String, Vec<
 
 /// Texts that a street may be, with all that ends things.
 fn hostile() -> impl Strategy<Value = String> {
-    prop::collection::vec(prop_oneof!["[a-z]{1,4}", Just("\"".into()), Just("\\".into()), Just("</s>".into()), Just("<![CDATA[".into()), Just("]]>".into()), Just("&amp;".into()), Just("&x=1".into()), Just("'".into()), Just("|".into()), Just("{{phone}}".into()), Just("é".into()), Just("%22".into())], 1..8)
-        .prop_map(|parts: Vec<String>| format!("9 {} x", parts.concat()))
+    prop::collection::vec(
+        prop_oneof![
+            "[a-z]{1,4}",
+            Just("\"".into()),
+            Just("\\".into()),
+            Just("</s>".into()),
+            Just("<![CDATA[".into()),
+            Just("]]>".into()),
+            Just("&amp;".into()),
+            Just("&x=1".into()),
+            Just("'".into()),
+            Just("|".into()),
+            Just("{{phone}}".into()),
+            Just("é".into()),
+            Just("%22".into())
+        ],
+        1..8,
+    )
+    .prop_map(|parts: Vec<String>| format!("9 {} x", parts.concat()))
 }
 
 proptest! {

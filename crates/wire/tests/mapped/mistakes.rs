@@ -76,8 +76,14 @@ const MISTAKES: &[(&str, &str)] = &[
     ("price = \"price\"", "price = \"header:x y\""),
     ("price = \"price\"", "bids = { at = \"bids/@x\", price = \"p\", reference = \"p\" }"),
     ("price = \"price\"", "statuses = { 99 = \"accepted\", 2xx = \"perhaps\", 500-400 = \"later\" }"),
-    ("{ at = \"status\", is = \"yes\" }\nrejected = { at = \"status\", is = \"no\" }", "{ at = \"status\", contains = \"matched\" }\nrejected = { at = \"status\", contains = \"unmatched\" }"),
-    ("{ at = \"status\", is = \"yes\" }\nrejected = { at = \"status\", is = \"no\" }", "{ at = \"body\", words = \"ACCEPTED\" }\nrejected = { at = \"body\", words = \"NOT ACCEPTED\" }"),
+    (
+        "{ at = \"status\", is = \"yes\" }\nrejected = { at = \"status\", is = \"no\" }",
+        "{ at = \"status\", contains = \"matched\" }\nrejected = { at = \"status\", contains = \"unmatched\" }",
+    ),
+    (
+        "{ at = \"status\", is = \"yes\" }\nrejected = { at = \"status\", is = \"no\" }",
+        "{ at = \"body\", words = \"ACCEPTED\" }\nrejected = { at = \"body\", words = \"NOT ACCEPTED\" }",
+    ),
     ("{ at = \"status\", is = \"yes\" }", "{ at = \"status\", contains = [\"matched\", \"unmatched\"] }"),
     ("{ at = \"status\", is = \"yes\" }", "{ at = \"status\", is = \"No\" }"),
     ("{ at = \"status\", is = \"yes\" }", "{ at = \"status\" }"),

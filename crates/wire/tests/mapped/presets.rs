@@ -38,7 +38,15 @@ fn no_byte_of_a_contact_is_in_a_ping() {
             let phone = format!("64655501{number:02}");
             let email = format!("canary{number}@quill.example");
             let first = format!("Zyxwv{}", ["a", "b", "c", "d"][number % 4]);
-            let fields = [("state", "CA"), ("zip", "90210"), ("owner", "true"), ("first_name", &*first), ("phone", &*phone), ("email", &*email), ("street", "9 Canary Row")];
+            let fields = [
+                ("state", "CA"),
+                ("zip", "90210"),
+                ("owner", "true"),
+                ("first_name", &*first),
+                ("phone", &*phone),
+                ("email", &*email),
+                ("street", "9 Canary Row"),
+            ];
             let vertical = world.market.vertical(&"loans".parse().unwrap()).unwrap();
             let (attributes, contact) = lead(vertical, &fields);
             (world.attributes, world.contact) = (attributes, contact);

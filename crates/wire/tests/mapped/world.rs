@@ -128,7 +128,8 @@ fn ping_id() -> BuyerPingId {
 
 impl World {
     pub fn of(buyer: &str) -> Self {
-        let (world, warnings) = problems(buyer).unwrap_or_else(|problems| panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")));
+        let (world, warnings) =
+            problems(buyer).unwrap_or_else(|problems| panic!("{}", problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")));
         assert_eq!(warnings, [], "{buyer}");
         world
     }

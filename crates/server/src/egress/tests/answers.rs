@@ -4,7 +4,7 @@ use hyper::Request;
 use hyper_util::rt::TokioIo;
 
 use super::*;
-use crate::egress::answer::{AnswerReader, Fault};
+use crate::egress::{answer::AnswerReader, fault::Fault};
 
 struct Read {
     answered: Answered,

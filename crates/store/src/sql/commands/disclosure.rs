@@ -1,6 +1,6 @@
 //! Disclosures: written before the contact leaves; each says later what became of it.
 
-use exchange::id::{LeadId, ParentName, SaleId};
+use exchange::id::{BuyerName, LeadId, ParentName, SaleId};
 
 use super::{
     super::{
@@ -15,10 +15,13 @@ use super::{
 pub(super) fn start(batch: &Batch<'_>, sale: &SaleState) -> Result<()> {
     let now = batch.now.micros();
     batch.db.write("UPDATE sales SET status = 'posted', post_started_at = ?2 WHERE id = ?1", params![sale.sale.bytes(), now])?;
+    journal(batch, sale.sale, sale.lead, &sale.contract.buyer, &sale.parent)
+}
+
+/// Notes that a buyer is about to have the contact: in the transaction that starts the post.
+pub(super) fn journal(batch: &Batch<'_>, sale: SaleId, lead: LeadId, buyer: &BuyerName, parent: &ParentName) -> Result<()> {
     let sql = "INSERT INTO disclosures (sale, lead, buyer, parent, started_at) VALUES (?1, ?2, ?3, ?4, ?5)";
-    let (buyer, parent) = (sale.contract.buyer.as_str(), sale.parent.as_str());
-    batch.db.write(sql, params![sale.sale.bytes(), sale.lead.bytes(), buyer, parent, now])?;
-    Ok(())
+    batch.db.write(sql, params![sale.bytes(), lead.bytes(), buyer.as_str(), parent.as_str(), batch.now.micros()])
 }
 
 pub(super) fn mark(batch: &Batch<'_>, sale: SaleId, outcome: &str) -> Result<()> {

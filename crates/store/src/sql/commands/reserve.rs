@@ -172,8 +172,10 @@ fn full_cap(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Resul
 
 fn write(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms, admitted: &Admitted) -> Result<Pending> {
     let counted_at = if admitted.test { None } else { Some(hold(batch, request, admitted.held_by)?) };
-    let sql = "INSERT INTO sales (id, lead, buyer, contract, parent, kind, status, test, price, net, counted_at, buyer_ping, reference, reserved_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, 'reserved', ?7, ?8, ?9, ?10, ?11, ?12, ?13)";
+    let sql =
+        "INSERT INTO sales (id, lead, buyer, contract, parent, kind, status, test, price, net, counted_at, buyer_ping, reference, reserved_at, post_started_at)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?14, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?15)";
+    let status = if request.start_post { SaleStatus::Posted } else { SaleStatus::Reserved };
     batch.db.write(
         sql,
         params![
@@ -190,11 +192,12 @@ fn write(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms, admitted: &
             request.buyer_ping.bytes(),
             request.reference.as_ref(),
             batch.now.micros(),
+            status.word(),
+            request.start_post.then_some(batch.now.micros()),
         ],
     )?;
     if request.start_post {
-        let sale = SaleState::of(batch, request.sale)?.ok_or(Failure::Broken("a sale is there and is not"))?;
-        disclosure::start(batch, &sale)?;
+        disclosure::journal(batch, request.sale, request.lead, &request.contract.buyer, &terms.parent)?;
     }
     Ok(Pending::Reserved { sale: request.sale, lead: request.lead, ping: admitted.ping, post_started: request.start_post })
 }

@@ -35,7 +35,11 @@ fn json(text: &str, out: &mut String) {
             _ => continue,
         };
         out.push_str(&text[plain..at]);
-        if escaped.is_empty() { out.push_str(&format!("\\u{byte:04x}")) } else { out.push_str(escaped) }
+        if escaped.is_empty() {
+            out.push_str(&format!("\\u{byte:04x}"))
+        } else {
+            out.push_str(escaped)
+        }
         plain = at + 1;
     }
     out.push_str(&text[plain..]);

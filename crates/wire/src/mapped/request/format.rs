@@ -197,7 +197,8 @@ mod tests {
     #[test]
     fn the_present_is_written_by_a_pattern() {
         let now = Timestamp::from_micros(1_731_705_121_000_000);
-        for (format, expected) in [(Format::Plain, "2024-11-15T21:12:01Z"), (Format::Time("%Y%m%d%H%M".into()), "202411152112"), (Format::Number, "1731705121")] {
+        for (format, expected) in [(Format::Plain, "2024-11-15T21:12:01Z"), (Format::Time("%Y%m%d%H%M".into()), "202411152112"), (Format::Number, "1731705121")]
+        {
             let mut out = String::new();
             write_time(now, &format, &mut out);
             assert_eq!(out, expected);

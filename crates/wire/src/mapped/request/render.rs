@@ -105,7 +105,9 @@ impl<'a, K: Known> Renderer<'a, K> {
         let kind = self.value(value, &mut text);
         let separators = &self.request.separators;
         let is_there = match kind {
-            Ok(Some(_)) if slot.escape == Escape::Header && matches!(value.from, From::Secret(_)) && !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) => {
+            Ok(Some(_))
+                if slot.escape == Escape::Header && matches!(value.from, From::Secret(_)) && !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
+            {
                 Err(Unrendered::BadSecret)
             }
             Ok(Some(kind)) => {

@@ -102,7 +102,8 @@ impl AnswerDraft {
 pub(super) fn answer(keys: &mut Keys<'_>) -> AnswerDraft {
     let formats = [("json", AnswerFormat::Json), ("xml", AnswerFormat::Xml), ("form", AnswerFormat::Form), ("text", AnswerFormat::Text)];
     let format = keys.word(Key::optional("format", "What the answer is. Default: told by its first character; `form` never is."), &formats, None);
-    let codes = keys.entries(Key::optional("statuses", "What HTTP statuses mean: `200`, `4xx` or `500-599`."), || json!({ "enum": CODES.map(|(word, _)| word) }), code);
+    let codes =
+        keys.entries(Key::optional("statuses", "What HTTP statuses mean: `200`, `4xx` or `500-599`."), || json!({ "enum": CODES.map(|(word, _)| word) }), code);
     let mut tests = |name, doc| keys.one_or_many(Key::optional(name, doc), |keys| test(keys, true));
     let accepted = tests("accepted", "What an acceptance looks like.");
     let rejected = tests("rejected", "What a refusal looks like.");
@@ -146,7 +147,9 @@ fn code<'a>(keys: &mut Keys<'a>, name: &'a str, found: Found<'a>) -> Option<(Ran
 
 fn range(text: &str) -> Result<Range, Wrong> {
     let of = |text: &str| text.parse::<u16>().ok().filter(|code| text.len() == 3 && (100..600).contains(code));
-    let class = || text.strip_suffix("xx").and_then(|class| class.parse::<u16>().ok()).filter(|class| (1..6).contains(class)).map(|class| (class * 100, class * 100 + 99));
+    let class = || {
+        text.strip_suffix("xx").and_then(|class| class.parse::<u16>().ok()).filter(|class| (1..6).contains(class)).map(|class| (class * 100, class * 100 + 99))
+    };
     let pair = || text.split_once('-').and_then(|(from, to)| Some((of(from)?, of(to)?))).filter(|(from, to)| from <= to);
     let range = of(text).map(|code| (code, code)).or_else(class).or_else(pair);
     range.ok_or_else(|| Wrong::new("is no HTTP status", "write it like 204, 4xx or 500-599"))
@@ -173,7 +176,10 @@ fn at(keys: &mut Keys<'_>) -> Option<Place> {
 
 /// `reference = "path"`, or several by name.
 fn references(keys: &mut Keys<'_>) -> Option<At<Vec<(Option<String>, Place)>>> {
-    let key = Key::optional("reference", "Where the buyer's reference of its bid is; several by name in a table. It is given back by `post.reference`, or `post.reference.NAME`.");
+    let key = Key::optional(
+        "reference",
+        "Where the buyer's reference of its bid is; several by name in a table. It is given back by `post.reference`, or `post.reference.NAME`.",
+    );
     if keys.is_describing() {
         let path = json!({ "type": "string", "minLength": 1 });
         keys.describe_key(key, None, json!({ "oneOf": [path.clone(), { "type": "object", "additionalProperties": path }] }));
@@ -210,14 +216,21 @@ fn bids(keys: &mut Keys<'_>) -> Option<At<BidsDraft>> {
 fn test(keys: &mut Keys<'_>, outer: bool) -> Option<TestDraft> {
     let place = at(keys);
     let mut words = |name, doc| {
-        let read = |text: &str| if text.is_empty() || text.chars().count() > 500 { Err(Wrong::new("has an empty or overlong word", "write 1 to 500 characters")) } else { Ok(text.to_owned()) };
+        let read = |text: &str| {
+            if text.is_empty() || text.chars().count() > 500 {
+                Err(Wrong::new("has an empty or overlong word", "write 1 to 500 characters"))
+            } else {
+                Ok(text.to_owned())
+            }
+        };
         keys.texts(Key::optional(name, doc), MOST_WORDS, read).map(|words| words.into_iter().map(|at| at.value).collect::<Vec<_>>())
     };
     let is = words("is", "The whole text is one of these, case aside.").map(HowDraft::Is);
     let contains = words("contains", "The text has one of these anywhere in it, case aside.").map(HowDraft::Contains);
     let whole_words = words("words", "The text has one of these as whole words, case aside.").map(HowDraft::Words);
     let pattern = Key::optional("matches", "A regular expression that matches somewhere in the text.");
-    let matches = keys.value(pattern, None, || json!({ "type": "string", "minLength": 1 }), |found| path::pattern(short_text(found, Pattern::MOST_CHARACTERS)?));
+    let matches =
+        keys.value(pattern, None, || json!({ "type": "string", "minLength": 1 }), |found| path::pattern(short_text(found, Pattern::MOST_CHARACTERS)?));
     let mut bound = |name, doc| {
         let read = |found: Found<'_>| {
             let text = found.text()?;
@@ -228,12 +241,17 @@ fn test(keys: &mut Keys<'_>, outer: bool) -> Option<TestDraft> {
     let above = bound("above", "The text is a number above this.").map(HowDraft::Above);
     let below = bound("below", "The text is a number below this.").map(HowDraft::Below);
     let present = keys.boolean(Key::optional("present", "The text is there at all."), false).then_some(HowDraft::Present);
-    let also = if outer { keys.one_or_many(Key::optional("also", "What must hold as well."), |keys| test(keys, false)).unwrap_or_default() } else { Vec::new() };
+    let also =
+        if outer { keys.one_or_many(Key::optional("also", "What must hold as well."), |keys| test(keys, false)).unwrap_or_default() } else { Vec::new() };
     let names = ["is", "contains", "words", "matches", "above", "below", "present"];
     let given = names.iter().filter(|name| keys.has(name)).count();
     if given != 1 && !keys.is_describing() {
         let what = if given == 0 { "says nothing of the text at `at`" } else { "says several things of the text at `at`" };
-        keys.problem(keys.line(), format!("a test {what}"), "write one of `is`, `contains`, `words`, `matches`, `above`, `below`, `present`; what must hold too goes into `also`");
+        keys.problem(
+            keys.line(),
+            format!("a test {what}"),
+            "write one of `is`, `contains`, `words`, `matches`, `above`, `below`, `present`; what must hold too goes into `also`",
+        );
     }
     let how = is.or(contains).or(whole_words).or(matches.map(|at| HowDraft::Matches(at.value))).or(above).or(below).or(present)?;
     Some(TestDraft { place: place?, how, also })

@@ -105,7 +105,11 @@ fn element(name: &str, tree: Tree, always: bool) -> Result<Group, Wrong> {
 fn xml_name(name: &str) -> Result<&str, Wrong> {
     let is_first = |first: char| first.is_alphabetic() || first == '_';
     let is_name = name.starts_with(is_first) && name.chars().all(|character| character.is_alphanumeric() || "_-:".contains(character));
-    if is_name { Ok(name) } else { Err(Wrong::new(format!("has {}, which is no name of XML", quoted(name)), "begin names with a letter, and write letters, digits, `-` and `_`")) }
+    if is_name {
+        Ok(name)
+    } else {
+        Err(Wrong::new(format!("has {}, which is no name of XML", quoted(name)), "begin names with a letter, and write letters, digits, `-` and `_`"))
+    }
 }
 
 /// Pairs of a form or query.
@@ -208,7 +212,10 @@ fn escape(name: &str, format: BodyFormat, inside: Inside) -> Result<Escape, Wron
         (BodyFormat::Json, _) => Escape::JsonValue,
         (BodyFormat::Xml, Inside::Text | Inside::Attribute(_)) => Escape::Xml,
         (BodyFormat::Xml, _) => {
-            return Err(Wrong::new(format!("has {{{{{name}}}}} inside of a tag, a comment or CDATA"), "put it into a text, or into the quotes of an attribute"));
+            return Err(Wrong::new(
+                format!("has {{{{{name}}}}} inside of a tag, a comment or CDATA"),
+                "put it into a text, or into the quotes of an attribute",
+            ));
         }
         (BodyFormat::Form | BodyFormat::Query, _) => Escape::Form,
         (BodyFormat::Text, _) => Escape::Text,

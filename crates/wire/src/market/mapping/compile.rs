@@ -93,7 +93,8 @@ impl<'a> Compiler<'a> {
 
     fn condition_at(&mut self, when: &When, depth: usize) -> Result<Condition, Wrong> {
         let number = self.named(&when.name, depth)?;
-        let condition = if when.words.is_empty() { Condition::Holds(number) } else { Condition::Is(number, when.words.iter().map(|word| word.as_str().into()).collect()) };
+        let condition =
+            if when.words.is_empty() { Condition::Holds(number) } else { Condition::Is(number, when.words.iter().map(|word| word.as_str().into()).collect()) };
         Ok(if when.is_not { Condition::Not(Box::new(condition)) } else { condition })
     }
 

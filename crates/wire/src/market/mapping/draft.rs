@@ -103,7 +103,8 @@ impl RequestDraft {
 }
 
 pub(super) fn mapping(keys: &mut Keys<'_>) -> MappingDraft {
-    let own = keys.entries(Key::optional("own", "Values of this buyer, by name, for use as `own.NAME`: ids, keys, texts made of others."), describe_value, value);
+    let own =
+        keys.entries(Key::optional("own", "Values of this buyer, by name, for use as `own.NAME`: ids, keys, texts made of others."), describe_value, value);
     let fields = Key::optional("fields", "What the buyer calls the lead's fields, and how it wants them written. `false` leaves one out.");
     let fields = keys.entries(fields, describe_field, field);
     let mut requests = |name, doc| keys.table(Key::optional(name, doc), request);
@@ -119,20 +120,20 @@ pub(super) fn mapping(keys: &mut Keys<'_>) -> MappingDraft {
 
 fn request(keys: &mut Keys<'_>) -> RequestDraft {
     let method = keys.word(Key::optional("method", "Default: POST; GET where the format is `query`."), &Method::WORDS, None);
-    let formats =
-        [("json", BodyFormat::Json), ("xml", BodyFormat::Xml), ("form", BodyFormat::Form), ("query", BodyFormat::Query), ("text", BodyFormat::Text)];
+    let formats = [("json", BodyFormat::Json), ("xml", BodyFormat::Xml), ("form", BodyFormat::Form), ("query", BodyFormat::Query), ("text", BodyFormat::Text)];
     let format = keys.word(Key::optional("format", "What goes out. Default: `json`."), &formats, None);
     let content_type = keys.text(Key::optional("content_type", "Default: the format's own."), 128);
     let headers = keys.entries(Key::optional("headers", "Headers by name, each a value."), describe_value, header);
     let query = keys.entries(Key::optional("query", "Pairs that are added to the address."), describe_value, value);
     let describe = || json!({ "type": ["string", "boolean"] });
-    let lead = keys.value(Key::optional("lead", "All fields of the lead that may go out here: under this path, \"\" for the outermost."), None, describe, |found| {
-        match (found.value.as_bool(), found.value.as_str()) {
-            (Some(false), _) => Ok(Lead::Left),
-            (_, Some(path)) => Ok(Lead::Under(path.to_owned())),
-            _ => Err(Wrong::new("is no path", "write \"\" for the outermost, a path like \"Request.Data\", or false")),
-        }
-    });
+    let lead =
+        keys.value(Key::optional("lead", "All fields of the lead that may go out here: under this path, \"\" for the outermost."), None, describe, |found| {
+            match (found.value.as_bool(), found.value.as_str()) {
+                (Some(false), _) => Ok(Lead::Left),
+                (_, Some(path)) => Ok(Lead::Under(path.to_owned())),
+                _ => Err(Wrong::new("is no path", "write \"\" for the outermost, a path like \"Request.Data\", or false")),
+            }
+        });
     let set = keys.entries(Key::optional("set", "Values by the buyer's names; points nest them, and `@` begins an attribute of XML."), describe_value, value);
     let body = Key::optional("body", "The whole body, with `{{NAME}}` and `{{#if NAME}}…{{else}}…{{/if}}` in it, instead of `set` and `lead`.");
     let body = keys.value(body, None, || json!({ "type": "string", "maxLength": template::MOST_BYTES }), |found| template::parse(found.text()?));

@@ -23,7 +23,9 @@ pub(super) fn place(text: &str) -> Result<Place, Wrong> {
 
 pub(super) fn pattern(text: &str) -> Result<Pattern, Wrong> {
     let mend = "write a regular expression without look-around and back references, compiled to at most 64 KiB";
-    Pattern::new(text).filter(|_| !text.is_empty()).ok_or_else(|| Wrong::new(format!("is {}, which is no regular expression that is taken", quoted(text)), mend))
+    Pattern::new(text)
+        .filter(|_| !text.is_empty())
+        .ok_or_else(|| Wrong::new(format!("is {}, which is no regular expression that is taken", quoted(text)), mend))
 }
 
 pub(super) fn is_header(name: &str) -> bool {
@@ -121,7 +123,26 @@ mod tests {
 
     #[test]
     fn what_is_no_place_is_told() {
-        for text in ["", "$", ".", "a..b", "a.", "a[", "a[x]", "a[-1]", "a]", "@a/b", "@a[0]", "a[\"b", "header:", "header:a b", "regex:", "regex:(", "regex:(?=a)", "[0]"] {
+        for text in [
+            "",
+            "$",
+            ".",
+            "a..b",
+            "a.",
+            "a[",
+            "a[x]",
+            "a[-1]",
+            "a]",
+            "@a/b",
+            "@a[0]",
+            "a[\"b",
+            "header:",
+            "header:a b",
+            "regex:",
+            "regex:(",
+            "regex:(?=a)",
+            "[0]",
+        ] {
             assert!(place(text).is_err(), "{text}");
         }
         assert!(pattern(&"(a{1,1000}){1,1000}").is_err() && pattern(&"a".repeat(1025)).is_err());

@@ -1,6 +1,6 @@
 //! The reading of answers, checked: what can't be right is told here.
 
-use exchange::mapping::{Answer, Bids, Codes, CodeMeans, How, Path, Place, Price, Reference, Test};
+use exchange::mapping::{Answer, Bids, CodeMeans, Codes, How, Path, Place, Price, Reference, Test};
 
 use super::{
     super::keys::At,
@@ -29,7 +29,23 @@ pub(super) fn compile(draft: &AnswerDraft, purpose: Purpose, line: usize, told: 
         told.push((draft.bids.as_ref().map_or(line, |at| at.line), "`bids.at` is an attribute".into(), "name the element that each bid is".into()));
     }
     let codes = narrow_first(codes);
-    Answer { format: draft.format, places: places.all, codes, accepted, rejected, duplicate, later, price, shared_price, references, bids, currency, reason, redirect, lead_reference }
+    Answer {
+        format: draft.format,
+        places: places.all,
+        codes,
+        accepted,
+        rejected,
+        duplicate,
+        later,
+        price,
+        shared_price,
+        references,
+        bids,
+        currency,
+        reason,
+        redirect,
+        lead_reference,
+    }
 }
 
 /// A status by itself goes before its class.
@@ -101,8 +117,12 @@ fn check(draft: &AnswerDraft, purpose: Purpose, line: usize, told: &mut Vec<Told
         let what = format!("`{}.answer` doesn't say what an acceptance looks like", purpose.word());
         told.push((line, what, "write accepted = { at = \"PATH\", is = [\"WORD\"] } under it".into()));
     }
-    let prices = [&draft.price, &draft.shared_price].into_iter().flatten().flat_map(|at| std::iter::once(&at.value.place).chain(&at.value.or).map(|place| (place, at.line)));
-    let references = |found: &Option<At<Vec<(Option<String>, Place)>>>| found.iter().flat_map(|at| at.value.iter().map(|(_, place)| place.clone())).collect::<Vec<_>>();
+    let prices = [&draft.price, &draft.shared_price]
+        .into_iter()
+        .flatten()
+        .flat_map(|at| std::iter::once(&at.value.place).chain(&at.value.or).map(|place| (place, at.line)));
+    let references =
+        |found: &Option<At<Vec<(Option<String>, Place)>>>| found.iter().flat_map(|at| at.value.iter().map(|(_, place)| place.clone())).collect::<Vec<_>>();
     let mut compare = |price: &Place, line: usize, references: &[Place]| {
         if references.iter().any(|reference| is_same(price, reference)) {
             told.push((line, "the price stands where the reference does".into(), "name the place of each: they can't both be there".into()));
@@ -164,7 +184,11 @@ fn compare_words((name, test): (&str, &At<TestDraft>), (other_name, other): (&st
                 } else {
                     format!("`{name}` finds \"{word}\" in \"{longer}\" of `{other_name}`")
                 };
-                told.push((test.line, what, "write `is` for whole texts, `words` for whole words, or `matches` with an expression that tells them apart".into()));
+                told.push((
+                    test.line,
+                    what,
+                    "write `is` for whole texts, `words` for whole words, or `matches` with an expression that tells them apart".into(),
+                ));
             }
         }
     }

@@ -44,7 +44,8 @@ fn parts(rest: &mut &str, depth: usize) -> Result<Vec<Part>, Wrong> {
             *rest = "";
             return Ok(parts);
         };
-        let unclosed = || Wrong::new(format!("has {} without an end", quoted(&format!("{{{{{}", after.chars().take(20).collect::<String>()))), "end it with }}");
+        let unclosed =
+            || Wrong::new(format!("has {} without an end", quoted(&format!("{{{{{}", after.chars().take(20).collect::<String>()))), "end it with }}");
         let (inside, following) = after.split_once("}}").ok_or_else(unclosed)?;
         let inside = inside.trim();
         add_text(&mut parts, before);
@@ -96,7 +97,11 @@ fn add_text(parts: &mut Vec<Part>, text: &str) {
 
 fn name(text: &str) -> Result<String, Wrong> {
     let is_name = !text.is_empty() && text.len() <= 200 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-    if is_name { Ok(text.to_owned()) } else { Err(Wrong::new(format!("has {}, which is no name", quoted(&format!("{{{{{text}}}}}"))), "write {{NAME}} or {{#if NAME}}…{{/if}}")) }
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err(Wrong::new(format!("has {}, which is no name", quoted(&format!("{{{{{text}}}}}"))), "write {{NAME}} or {{#if NAME}}…{{/if}}"))
+    }
 }
 
 pub(super) fn when(text: &str) -> Result<When, Wrong> {

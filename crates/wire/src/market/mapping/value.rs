@@ -80,17 +80,27 @@ fn source(text: &str) -> Result<Source, Wrong> {
 
 fn value_table(keys: &mut Keys<'_>) -> Option<ValueDraft> {
     let from = Key::optional("from", "The name of a field of the lead, of a value of yours, or of what the exchange says.");
-    let from = keys.value(from, None, || json!({ "type": "string" }), |found| {
-        let text = found.text()?;
-        let is_name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
-        let wrong = || Wrong::new(format!("is {}, which is no name", quoted(text)), "write a name, like from = \"zip\", or a text as text = \"…\"");
-        if is_name { Ok(Source::Template(vec![Part::Name(text.to_owned())])) } else { Err(wrong()) }
-    });
+    let from = keys.value(
+        from,
+        None,
+        || json!({ "type": "string" }),
+        |found| {
+            let text = found.text()?;
+            let is_name = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte));
+            let wrong = || Wrong::new(format!("is {}, which is no name", quoted(text)), "write a name, like from = \"zip\", or a text as text = \"…\"");
+            if is_name { Ok(Source::Template(vec![Part::Name(text.to_owned())])) } else { Err(wrong()) }
+        },
+    );
     let text = Key::optional("text", "Instead of `from`: a text, with names in double braces.");
-    let text = keys.value(text, None, || json!({ "type": ["string", "integer", "boolean"] }), |found| match found.value {
-        DeValue::String(text) => source(text),
-        value => constant(value).map(Source::Constant),
-    });
+    let text = keys.value(
+        text,
+        None,
+        || json!({ "type": ["string", "integer", "boolean"] }),
+        |found| match found.value {
+            DeValue::String(text) => source(text),
+            value => constant(value).map(Source::Constant),
+        },
+    );
     if keys.has("from") == keys.has("text") {
         keys.problem(keys.line(), "a value comes either from a name or from a text", "write one of from = \"NAME\" and text = \"…\"");
     }
@@ -106,7 +116,10 @@ pub(super) fn when(keys: &mut Keys<'_>) -> Option<When> {
 }
 
 fn style(keys: &mut Keys<'_>) -> Style {
-    let format = Key::optional("format", "How the value is written: text, number, cents, units, digits, dashes, national, upper, lower, low, high, a pattern with % for dates, or YES/NO.");
+    let format = Key::optional(
+        "format",
+        "How the value is written: text, number, cents, units, digits, dashes, national, upper, lower, low, high, a pattern with % for dates, or YES/NO.",
+    );
     let format = keys.value(format, None, || json!({ "type": "string", "minLength": 1 }), |found| read_format(found.text()?));
     let describe = || json!({ "type": ["string", "integer", "boolean"] });
     let read = |keys: &mut Keys<'_>, name: &str, found: Found<'_>| constant(found.value).inspect_err(|wrong| keys.wrong(name, found.line, wrong)).ok();
@@ -121,7 +134,9 @@ pub(super) fn constant(value: &DeValue<'_>) -> Result<Constant, Wrong> {
     let (text, kind) = match value {
         DeValue::String(text) if text.chars().count() > LONGEST => return Err(Wrong::new("is too long", format!("write at most {LONGEST} characters"))),
         DeValue::String(text) => (text.to_string(), Kind::Text),
-        DeValue::Integer(number) => (i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| number.to_string(), |number| number.to_string()), Kind::Number),
+        DeValue::Integer(number) => {
+            (i64::from_str_radix(number.as_str(), number.radix()).map_or_else(|_| number.to_string(), |number| number.to_string()), Kind::Number)
+        }
         DeValue::Boolean(yes) => (yes.to_string(), Kind::Boolean),
         _ => return Err(Wrong::new(format!("is {}", shown(value)), "write a text, a whole number, true or false")),
     };

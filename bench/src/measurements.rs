@@ -1,0 +1,25 @@
+//! All measurements, in their order.
+
+use std::path::Path;
+
+use crate::{Failure, auction, latency, matching, options::Options, report::Report, runs, sale, slow, waiting, width, writer};
+
+pub type Measure = fn(&Options, &Path, &mut Report) -> Result<(), Failure>;
+
+/// Each by its name, and what it is.
+pub const MEASUREMENTS: [(&str, &str, Measure); 9] = [
+    ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers", auction::measure),
+    ("latency", "open loop at half of what the exchange carries: its latency, the raw fan-out's, and fdatasync's", latency::measure),
+    ("width", "CPU of a ping where 8 and where 64 buyers are asked", width::measure),
+    ("sale", "CPU of a direct sale, beside an auction's", sale::measure),
+    ("slow", "auctions of buyers that take 40 to 400 ms, or never answer", slow::measure),
+    ("waiting", "memory of 1,000 auctions that wait for 10 buyers each", waiting::measure),
+    ("runs", "memory of 50,000 runs without sockets", runs::measure),
+    ("writer", "direct sales through the server's writer, beside a bare loop that writes the same rows", writer::measure),
+    ("match", "who of 1,000 to 1,000,000 contracts takes a lead: by the index, and by asking each", matching::measure),
+];
+
+/// For whoever chooses among them.
+pub fn known() -> Vec<(&'static str, &'static str)> {
+    MEASUREMENTS.iter().map(|(name, what, _)| (*name, *what)).collect()
+}
