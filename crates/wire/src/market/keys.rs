@@ -39,6 +39,9 @@ impl Key {
     }
 }
 
+/// Where a description that stands in many places has its name, until the whole schema is put together.
+pub(super) const SHARED: &str = "$shared";
+
 /// The keys of one table.
 #[derive(Debug)]
 pub(super) struct Keys<'a> {
@@ -99,6 +102,13 @@ impl<'a> Keys<'a> {
         if !required.is_empty() {
             schema["required"] = Value::Array(required);
         }
+        schema
+    }
+
+    /// As [`Self::describe`], of what stands in many places: the whole schema has it once, by this name.
+    pub fn describe_shared<T>(name: &str, body: impl FnOnce(&mut Keys<'a>) -> T) -> Value {
+        let mut schema = Self::describe(body);
+        schema[SHARED] = json!(name);
         schema
     }
 

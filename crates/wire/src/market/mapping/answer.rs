@@ -104,7 +104,7 @@ pub(super) fn answer(keys: &mut Keys<'_>) -> AnswerDraft {
     let format = keys.word(Key::optional("format", "What the answer is. Default: told by its first character; `form` never is."), &formats, None);
     let codes =
         keys.entries(Key::optional("statuses", "What HTTP statuses mean: `200`, `4xx` or `500-599`."), || json!({ "enum": CODES.map(|(word, _)| word) }), code);
-    let mut tests = |name, doc| keys.one_or_many(Key::optional(name, doc), |keys| test(keys, true));
+    let mut tests = |name, doc| keys.one_or_many(Key::optional(name, doc), "test", |keys| test(keys, true));
     let accepted = tests("accepted", "What an acceptance looks like.");
     let rejected = tests("rejected", "What a refusal looks like.");
     let duplicate = tests("duplicate", "What a refusal looks like of a lead that the buyer has already.");
@@ -158,7 +158,7 @@ fn range(text: &str) -> Result<Range, Wrong> {
 /// `price = "path"`, or a table.
 fn price(keys: &mut Keys<'_>, key: Key) -> Option<At<PriceDraft>> {
     let short = |text: &str| Ok(PriceDraft { place: path::place(text)?, or: None, unit: Unit::Whole, decimal_comma: false, round: false });
-    keys.text_or_table(key, short, |keys| {
+    keys.text_or_table(key, "price", short, |keys| {
         let place = at(keys);
         let or = Key::optional("or", "Where it is if it isn't at `at`.");
         let or = keys.value(or, None, || json!({ "type": "string", "minLength": 1 }), |found| path::place(found.text()?)).map(|at| at.value);
@@ -205,7 +205,7 @@ fn bids(keys: &mut Keys<'_>) -> Option<At<BidsDraft>> {
         let rows = keys.value(rows, None, || json!({ "type": "string", "minLength": 1 }), |found| path::path(found.text()?));
         let price = price(keys, Key::required("price", "Where the price is, from the bid on.", "price = \"PATH\""));
         let references = references(keys);
-        let mut tests = |name, doc| keys.one_or_many(Key::optional(name, doc), |keys| test(keys, true)).unwrap_or_default();
+        let mut tests = |name, doc| keys.one_or_many(Key::optional(name, doc), "test", |keys| test(keys, true)).unwrap_or_default();
         let exclusive = tests("exclusive", "What a bid for an exclusive sale looks like. Default: every bid that isn't shared.");
         let shared = tests("shared", "What a bid for a share looks like.");
         Some(BidsDraft { rows: rows?.value, price: price?, references, exclusive, shared })
@@ -241,8 +241,11 @@ fn test(keys: &mut Keys<'_>, outer: bool) -> Option<TestDraft> {
     let above = bound("above", "The text is a number above this.").map(HowDraft::Above);
     let below = bound("below", "The text is a number below this.").map(HowDraft::Below);
     let present = keys.boolean(Key::optional("present", "The text is there at all."), false).then_some(HowDraft::Present);
-    let also =
-        if outer { keys.one_or_many(Key::optional("also", "What must hold as well."), |keys| test(keys, false)).unwrap_or_default() } else { Vec::new() };
+    let also = if outer {
+        keys.one_or_many(Key::optional("also", "What must hold as well."), "also", |keys| test(keys, false)).unwrap_or_default()
+    } else {
+        Vec::new()
+    };
     let names = ["is", "contains", "words", "matches", "above", "below", "present"];
     let given = names.iter().filter(|name| keys.has(name)).count();
     if given != 1 && !keys.is_describing() {

@@ -107,7 +107,7 @@ pub(super) fn mapping(keys: &mut Keys<'_>) -> MappingDraft {
         keys.entries(Key::optional("own", "Values of this buyer, by name, for use as `own.NAME`: ids, keys, texts made of others."), describe_value, value);
     let fields = Key::optional("fields", "What the buyer calls the lead's fields, and how it wants them written. `false` leaves one out.");
     let fields = keys.entries(fields, describe_field, field);
-    let mut requests = |name, doc| keys.table(Key::optional(name, doc), request);
+    let mut requests = |name, doc| keys.shared_table(Key::optional(name, doc), "request", request);
     MappingDraft {
         own,
         fields,
@@ -140,7 +140,7 @@ fn request(keys: &mut Keys<'_>) -> RequestDraft {
     if keys.has("body") && (keys.has("set") || keys.has("lead")) {
         keys.problem(keys.line(), "a request has both `body` and `set` or `lead`", "keep one way: `body` is the whole of it");
     }
-    let answer = keys.table(Key::optional("answer", "How the answer is read."), answer).map(|at| at.value).unwrap_or_default();
+    let answer = keys.shared_table(Key::optional("answer", "How the answer is read."), "answer", answer).map(|at| at.value).unwrap_or_default();
     RequestDraft {
         method: method.map(|at| at.value),
         format: format.map(|at| at.value),

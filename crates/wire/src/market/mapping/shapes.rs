@@ -41,10 +41,19 @@ impl<'a> Keys<'a> {
         all
     }
 
-    /// One table, or a list of them.
-    pub(super) fn one_or_many<T>(&mut self, key: Key, mut body: impl FnMut(&mut Keys<'a>) -> Option<T>) -> Option<Vec<At<T>>> {
+    /// A table that stands in many places: the schema has it once, by the shape's name.
+    pub(super) fn shared_table<T>(&mut self, key: Key, shape: &str, body: impl FnOnce(&mut Keys<'a>) -> T) -> Option<At<T>> {
         if self.is_describing() {
-            let one = Keys::describe(&mut body);
+            self.describe_key(key, None, Keys::describe_shared(shape, body));
+            return None;
+        }
+        self.table(key, body)
+    }
+
+    /// One table, or a list of them.
+    pub(super) fn one_or_many<T>(&mut self, key: Key, shape: &str, mut body: impl FnMut(&mut Keys<'a>) -> Option<T>) -> Option<Vec<At<T>>> {
+        if self.is_describing() {
+            let one = Keys::describe_shared(shape, &mut body);
             self.describe_key(key, None, json!({ "oneOf": [one.clone(), { "type": "array", "items": one, "maxItems": 32 }] }));
             return None;
         }
@@ -65,11 +74,12 @@ impl<'a> Keys<'a> {
     pub(super) fn text_or_table<T>(
         &mut self,
         key: Key,
+        shape: &str,
         short: impl FnOnce(&'a str) -> Result<T, Wrong>,
         long: impl FnOnce(&mut Keys<'a>) -> Option<T>,
     ) -> Option<At<T>> {
         if self.is_describing() {
-            let table = Keys::describe(long);
+            let table = Keys::describe_shared(shape, long);
             self.describe_key(key, None, json!({ "oneOf": [{ "type": "string", "minLength": 1 }, table] }));
             return None;
         }

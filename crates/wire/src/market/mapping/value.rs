@@ -177,7 +177,7 @@ fn read_format(text: &str) -> Result<Format, Wrong> {
 }
 
 pub(super) fn describe_value() -> Value {
-    let table = Keys::describe(value_table);
+    let table = Keys::describe_shared("value", value_table);
     json!({ "anyOf": [{ "type": ["string", "integer", "boolean"] }, table] })
 }
 
@@ -200,5 +200,5 @@ fn field_table(keys: &mut Keys<'_>) -> FieldDraft {
 }
 
 pub(super) fn describe_field() -> Value {
-    json!({ "anyOf": [{ "type": ["string", "boolean"] }, Keys::describe(field_table)] })
+    json!({ "anyOf": [{ "type": ["string", "boolean"] }, Keys::describe_shared("mapped_field", field_table)] })
 }
