@@ -17,6 +17,8 @@ use super::{
 /// How a buyer is spoken to, before its own words are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spoken {
+    /// What is said of it can't be judged.
+    Unknown,
     Native,
     /// Its own interface, perhaps one that is known already.
     Mapped(Option<&'static str>),
@@ -48,7 +50,8 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
         "How the buyer is spoken to: `native`, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
     );
     let protocol = keys.word(protocol, &protocols(), Some("native"));
-    let (spoken, protocol_line) = protocol.map_or((Spoken::Native, keys.line()), |at| (at.value, at.line));
+    let unsaid = if keys.has("protocol") { Spoken::Unknown } else { Spoken::Native };
+    let (spoken, protocol_line) = protocol.map_or((unsaid, keys.line()), |at| (at.value, at.line));
     let is_native = spoken == Spoken::Native;
     let ping_url = address::url(keys, Key::optional("ping_url", "Asked for bids; needed by `price = \"bid\"`."), allowed);
     let post_url = Key::required("post_url", "Gets the full record of a lead that the buyer bought.", "post_url = \"https://host/path\"");
@@ -78,30 +81,22 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
         keys.warning(keys.line(), "only one of `test_ping_url` and `test_post_url` is given, so test leads skip this buyer", "write both");
     }
     let mapped = match spoken {
-        _ if keys.is_describing() => {
-            mapping::read(keys, None, 0);
+        Spoken::Native => {
+            let own = ["own", "fields", "ping", "post", "confirm", "status"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>();
+            for name in own {
+                let mend = "write protocol = \"mapped\" or a preset's name, or take it out";
+                keys.problem(keys.line(), format!("`{name}` is of buyers with an interface of their own"), mend);
+            }
+            mapping::read(keys, None, protocol_line);
             None
         }
-        Spoken::Native => {
-            for name in ["own", "fields", "ping", "post", "confirm", "status"] {
-                if !keys.has(name) {
-                    continue;
-                }
-                keys.problem(
-                    keys.line(),
-                    format!("`{name}` is of buyers with an interface of their own"),
-                    "write protocol = \"mapped\" or a preset's name, or take it out",
-                );
-            }
+        Spoken::Unknown => {
             mapping::read(keys, None, protocol_line);
             None
         }
         Spoken::Mapped(preset) => {
             let draft = mapping::read(keys, preset, protocol_line);
             let has = ["ping_url", "confirm_url", "status_url"].map(|name| keys.has(name));
-            if let Some(line) = mapping::discloses_in_address(&draft) {
-                keys.warning(line, "the contact goes out in an address, which ends in other people's logs", "write format = \"form\", if the buyer takes it");
-            }
             Some(mapping::compile(keys, &draft, verticals, has, protocol_line))
         }
     };

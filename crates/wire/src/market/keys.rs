@@ -236,6 +236,18 @@ impl<'a> Keys<'a> {
         Found { value: value.get_ref(), line }
     }
 
+    /// Runs `body` on the values under a key, whose own names are none of ours: messages name them after the key.
+    pub(super) fn under<T>(&mut self, key: Key, body: impl FnOnce(&mut Self) -> T) -> T {
+        let Mode::Read(table) = &mut self.mode else { return body(self) };
+        let inner = format!("{}{}.", table.prefix, key.name);
+        let outer = std::mem::replace(&mut table.prefix, inner);
+        let value = body(self);
+        if let Mode::Read(table) = &mut self.mode {
+            table.prefix = outer;
+        }
+        value
+    }
+
     /// Runs `body` on an inner table.
     pub(super) fn inside<T>(&mut self, key: Key, found: Found<'a>, prefix: String, body: impl FnOnce(&mut Keys<'a>) -> T) -> Option<At<T>> {
         let Mode::Read(outer) = &self.mode else { return None };

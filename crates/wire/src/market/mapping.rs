@@ -3,6 +3,7 @@
 mod answer;
 mod body;
 mod compile;
+mod disclosed;
 mod draft;
 mod path;
 mod presets;
@@ -21,7 +22,7 @@ use self::{
     compile::{Compiler, Purpose},
     draft::{BodyFormat, Lead, RequestDraft},
     reading::Told,
-    value::{Source, ValueDraft},
+    value::ValueDraft,
 };
 use super::{
     keys::{At, Keys},
@@ -77,6 +78,10 @@ pub(super) fn compile(keys: &mut Keys<'_>, draft: &MappingDraft, verticals: &[&V
         let mut one = |request: &Option<At<RequestDraft>>, purpose| request.as_ref().map(|at| requested(at, draft, vertical, verticals, purpose, &mut told));
         let (ping, confirm, status) = (one(&draft.ping, Purpose::Ping), one(&draft.confirm, Purpose::Confirm), one(&draft.status, Purpose::Status));
         if let Some(post) = one(&draft.post, Purpose::Post) {
+            if disclosed::is_in_address(&post, vertical) {
+                let mend = "write format = \"form\", if the buyer takes it";
+                keys.warning(draft.post.as_ref().map_or(line, |at| at.line), "the contact goes out in an address, which ends in other people's logs", mend);
+            }
             mapping.requests.push((vertical.name.clone(), Requests { ping, post, confirm, status }));
         }
     }
@@ -229,12 +234,4 @@ impl Making<'_, '_> {
         }
         all
     }
-}
-
-/// Whether contact data would stand in addresses, which end in other people's logs.
-pub(super) fn discloses_in_address(draft: &MappingDraft) -> Option<usize> {
-    let post = draft.post.as_ref()?;
-    let is_query = post.value.format == Some(BodyFormat::Query);
-    let names_anything = |values: &[(String, At<ValueDraft>)]| values.iter().any(|(_, at)| matches!(at.value.from, Source::Template(_)));
-    (is_query && (post.value.lead.is_some() || names_anything(&post.value.set))).then_some(post.line)
 }

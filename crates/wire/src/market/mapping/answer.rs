@@ -28,13 +28,16 @@ pub(super) struct AnswerDraft {
     pub later: Option<Vec<At<TestDraft>>>,
     pub price: Option<At<PriceDraft>>,
     pub shared_price: Option<At<PriceDraft>>,
-    pub references: Option<At<Vec<(Option<String>, Place)>>>,
+    pub references: Option<At<References>>,
     pub bids: Option<At<BidsDraft>>,
     pub currency: Option<At<Place>>,
     pub reason: Option<Vec<At<Place>>>,
     pub redirect: Option<Vec<At<Place>>>,
     pub lead_reference: Option<Vec<At<Place>>>,
 }
+
+/// Where each reference is, by its name; none where there is one alone.
+pub(super) type References = Vec<(Option<String>, Place)>;
 
 #[derive(Clone, Debug)]
 pub(super) struct TestDraft {
@@ -67,7 +70,7 @@ pub(super) struct PriceDraft {
 pub(super) struct BidsDraft {
     pub rows: Path,
     pub price: At<PriceDraft>,
-    pub references: Option<At<Vec<(Option<String>, Place)>>>,
+    pub references: Option<At<References>>,
     pub exclusive: Vec<At<TestDraft>>,
     pub shared: Vec<At<TestDraft>>,
 }
@@ -175,7 +178,7 @@ fn at(keys: &mut Keys<'_>) -> Option<Place> {
 }
 
 /// `reference = "path"`, or several by name.
-fn references(keys: &mut Keys<'_>) -> Option<At<Vec<(Option<String>, Place)>>> {
+fn references(keys: &mut Keys<'_>) -> Option<At<References>> {
     let key = Key::optional(
         "reference",
         "Where the buyer's reference of its bid is; several by name in a table. It is given back by `post.reference`, or `post.reference.NAME`.",

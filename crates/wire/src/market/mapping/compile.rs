@@ -10,7 +10,10 @@ use exchange::{
 };
 
 use super::{
-    super::{nearest::suggestion, problem::Wrong},
+    super::{
+        nearest::{nearest, suggestion},
+        problem::Wrong,
+    },
     draft::MappingDraft,
     template::{Part, When},
     value::{Source, Style, ValueDraft},
@@ -155,8 +158,9 @@ impl<'a> Compiler<'a> {
         match self.draft.own.iter().find(|(known, _)| known == name) {
             Some((_, at)) => Ok(at.value.clone()),
             None => {
-                let known = self.draft.own.iter().map(|(name, _)| name.as_str());
-                let mend = format!("{}, or write {name} = \"…\" under [endpoint.own]", suggestion(name, known));
+                let near = nearest(name, self.draft.own.iter().map(|(name, _)| name.as_str()));
+                let near = near.map(|near| format!("did you mean `own.{near}`? Or ")).unwrap_or_default();
+                let mend = format!("{near}write {name} = \"…\" under [endpoint.own]");
                 Err(Wrong::new(format!("names `own.{name}`, which there isn't"), mend))
             }
         }

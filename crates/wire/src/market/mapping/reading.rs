@@ -4,7 +4,7 @@ use exchange::mapping::{Answer, Bids, CodeMeans, Codes, How, Path, Place, Price,
 
 use super::{
     super::keys::At,
-    answer::{AnswerDraft, BidsDraft, HowDraft, PriceDraft, TestDraft},
+    answer::{AnswerDraft, BidsDraft, HowDraft, PriceDraft, References, TestDraft},
     compile::Purpose,
 };
 
@@ -121,8 +121,7 @@ fn check(draft: &AnswerDraft, purpose: Purpose, line: usize, told: &mut Vec<Told
         .into_iter()
         .flatten()
         .flat_map(|at| std::iter::once(&at.value.place).chain(&at.value.or).map(|place| (place, at.line)));
-    let references =
-        |found: &Option<At<Vec<(Option<String>, Place)>>>| found.iter().flat_map(|at| at.value.iter().map(|(_, place)| place.clone())).collect::<Vec<_>>();
+    let references = |found: &Option<At<References>>| found.iter().flat_map(|at| at.value.iter().map(|(_, place)| place.clone())).collect::<Vec<_>>();
     let mut compare = |price: &Place, line: usize, references: &[Place]| {
         if references.iter().any(|reference| is_same(price, reference)) {
             told.push((line, "the price stands where the reference does".into(), "name the place of each: they can't both be there".into()));

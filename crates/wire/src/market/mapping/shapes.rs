@@ -34,7 +34,7 @@ impl<'a> Keys<'a> {
         let mut all = Vec::with_capacity(entries.len());
         for (name, value) in entries {
             let found = self.found(value);
-            if let Some(value) = read(self, name.get_ref().as_ref(), found) {
+            if let Some(value) = self.under(key, |keys| read(keys, name.get_ref().as_ref(), found)) {
                 all.push((name.get_ref().as_ref().to_owned(), At { value, line: found.line }));
             }
         }
