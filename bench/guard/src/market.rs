@@ -183,6 +183,7 @@ fn contract(number: u32, filter: Option<Filter>, zones: &[TimeZone], hours: &[Op
         return_days: None,
         return_percent: Percent::ZERO,
         paused: number % 100 == 7,
+        agreed_price: None,
     })
 }
 

@@ -83,6 +83,8 @@ pub struct Call<'a> {
     /// Opens a connection of its own: for a repeat after a pooled connection died.
     pub fresh: bool,
     pub when_open: WhenOpen,
+    /// The answer's headers are wanted.
+    pub keeps_headers: bool,
 }
 
 /// What becomes of a call while its buyer is left alone.
@@ -106,6 +108,8 @@ impl fmt::Debug for Call<'_> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answered {
     pub status: u16,
+    /// Those that are text, by their names in lower case; none, unless the call keeps them.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 

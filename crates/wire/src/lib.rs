@@ -11,6 +11,7 @@ pub mod request;
 
 // What the exchange and its buyers say to each other.
 pub mod native;
+pub mod mapped;
 pub mod webhook;
 
 mod json;

@@ -74,7 +74,7 @@ impl Reach {
         let origin = &target.origin;
         if !origin.speaks_http2() {
             let (bytes, head) = target.request(&call.method, &call.headers, &call.body);
-            let outgoing = Outgoing { bytes: &bytes, head };
+            let outgoing = Outgoing { bytes: &bytes, head, keeps_headers: call.keeps_headers };
             while let Some(mut idle) = if call.fresh { None } else { origin.take(self.bounds.since()) } {
                 if !idle.is_quiet() {
                     continue;

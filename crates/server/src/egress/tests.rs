@@ -110,6 +110,7 @@ fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'
         allow,
         fresh: false,
         when_open: WhenOpen::Ignore,
+        keeps_headers: false,
     }
 }
 
@@ -135,7 +136,7 @@ fn perhaps_sent(failure: CallFailure) -> Result<Answered, Failed> {
 }
 
 fn answered(status: u16, body: &str) -> Result<Answered, Failed> {
-    Ok(Answered { status, body: body.into() })
+    Ok(Answered { status, headers: Vec::new(), body: body.into() })
 }
 
 #[tokio::test]

@@ -14,6 +14,7 @@ use super::{
     life::Life,
     pings,
     told::{Told, millis},
+    unread,
     view::{AuctionView, DisclosureView, LedgerView, MomentView, OfferView, QuoteView, SaleView, Trace},
 };
 
@@ -34,6 +35,7 @@ pub fn trace<E>(life: &Life, market_of: impl Fn(Revision) -> Result<Market, E>) 
     trace.pings = runs.iter().flat_map(|run| pings::of(run, life)).collect();
     trace.auctions = runs.iter().flat_map(|run| auctions(run)).collect();
     trace.timeline = runs.iter().flat_map(|run| timeline(run)).collect();
+    trace.unread = runs.iter().flat_map(|run| unread::of(run)).collect();
     Ok(trace)
 }
 
@@ -88,6 +90,7 @@ fn frame(life: &Life) -> Trace {
             })
             .collect(),
         timeline: Vec::new(),
+        unread: Vec::new(),
         contact: None,
         notes: if lead.is_some_and(|lead| lead.erased_at.is_some()) { vec!["This person's data was erased on request.".into()] } else { Vec::new() },
     }

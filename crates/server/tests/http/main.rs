@@ -6,6 +6,7 @@ mod support;
 
 mod canary;
 mod sale;
+mod mapped;
 mod statuses;
 mod bodies;
 mod idempotency;

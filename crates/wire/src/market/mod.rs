@@ -22,6 +22,7 @@ mod draft;
 mod endpoint;
 mod field;
 mod list;
+mod mapping;
 mod price;
 mod settings;
 mod supplier;

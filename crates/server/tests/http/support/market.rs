@@ -191,8 +191,9 @@ impl Buyer {
     fn toml(&self, at: &str) -> String {
         let Self { name, credit, head, contract, .. } = self;
         let endpoint = self.endpoint.replace("AT", at);
+        let protocol = if endpoint.contains("protocol = ") { "" } else { "protocol = \"native\"" };
         format!(
-            "label = \"{name}\"\ncredit = \"{credit}\"\n{head}\n[endpoint]\nsecret = \"{SECRET}\"\nprotocol = \"native\"\nping_url = \"{at}/ping\"\npost_url = \"{at}/post\"\n{endpoint}\n[contracts.main]\nvertical = \"loans\"\ntags = [\"all\"]\n{contract}\n"
+            "label = \"{name}\"\ncredit = \"{credit}\"\n{head}\n[endpoint]\nsecret = \"{SECRET}\"\n{protocol}\nping_url = \"{at}/ping\"\npost_url = \"{at}/post\"\n{endpoint}\n[contracts.main]\nvertical = \"loans\"\ntags = [\"all\"]\n{contract}\n"
         )
     }
 }
