@@ -119,12 +119,15 @@ impl VerticalSpec {
         let examples_of = |wanted: fn(&Field) -> bool| -> Map<String, Value> {
             vertical.fields().iter().filter(|field| wanted(field)).map(|field| (field.name.clone(), Value::String(field::example(field)))).collect()
         };
+        let mut fields: Vec<&Field> = vertical.fields().iter().collect();
+        // What a ping needs first, then what it may have, then what the post needs.
+        fields.sort_by_key(|field| (!field.is_shown(), field.required != Required::Ping, field.required == Required::No));
         let ping = examples_of(|field| field.is_shown() && field.required == Required::Ping);
         let post = examples_of(|field| field.required != Required::No);
         Self {
             name: vertical.name.to_string(),
             label: vertical.label.clone(),
-            fields: vertical.fields().iter().map(|field| FieldSpec::of(field, supplier)).collect(),
+            fields: fields.into_iter().map(|field| FieldSpec::of(field, supplier)).collect(),
             examples: example::all(&vertical.name, supplier, mounts, address, &ping, &post),
             ping,
             post,
