@@ -29,6 +29,9 @@ pub fn rule(field: &Field) -> String {
         FieldType::Ip => "an IP address".into(),
         FieldType::Url => "an address that starts with http:// or https://".into(),
         FieldType::Certificate => "the certificate's address or token".into(),
+        FieldType::TrustedForm => "the address of a TrustedForm certificate, or its ping address".into(),
+        FieldType::Jornaya => "a LeadiD token of 36 characters".into(),
+        FieldType::Companies => "the companies that the consumer agreed to hear from, with ; or | between them".into(),
     }
 }
 
@@ -72,7 +75,9 @@ pub fn example(field: &Field) -> String {
         FieldType::Ssn => "000-00-0000".into(),
         FieldType::Ip => "192.0.2.1".into(),
         FieldType::Url => "https://example.com/quotes".into(),
-        FieldType::Certificate => "https://cert.trustedform.com/0000000000000000000000000000000000000000".into(),
+        FieldType::Certificate | FieldType::TrustedForm => "https://cert.trustedform.com/0000000000000000000000000000000000000000".into(),
+        FieldType::Jornaya => "00000000-0000-0000-0000-000000000000".into(),
+        FieldType::Companies => "Example Lending; Example Bank".into(),
         FieldType::Text { max_length } => "text".chars().take(*max_length).collect(),
     }
 }

@@ -13,6 +13,7 @@ mod bodies;
 mod idempotency;
 mod sharing;
 mod disclosure;
+mod consent;
 mod crash;
 mod recovery;
 mod postgres;
