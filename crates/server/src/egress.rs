@@ -10,6 +10,7 @@
 
 mod address;
 mod answer;
+mod callee;
 mod chunks;
 mod circuit;
 mod circuits;
@@ -36,24 +37,22 @@ use std::{
     time::Duration,
 };
 
-use exchange::{
-    call::{CallFailure, ConfirmReply, PingReply, PostReply},
-    id::BuyerName,
-};
+use exchange::call::{CallFailure, ConfirmReply, PingReply, PostReply};
 use hyper::{Method, body::Bytes};
 use hyper_rustls::ConfigBuilderExt;
 use ipnet::IpNet;
 use url::Url;
 
+pub use self::{
+    callee::Callee,
+    headers::{Headers, Message, message_headers},
+    resolver::Lookup,
+};
 use self::{
     circuits::Circuits,
     in_flight::InFlight,
     reach::{Left, Reach},
     system_lookup::system_lookup,
-};
-pub use self::{
-    headers::{Headers, Message, message_headers},
-    resolver::Lookup,
 };
 use crate::clock::Stopwatch;
 
@@ -67,10 +66,10 @@ const MAX_HEADERS: usize = 100;
 /// A call that had less time than this says nothing of its buyer by not being answered.
 const FAIR_TIME: Duration = Duration::from_millis(100);
 
-/// One call to one buyer.
+/// One call to one buyer, or to a supplier.
 pub struct Call<'a> {
-    pub buyer: &'a BuyerName,
-    /// How many calls to this buyer may be under way.
+    pub callee: &'a Callee,
+    /// How many calls to this one may be under way.
     pub max_in_flight: usize,
     pub url: &'a Url,
     pub method: Method,
@@ -101,7 +100,7 @@ pub enum WhenOpen {
 /// Addresses may hold keys, and bodies contact data.
 impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Call(to {}, {} bytes)", self.buyer, self.body.len())
+        write!(f, "Call(to {}, {} bytes)", self.callee, self.body.len())
     }
 }
 
@@ -215,22 +214,22 @@ impl Egress {
 
     /// Calls, and gives the whole answer, whatever its status. To be awaited to its end: dropped, it can't say what left.
     pub async fn call(&self, call: Call<'_>) -> Result<Answered, Failed> {
-        let Some(_place) = self.in_flight.enter(call.buyer, call.max_in_flight) else { return Err(Failed::unsent(CallFailure::Busy)) };
-        let (buyer, time, when_open) = (call.buyer, call.time, call.when_open);
+        let Some(_place) = self.in_flight.enter(call.callee, call.max_in_flight) else { return Err(Failed::unsent(CallFailure::Busy)) };
+        let (callee, time, when_open) = (call.callee, call.time, call.when_open);
         if when_open == WhenOpen::Ignore {
             return self.send(call).await;
         }
-        let pass = self.circuits.enter(buyer, (self.settings.time)());
+        let pass = self.circuits.enter(callee, (self.settings.time)());
         if pass.is_none() && when_open == WhenOpen::Skip {
             return Err(Failed::unsent(CallFailure::CircuitOpen));
         }
         let result = self.send(call).await;
         match &result {
-            Ok(answered) => tracing::trace!(%buyer, status = answered.status, "a buyer answered"),
-            Err(failed) => tracing::trace!(%buyer, failure = failed.failure.word(), left = failed.body_left, "a call gave no whole answer"),
+            Ok(answered) => tracing::trace!(%callee, status = answered.status, "a call was answered"),
+            Err(failed) => tracing::trace!(%callee, failure = failed.failure.word(), left = failed.body_left, "a call gave no whole answer"),
         }
         if let (Some(pass), Some(failed)) = (pass, has_failed(&result, time)) {
-            self.circuits.report(buyer, pass, (self.settings.time)(), failed);
+            self.circuits.report(callee, pass, (self.settings.time)(), failed);
         }
         result
     }

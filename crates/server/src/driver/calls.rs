@@ -5,7 +5,7 @@ use std::{future::Future, sync::Arc, time::Duration};
 
 use exchange::{
     attribute::PingPart,
-    buyer::{Endpoint, Protocol, Secret},
+    buyer::{Endpoint, Protocol},
     call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
     flow::{Run, reconcile::Look},
     id::{ContractIndex, PostId, VerticalName},
@@ -17,18 +17,16 @@ use exchange::{
 };
 use hyper::Method;
 use url::Url;
-use wire::{
-    native::{self, Echoes, PingContext, PostAttempt, Shown},
-    webhook::SigningSecret,
-};
+use wire::native::{self, Echoes, PingContext, PostAttempt, Shown};
 use zeroize::Zeroizing;
 
 use super::mapped;
 use crate::{
     clock::{self, Stopwatch},
-    egress::{Answered, Call, Failed, Headers, Message, WhenOpen, message_headers},
+    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
+    signing::signing_secret,
 };
 
 /// What a call needs of its run or look, to outlive the borrow of it.
@@ -113,7 +111,7 @@ impl About {
 
     pub(super) async fn send_with(&self, method: Method, url: &Url, headers: Headers, body: &[u8], time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
-        let buyer = &self.market.buyer_of(self.contract).name;
+        let callee = &Callee::Buyer(self.market.buyer_of(self.contract).name.clone());
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
         let body = body.to_vec().into();
         let when_open = match kind {
@@ -123,7 +121,7 @@ impl About {
         };
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
         let call = Call {
-            buyer,
+            callee,
             max_in_flight,
             url,
             method,
@@ -154,14 +152,6 @@ pub(super) enum Kind {
 /// An eighth of a buyer's places is for posts, whatever the flood of pings.
 fn room_for_pings(places: usize) -> usize {
     places - places / 8
-}
-
-/// None where a named variable isn't set, or holds no secret.
-fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
-    match secret {
-        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok(),
-        Secret::Literal(text) => text.parse().ok(),
-    }
 }
 
 pub(super) fn at_s() -> i64 {

@@ -1,4 +1,4 @@
-//! How many calls to each buyer are under way. A buyer that is slow fills its own places and nobody else's.
+//! How many calls to each buyer and supplier are under way. One that is slow fills its own places and nobody else's.
 
 use std::{
     collections::HashMap,
@@ -8,26 +8,26 @@ use std::{
     },
 };
 
-use exchange::id::BuyerName;
+use super::callee::Callee;
 
 #[derive(Debug, Default)]
 pub struct InFlight {
-    /// One entry for each buyer ever called.
-    calls: Mutex<HashMap<BuyerName, Arc<AtomicUsize>>>,
+    /// One entry for each ever called.
+    calls: Mutex<HashMap<Callee, Arc<AtomicUsize>>>,
 }
 
-/// A place among a buyer's calls, given back when dropped.
+/// A place among one's calls, given back when dropped.
 #[derive(Debug)]
 pub struct Place(Arc<AtomicUsize>);
 
 impl InFlight {
-    /// None while `most` calls to this buyer are under way: nobody waits here.
-    pub fn enter(&self, buyer: &BuyerName, most: usize) -> Option<Place> {
+    /// None while `most` calls to this one are under way: nobody waits here.
+    pub fn enter(&self, callee: &Callee, most: usize) -> Option<Place> {
         let count = {
             let mut calls = self.calls.lock().unwrap_or_else(PoisonError::into_inner);
-            match calls.get(buyer) {
+            match calls.get(callee) {
                 Some(count) => count.clone(),
-                None => calls.entry(buyer.clone()).or_default().clone(),
+                None => calls.entry(callee.clone()).or_default().clone(),
             }
         };
         let entered = count.try_update(Ordering::AcqRel, Ordering::Acquire, |under_way| (under_way < most).then_some(under_way + 1));
@@ -47,7 +47,7 @@ mod tests {
 
     #[test]
     fn a_full_buyer_is_busy_until_a_place_is_given_back() {
-        let (in_flight, a, b) = (InFlight::default(), "a".parse().unwrap(), "b".parse().unwrap());
+        let (in_flight, a, b) = (InFlight::default(), Callee::Buyer("a".parse().unwrap()), Callee::Supplier("a".parse().unwrap()));
         let first = in_flight.enter(&a, 1);
         assert!(first.is_some() && in_flight.enter(&a, 1).is_none() && in_flight.enter(&b, 1).is_some());
         drop(first);
