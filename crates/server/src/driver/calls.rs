@@ -1,11 +1,11 @@
-//! A run's calls to buyers in the native protocol: rendered, signed, sent through the egress, read.
+//! A run's calls to buyers in the native protocol, but its pings (`pings.rs`): rendered, signed, sent through the egress, read.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use exchange::{
     attribute::PingPart,
-    buyer::{Endpoint, Secret},
-    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
+    buyer::Endpoint,
+    call::{CallFailure, ConfirmCall, ConfirmReply, PostCall, PostReply, StatusCall},
     flow::{Run, reconcile::Look},
     id::{ContractIndex, PostId, VerticalName},
     market::Market,
@@ -15,17 +15,15 @@ use exchange::{
 };
 use hyper::Method;
 use url::Url;
-use wire::{
-    native::{self, Echoes, PingContext, PostAttempt, Shown},
-    webhook::SigningSecret,
-};
+use wire::native::{self, Echoes, PingContext, PostAttempt};
 use zeroize::Zeroizing;
 
 use crate::{
-    clock::{self, Stopwatch},
+    clock,
     egress::{Answered, Call, Failed, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
+    ping_lines::{no_secret, signing_secret},
 };
 
 /// What a call needs of its run or look, to outlive the borrow of it.
@@ -89,7 +87,7 @@ impl About {
     async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
         let secret = match &endpoint.secret {
-            Some(secret) => Some(signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))?),
+            Some(secret) => Some(signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })?),
             None => None,
         };
         let headers = message_headers(&message, secret.as_ref());
@@ -98,10 +96,10 @@ impl About {
         let body = message.body.to_vec().into();
         let when_open = match kind {
             _ if self.test => WhenOpen::Ignore,
-            Kind::Ping | Kind::First => WhenOpen::Skip,
+            Kind::First => WhenOpen::Skip,
             Kind::Repeat | Kind::Question => WhenOpen::Call,
         };
-        let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
+        let max_in_flight = endpoint.max_in_flight;
         let call = Call { buyer, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open };
         self.node.egress.call(call).await
     }
@@ -110,7 +108,6 @@ impl About {
 /// Why a buyer is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Kind {
-    Ping,
     /// A post, or the confirmation before it.
     First,
     /// Of a post that may have arrived.
@@ -119,55 +116,12 @@ enum Kind {
     Question,
 }
 
-/// An eighth of a buyer's places is for posts, whatever the flood of pings.
-fn room_for_pings(places: usize) -> usize {
-    places - places / 8
-}
-
-/// None where a named variable isn't set, or holds no secret.
-fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
-    match secret {
-        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok(),
-        Secret::Literal(text) => text.parse().ok(),
-    }
-}
-
 fn at_s() -> i64 {
     clock::now().micros().div_euclid(1_000_000)
 }
 
 fn unsent(what: &str) -> Failed {
     Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
-}
-
-/// What all pings of a run show of its lead.
-pub fn shown(run: &Run) -> Option<Shown> {
-    let vertical = run.market().vertical(run.vertical())?;
-    Some(Shown::of(&PingContext { market: run.market(), vertical, attributes: run.attributes(), test: run.is_test() }))
-}
-
-pub fn ping(node: &Arc<Node>, run: &Run, shown: &Option<Shown>, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
-    let (about, call, shown) = (About::of(node, run, call.contract), call.clone(), shown.clone());
-    async move {
-        let watch = Stopwatch::start();
-        let reply = send_ping(&about, shown, &call, within).await;
-        let buyer = &about.market.buyer_of(call.contract).name;
-        figures::pinged(buyer, &reply, watch.elapsed());
-        about.node.tally.pinged(buyer, &reply, watch.elapsed());
-        reply
-    }
-}
-
-async fn send_ping(about: &About, shown: Option<Shown>, call: &PingCall, within: Duration) -> PingReply {
-    let (Some(vertical), Some(shown)) = (about.vertical(), shown) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let body = native::ping_body(&about.context(vertical), &shown, call);
-    let id = call.buyer_ping.to_string();
-    let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
-    match about.send(url, message, within, Kind::Ping).await {
-        Ok(answered) => native::read_bid(answered.status, &answered.body, about.market.currency(), call.kinds),
-        Err(failed) => failed.into(),
-    }
 }
 
 pub fn confirm(node: &Arc<Node>, run: &Run, call: &ConfirmCall) -> impl Future<Output = ConfirmReply> + Send + 'static {
@@ -197,7 +151,7 @@ pub async fn post_about(about: &About, call: &PostCall) -> PostReply {
     let reply = send_post(about, call).await;
     let buyer = &about.market.buyer_of(call.contract).name;
     figures::posted(buyer, &reply);
-    about.node.tally.posted(buyer, &reply);
+    about.node.tally.of(buyer).posted(&reply);
     reply
 }
 

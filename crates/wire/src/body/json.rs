@@ -14,7 +14,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError>
         .into_iter()
         .map(|(name, value)| {
             let scalar = value.scalar().ok_or_else(|| unreadable(value.fault_in(bytes, "a text that is not Unicode")))?;
-            Ok((name, raw(scalar)))
+            Ok((name.into_owned(), raw(scalar)))
         })
         .collect()
 }
@@ -24,7 +24,7 @@ fn raw(scalar: Scalar<'_>) -> RawValue {
         Scalar::Null => RawValue::Null,
         Scalar::Boolean(yes) => RawValue::Boolean(yes),
         Scalar::Number(digits) => RawValue::Number(digits.to_owned()),
-        Scalar::Text(text) => RawValue::of_text(text),
+        Scalar::Text(text) => RawValue::of_text(text.into_owned()),
         Scalar::Nested => RawValue::Nested,
     }
 }

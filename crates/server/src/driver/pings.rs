@@ -1,0 +1,67 @@
+//! A run's pings in the native protocol: each is written and signed at once, and then a small future sends it and reads the bid.
+
+use std::{future::Future, time::Duration};
+
+use exchange::{
+    call::{CallFailure, PingCall, PingReply},
+    contract::SaleKinds,
+    flow::Run,
+    money::Currency,
+};
+use hyper::Method;
+use wire::native::{self, PingContext, Shown};
+
+use crate::{
+    clock::{self, Stopwatch},
+    egress::{Message, Sending, WhenOpen, message_headers},
+    node::Node,
+    ping_lines::PingLine,
+};
+
+/// What all pings of a run show of its lead.
+pub fn shown(run: &Run) -> Option<Shown> {
+    Some(Shown::of(&context(run)?))
+}
+
+fn context(run: &Run) -> Option<PingContext<'_>> {
+    let vertical = run.market().vertical(run.vertical())?;
+    Some(PingContext { market: run.market(), vertical, attributes: run.attributes(), test: run.is_test() })
+}
+
+pub fn ping(node: &Node, run: &Run, shown: Option<&Shown>, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + use<> {
+    let watch = Stopwatch::start();
+    let market = run.market();
+    let line = node.ping_lines.of(market, market.contract(call.contract).buyer, run.is_test(), (&node.egress, &node.tally));
+    let written = written(&line, run, shown, call, within);
+    let (kinds, currency) = (call.kinds, market.currency());
+    async move {
+        let reply = match &written {
+            Ok(sending) => sent(&line, sending, kinds, currency).await,
+            Err(failure) => PingReply::Failed(failure.clone()),
+        };
+        line.count(&reply, watch.elapsed());
+        reply
+    }
+}
+
+fn written(line: &PingLine, run: &Run, shown: Option<&Shown>, call: &PingCall, within: Duration) -> Result<Sending, CallFailure> {
+    let open = line.open.as_ref().map_err(CallFailure::clone)?;
+    let (context, shown) = context(run).zip(shown).ok_or(CallFailure::Unreachable)?;
+    let id = call.buyer_ping.to_string();
+    let body = native::ping_body(&context, shown, call, &id);
+    let message = Message { id: &id, at_s: clock::now().micros().div_euclid(1_000_000), body: &body, idempotency_key: None };
+    let headers = message_headers(&message, open.secret.as_ref());
+    let when_open = if context.test { WhenOpen::Ignore } else { WhenOpen::Skip };
+    Ok(Sending { max_in_flight: open.room, method: Method::POST, headers, body: body.into(), time: within, fresh: false, when_open })
+}
+
+async fn sent(line: &PingLine, sending: &Sending, kinds: SaleKinds, currency: Currency) -> PingReply {
+    let open = match &line.open {
+        Ok(open) => open,
+        Err(failure) => return PingReply::Failed(failure.clone()),
+    };
+    match open.way.send(sending).await {
+        Ok(answered) => native::read_bid(answered.status, &answered.body, currency, kinds),
+        Err(failed) => failed.into(),
+    }
+}
