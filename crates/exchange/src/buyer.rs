@@ -1,12 +1,13 @@
 //! A buyer: a company with credit and an endpoint that answers pings and takes posts.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::{
     id::{BuyerName, ParentName},
+    mapping::Mapping,
     money::Money,
 };
 
@@ -50,9 +51,11 @@ impl Endpoint {
     }
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Protocol {
     Native,
+    /// The buyer's own interface, as its market file says.
+    Mapped(Arc<Mapping>),
 }
 
 /// Where the signing secret is. Its text never prints; the market's own form in the store has it, as the market's files do.

@@ -44,7 +44,7 @@ pub struct RawBid {
     pub ttl_s: Option<u32>,
 }
 
-/// Why a call gave nothing usable. Carries no text that a buyer wrote.
+/// Why a call gave nothing usable. Only [`CallFailure::Unread`] carries what a buyer wrote, for the trace alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum CallFailure {
     Timeout,
@@ -63,6 +63,43 @@ pub enum CallFailure {
     Busy,
     /// Most of the last calls to this buyer failed, and it is left alone for a while.
     CircuitOpen,
+    /// The buyer says to try again later.
+    Later,
+    /// The answer fits nothing that the buyer's mapping knows: what was wrong with it, and how it begins.
+    Unread {
+        what: String,
+        answer: Excerpt,
+    },
+}
+
+/// The beginning of an answer, kept for the trace. It prints nowhere else.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Excerpt(String);
+
+impl Excerpt {
+    /// In bytes.
+    pub const MOST: usize = 2048;
+
+    /// The text's beginning, cut between characters.
+    #[must_use]
+    pub fn of(text: &str) -> Self {
+        let mut end = text.len().min(Self::MOST);
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        Self(text[..end].to_owned())
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Debug for Excerpt {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Excerpt({} bytes)", self.0.len())
+    }
 }
 
 impl CallFailure {
@@ -79,6 +116,8 @@ impl CallFailure {
             Self::Malformed(_) => "malformed",
             Self::Busy => "busy",
             Self::CircuitOpen => "circuit_open",
+            Self::Later => "later",
+            Self::Unread { .. } => "unread",
         }
     }
 }
@@ -88,6 +127,7 @@ impl std::fmt::Display for CallFailure {
         match self {
             Self::Status(status) => write!(f, "http_{status}"),
             Self::Malformed(what) => write!(f, "malformed: {what}"),
+            Self::Unread { what, .. } => write!(f, "unread: {what}"),
             other => f.write_str(other.word()),
         }
     }

@@ -121,6 +121,8 @@ pub struct Contract {
     pub vertical: VerticalName,
     pub filter: Option<Filter>,
     pub pricing: Pricing,
+    /// What a bid without a price means, of a buyer that only accepts.
+    pub agreed_price: Option<Money>,
     pub kinds: SaleKinds,
     pub caps: Vec<Cap>,
     /// Open whenever one of these says so; none means always.

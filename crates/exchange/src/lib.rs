@@ -11,6 +11,7 @@ pub mod geography;
 // The market.
 pub mod schema;
 pub mod supplier;
+pub mod mapping;
 pub mod buyer;
 pub mod contract;
 pub mod filter;

@@ -5,6 +5,7 @@
 mod calls;
 mod facts;
 mod look;
+mod mapped;
 mod pings;
 
 use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, time::Duration};

@@ -77,6 +77,8 @@ pub struct Call<'a> {
     /// Opens a connection of its own: for a repeat after a pooled connection died.
     pub fresh: bool,
     pub when_open: WhenOpen,
+    /// The answer's headers are wanted.
+    pub keeps_headers: bool,
 }
 
 /// What becomes of a call while its buyer is left alone.
@@ -100,6 +102,8 @@ impl fmt::Debug for Call<'_> {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Answered {
     pub status: u16,
+    /// Those that are text, by their names in lower case; none, unless the call keeps them.
+    pub headers: Vec<(String, String)>,
     pub body: Vec<u8>,
 }
 
@@ -209,8 +213,8 @@ impl Egress {
         let reach = self.reach(call.allow);
         let target = if call.method == Method::POST { reach.kept_target(call.url) } else { reach.target(call.url) };
         let way = target.map(|target| self.way_over(call.buyer, reach, target)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
-        let Call { max_in_flight, method, headers, body, time, fresh, when_open, .. } = call;
-        way.send(&Sending { max_in_flight, method, headers, body, time, fresh, when_open }).await
+        let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call;
+        way.send(&Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers }).await
     }
 
     /// The way to an address, for many messages. None for what is no address of HTTP.

@@ -104,7 +104,7 @@ impl Open {
 }
 
 /// An eighth of a buyer's places is for posts, whatever the flood of pings.
-fn room_for_pings(places: usize) -> usize {
+pub fn room_for_pings(places: usize) -> usize {
     places - places / 8
 }
 

@@ -7,6 +7,7 @@ mod life;
 mod pings;
 mod told;
 mod print;
+mod unread;
 mod view;
 
 pub use gather::{TraceError, gather};

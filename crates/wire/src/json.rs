@@ -35,20 +35,25 @@ impl<'a> Json<'a> {
         fault_at(bytes, (self.0.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize), what)
     }
 
+    /// As it stands there.
+    pub(crate) fn text(self) -> &'a str {
+        self.0
+    }
+
     /// None for a text that is no Unicode: half a surrogate pair, escaped.
     pub(crate) fn scalar(self) -> Option<Scalar<'a>> {
         Some(match self.0.as_bytes().first()? {
             b'n' => Scalar::Null,
             b't' => Scalar::Boolean(true),
             b'f' => Scalar::Boolean(false),
-            b'"' => Scalar::Text(self.text()?),
+            b'"' => Scalar::Text(self.unquoted()?),
             b'{' | b'[' => Scalar::Nested,
             _ => Scalar::Number(self.0),
         })
     }
 
     /// Of a value that stands in quotes. What nothing is escaped in is the text itself.
-    fn text(self) -> Option<Cow<'a, str>> {
+    fn unquoted(self) -> Option<Cow<'a, str>> {
         let plain = self.0.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('\\'));
         plain.map(Cow::Borrowed).or_else(|| serde_json::from_str(self.0).ok().map(Cow::Owned))
     }

@@ -24,7 +24,7 @@ pub use reply::{MAX_REPLY_BYTES, MAX_REPLY_DEPTH};
 pub use status::read_status;
 
 pub(crate) use post::{MAX_REDIRECT_URL, is_web_address};
-pub(crate) use reply::MAX_REFERENCE;
+pub(crate) use reply::{MAX_REFERENCE, one_line};
 
 use exchange::{attribute::PingPart, market::Market, schema::Vertical};
 

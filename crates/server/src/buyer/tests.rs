@@ -38,6 +38,7 @@ async fn call(address: SocketAddr, method: Method, path: &str, body: Value, head
         allow: &allow,
         fresh: false,
         when_open: WhenOpen::Skip,
+        keeps_headers: false,
     };
     let answer = egress.call(call).await.unwrap();
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())

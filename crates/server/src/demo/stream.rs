@@ -134,6 +134,7 @@ impl Stream {
             allow: &allow,
             fresh: false,
             when_open: WhenOpen::Ignore,
+            keeps_headers: false,
         };
         let answered = self.client.call(call).await.ok()?;
         if answered.status == 200 { serde_json::from_slice(&answered.body).ok() } else { None }

@@ -1,13 +1,16 @@
-//! A run's calls to buyers in the native protocol, but its pings (`pings.rs`): rendered, signed, sent through the egress, read.
+//! A run's calls to buyers: rendered, signed, sent through the egress, read. A buyer with an interface of its own is
+//! [`mapped`](super::mapped)'s, and pings in the native protocol are those of [`pings`](super::pings); here are its other calls, and
+//! what all have in common.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use exchange::{
     attribute::PingPart,
-    buyer::Endpoint,
-    call::{CallFailure, ConfirmCall, ConfirmReply, PostCall, PostReply, StatusCall},
+    buyer::{Endpoint, Protocol},
+    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
     flow::{Run, reconcile::Look},
     id::{ContractIndex, PostId, VerticalName},
+    mapping::Mapping,
     market::Market,
     sale::Sale,
     schema::Vertical,
@@ -18,22 +21,23 @@ use url::Url;
 use wire::native::{self, Echoes, PingContext, PostAttempt};
 use zeroize::Zeroizing;
 
+use super::mapped;
 use crate::{
     clock,
-    egress::{Answered, Call, Failed, Message, WhenOpen, message_headers},
+    egress::{Answered, Call, Failed, Headers, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
-    ping_lines::{no_secret, signing_secret},
+    ping_lines::{no_secret, room_for_pings, signing_secret},
 };
 
 /// What a call needs of its run or look, to outlive the borrow of it.
 pub struct About {
     node: Arc<Node>,
-    market: Arc<Market>,
+    pub(super) market: Arc<Market>,
     vertical: VerticalName,
     attributes: PingPart,
-    test: bool,
-    contract: ContractIndex,
+    pub(super) test: bool,
+    pub(super) contract: ContractIndex,
     /// The present market, where the buyer may have moved to another address since.
     present: Option<Arc<Market>>,
 }
@@ -65,17 +69,25 @@ impl About {
         }
     }
 
-    fn endpoint(&self) -> &Endpoint {
+    /// The buyer's own interface, if it has one: that of the auction, whose fields the lead was read by.
+    fn mapping(&self) -> Option<&Mapping> {
+        match &self.market.buyer_of(self.contract).endpoint.protocol {
+            Protocol::Mapped(mapping) => Some(mapping),
+            Protocol::Native => None,
+        }
+    }
+
+    pub(super) fn endpoint(&self) -> &Endpoint {
         let of_auction = self.market.buyer_of(self.contract);
         let now = self.present.as_ref().and_then(|present| present.buyer_named(&of_auction.name));
         &now.unwrap_or(of_auction).endpoint
     }
 
-    fn vertical(&self) -> Option<&Vertical> {
+    pub(super) fn vertical(&self) -> Option<&Vertical> {
         self.market.vertical(&self.vertical)
     }
 
-    fn context<'a>(&'a self, vertical: &'a Vertical) -> PingContext<'a> {
+    pub(super) fn context<'a>(&'a self, vertical: &'a Vertical) -> PingContext<'a> {
         PingContext { market: &self.market, vertical, attributes: &self.attributes, test: self.test }
     }
 
@@ -85,29 +97,51 @@ impl About {
     }
 
     async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
-        let endpoint = self.endpoint();
-        let secret = match &endpoint.secret {
+        let headers = self.signed(&message)?;
+        self.send_with(method, url, headers, message.body, time, kind).await
+    }
+
+    /// The headers of a message, with its signature where the buyer has a secret.
+    pub(super) fn signed(&self, message: &Message<'_>) -> Result<Headers, Failed> {
+        let secret = match &self.endpoint().secret {
             Some(secret) => Some(signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })?),
             None => None,
         };
-        let headers = message_headers(&message, secret.as_ref());
+        Ok(message_headers(message, secret.as_ref()))
+    }
+
+    pub(super) async fn send_with(&self, method: Method, url: &Url, headers: Headers, body: &[u8], time: Duration, kind: Kind) -> Result<Answered, Failed> {
+        let endpoint = self.endpoint();
         let buyer = &self.market.buyer_of(self.contract).name;
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
-        let body = message.body.to_vec().into();
+        let body = body.to_vec().into();
         let when_open = match kind {
             _ if self.test => WhenOpen::Ignore,
-            Kind::First => WhenOpen::Skip,
+            Kind::Ping | Kind::First => WhenOpen::Skip,
             Kind::Repeat | Kind::Question => WhenOpen::Call,
         };
-        let max_in_flight = endpoint.max_in_flight;
-        let call = Call { buyer, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open };
+        let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
+        let call = Call {
+            buyer,
+            max_in_flight,
+            url,
+            method,
+            headers,
+            body,
+            time,
+            allow,
+            fresh: kind == Kind::Repeat,
+            when_open,
+            keeps_headers: self.mapping().is_some(),
+        };
         self.node.egress.call(call).await
     }
 }
 
 /// Why a buyer is called.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Kind {
+pub(super) enum Kind {
+    Ping,
     /// A post, or the confirmation before it.
     First,
     /// Of a post that may have arrived.
@@ -116,12 +150,26 @@ enum Kind {
     Question,
 }
 
-fn at_s() -> i64 {
+pub(super) fn at_s() -> i64 {
     clock::now().micros().div_euclid(1_000_000)
 }
 
-fn unsent(what: &str) -> Failed {
+pub(super) fn unsent(what: &str) -> Failed {
     Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
+}
+
+/// A ping to a buyer with an interface of its own.
+pub fn mapped_ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
+    let (about, call) = (About::of(node, run, call.contract), call.clone());
+    async move {
+        let (Some(vertical), Some(url)) = (about.vertical(), native::ping_url(about.endpoint(), about.test)) else {
+            return PingReply::Failed(CallFailure::Unreachable);
+        };
+        match about.mapping() {
+            Some(mapping) => mapped::ping(&about, mapping, url, &about.context(vertical), &call, within).await,
+            None => PingReply::Failed(CallFailure::Unreachable),
+        }
+    }
 }
 
 pub fn confirm(node: &Arc<Node>, run: &Run, call: &ConfirmCall) -> impl Future<Output = ConfirmReply> + Send + 'static {
@@ -131,6 +179,9 @@ pub fn confirm(node: &Arc<Node>, run: &Run, call: &ConfirmCall) -> impl Future<O
         let (Some(vertical), Some(url)) = (about.vertical(), native::confirm_url(about.endpoint(), about.test)) else {
             return ConfirmReply::Failed(CallFailure::Unreachable);
         };
+        if let Some(mapping) = about.mapping() {
+            return mapped::confirm(&about, mapping, url, &about.context(vertical), &call).await;
+        }
         let body = native::confirm_body(&about.context(vertical), post, &call.terms);
         // An id of its own: a buyer that drops repeated webhook ids must not drop the post.
         let id = format!("{post}.confirm");
@@ -158,6 +209,10 @@ pub async fn post_about(about: &About, call: &PostCall) -> PostReply {
 /// Asks what became of a post.
 pub async fn status(about: &About, call: &StatusCall) -> PostReply {
     let post = call.sale.post_id();
+    if let Some(mapping) = about.mapping() {
+        let reply = mapped::status(about, mapping, post, call.time).await;
+        return without_contact(about, call, reply).await;
+    }
     let Some(url) = native::status_url(about.endpoint(), about.test, post) else { return PostReply::Unknown(CallFailure::Unreachable) };
     // Every question has an id of its own: a buyer that drops repeated ones answers none of the later.
     let id = format!("{post}.status.{}", at_s());
@@ -178,6 +233,7 @@ pub async fn without_contact(about: &About, call: &StatusCall, reply: PostReply)
         (Some(vertical), Some(contact), reply) => Echoes::of(vertical, &contact).kept_out_of(reply),
         (_, _, PostReply::Accepted { .. }) => PostReply::Accepted { redirect_url: None, lead_reference: None },
         (_, _, PostReply::Rejected { .. }) => PostReply::Rejected { reason: None },
+        (_, _, PostReply::Unknown(CallFailure::Unread { what, .. })) => PostReply::Unknown(CallFailure::Malformed(what)),
         (_, _, reply) => reply,
     }
 }
@@ -187,11 +243,14 @@ async fn send_post(about: &About, call: &PostCall) -> PostReply {
     let Some(url) = native::post_url(about.endpoint(), about.test) else { return unsent("the buyer has no address for it").into() };
     let Some(contact) = open_contact(&about.node, &call.sale).await else { return unsent("the contact can't be opened").into() };
     let post: PostId = call.sale.id().post_id();
-    let body = Zeroizing::new(native::post_body(&about.context(vertical), post, &call.terms, &contact));
     // What the buyer says of the lead is kept; where it repeats the contact it is not.
     let echoes = Echoes::of(vertical, &contact);
-    drop(contact);
     let attempt = PostAttempt { repeat: call.attempt > 1, idempotent: about.endpoint().idempotent };
+    if let Some(mapping) = about.mapping() {
+        return echoes.kept_out_of(mapped::post(about, mapping, url, &about.context(vertical), call, contact, attempt).await);
+    }
+    let body = Zeroizing::new(native::post_body(&about.context(vertical), post, &call.terms, &contact));
+    drop(contact);
     let id = post.to_string();
     let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: Some(&id) };
     let reply = match about.send(url, message, call.time, if attempt.repeat { Kind::Repeat } else { Kind::First }).await {

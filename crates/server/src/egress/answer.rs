@@ -33,13 +33,23 @@ pub struct AnswerReader {
     read: usize,
     /// None before the head is read.
     status: Option<u16>,
+    /// None where nobody wants them.
+    headers: Option<Vec<(String, String)>>,
     body: Vec<u8>,
     keeps: bool,
 }
 
 impl AnswerReader {
-    pub fn new() -> Self {
-        Self { stage: Stage::Head { searched: 0 }, waiting: Vec::new(), read: 0, status: None, body: Vec::new(), keeps: false }
+    pub fn new(keeps_headers: bool) -> Self {
+        Self {
+            stage: Stage::Head { searched: 0 },
+            waiting: Vec::new(),
+            read: 0,
+            status: None,
+            headers: keeps_headers.then(Vec::new),
+            body: Vec::new(),
+            keeps: false,
+        }
     }
 
     /// The next bytes of the connection. After a fault nothing more is to be read.
@@ -90,7 +100,8 @@ impl AnswerReader {
     /// What was answered. Without a body where it isn't whole.
     pub fn into_answered(self) -> Option<Answered> {
         let body = if matches!(self.stage, Stage::Whole) { self.body } else { Vec::new() };
-        self.status.map(|status| Answered { status, body })
+        let headers = self.headers.unwrap_or_default();
+        self.status.map(|status| Answered { status, headers, body })
     }
 
     /// How many of the bytes were understood.
@@ -158,6 +169,10 @@ impl AnswerReader {
         let said = Said::of(head.headers)?;
         let is_newer = head.version == Some(1);
         let stage = said.stage(status, is_newer)?;
+        if let Some(headers) = &mut self.headers {
+            let texts = head.headers.iter().filter_map(|header| Some((header.name.to_ascii_lowercase(), std::str::from_utf8(header.value).ok()?.to_owned())));
+            headers.extend(texts);
+        }
         self.status = Some(status);
         self.keeps = is_newer && !said.closes && status != 101 && !(said.is_transferred && said.length.is_some());
         if is_success(status) && said.is_encoded {

@@ -41,6 +41,8 @@ pub struct Outgoing<'a> {
     pub bytes: &'a [u8],
     /// The length of its head; the body follows.
     pub head: usize,
+    /// The answer's headers are wanted.
+    pub keeps_headers: bool,
 }
 
 struct Sending<'a> {
@@ -79,7 +81,7 @@ impl Connection {
     /// Sends and gives the answer, and the connection where it can be used again. `body_left` says whether a byte of the body may
     /// have left: at any time, also of a call that is dropped.
     pub async fn exchange(mut self, outgoing: Outgoing<'_>, body_left: &mut bool) -> Result<(Answered, Option<Self>), Broken> {
-        let (mut reader, mut sending) = (AnswerReader::new(), Sending { outgoing, written: 0, is_flushed: false });
+        let (mut reader, mut sending) = (AnswerReader::new(outgoing.keeps_headers), Sending { outgoing, written: 0, is_flushed: false });
         let has_more = poll_fn(|context| {
             if !sending.is_flushed
                 && let Poll::Ready(Err(broken)) = self.poll_send(context, &mut sending, body_left)
@@ -100,7 +102,7 @@ impl Connection {
     }
 
     fn poll_send(&mut self, context: &mut Context<'_>, sending: &mut Sending<'_>, body_left: &mut bool) -> Poll<Result<(), Broken>> {
-        let Outgoing { bytes, head } = sending.outgoing;
+        let Outgoing { bytes, head, .. } = sending.outgoing;
         let reset = Broken::Failed(CallFailure::Reset);
         while sending.written < bytes.len() {
             // What TLS has taken may leave in part, whatever it says of it.

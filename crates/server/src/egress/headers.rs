@@ -22,15 +22,21 @@ impl fmt::Debug for Headers {
 impl Headers {
     /// Whether it was taken: a value is visible ASCII, spaces and tabs. The name is a token in lower case, and none of those that
     /// say where a message ends.
-    pub fn add(&mut self, name: &'static str, value: &str) -> bool {
+    pub fn add(&mut self, name: &str, value: &str) -> bool {
         // Looked at to its end, many bytes at a time.
-        let is_line = value.bytes().fold(true, |is_line, byte| is_line & matches!(byte, b' '..=b'~' | b'\t'));
+        let is_line = is_token(name) && value.bytes().fold(true, |is_line, byte| is_line & matches!(byte, b' '..=b'~' | b'\t'));
         if is_line {
             for part in [name, ": ", value, "\r\n"] {
                 self.0.push_str(part);
             }
         }
         is_line
+    }
+
+    /// Takes out what was added by this name.
+    pub fn remove(&mut self, name: &str) {
+        let kept = self.0.split_inclusive("\r\n").filter(|line| line.split_once(": ").is_none_or(|(known, _)| known != name)).collect();
+        self.0 = kept;
     }
 
     pub(super) fn lines(&self) -> &str {
@@ -41,6 +47,10 @@ impl Headers {
         let lines = self.0.lines().filter_map(|line| line.split_once(": "));
         lines.filter_map(|(name, value)| Some((HeaderName::try_from(name).ok()?, HeaderValue::from_str(value).ok()?))).collect()
     }
+}
+
+fn is_token(name: &str) -> bool {
+    !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-' || byte == b'_')
 }
 
 /// In bytes: what the headers of a signed message have.

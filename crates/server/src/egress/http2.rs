@@ -48,7 +48,7 @@ impl Http2 {
         *request.uri_mut() = uri;
         *request.headers_mut() = sending.headers.to_map();
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        answer(if sending.fresh { &self.fresh } else { &self.pooled }, request).await
+        answer(if sending.fresh { &self.fresh } else { &self.pooled }, request, sending.keeps_headers).await
     }
 }
 
@@ -68,17 +68,22 @@ fn client(settings: &Settings, connector: Connector, max_idle: usize) -> HttpCli
         .build(connector)
 }
 
-async fn answer(client: &HttpClient, request: Request<Outgoing>) -> Result<Answered, CallFailure> {
+async fn answer(client: &HttpClient, request: Request<Outgoing>, keeps_headers: bool) -> Result<Answered, CallFailure> {
     let response = client.request(request).await.map_err(|error| failure(&error, error.is_connect()))?;
     let status = response.status();
+    let headers = if keeps_headers { texts(response.headers()) } else { Vec::new() };
     if !status.is_success() {
         let body = tokio::time::timeout(REST_TIME, whole_body(response)).await;
-        return Ok(Answered { status: status.as_u16(), body: body.ok().and_then(Result::ok).unwrap_or_default() });
+        return Ok(Answered { status: status.as_u16(), headers, body: body.ok().and_then(Result::ok).unwrap_or_default() });
     }
     if is_encoded(response.headers()) {
         return Err(CallFailure::Malformed("content-encoding".to_owned()));
     }
-    Ok(Answered { status: status.as_u16(), body: whole_body(response).await? })
+    Ok(Answered { status: status.as_u16(), headers, body: whole_body(response).await? })
+}
+
+fn texts(headers: &HeaderMap) -> Vec<(String, String)> {
+    headers.iter().filter_map(|(name, value)| Some((name.as_str().to_owned(), value.to_str().ok()?.to_owned()))).collect()
 }
 
 /// No encoding was asked for.

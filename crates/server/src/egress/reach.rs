@@ -82,7 +82,7 @@ impl Reach {
             return Box::pin(self.call_over_http2(target, sending, left)).await;
         }
         let (bytes, head) = target.request(&sending.method, &sending.headers, &sending.body);
-        let outgoing = Outgoing { bytes: &bytes, head };
+        let outgoing = Outgoing { bytes: &bytes, head, keeps_headers: sending.keeps_headers };
         while let Some(mut idle) = if sending.fresh { None } else { origin.take(self.bounds.since()) } {
             if !idle.is_quiet() {
                 continue;

@@ -110,6 +110,7 @@ fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'
         allow,
         fresh: false,
         when_open: WhenOpen::Ignore,
+        keeps_headers: false,
     }
 }
 
@@ -135,7 +136,7 @@ fn perhaps_sent(failure: CallFailure) -> Result<Answered, Failed> {
 }
 
 fn answered(status: u16, body: &str) -> Result<Answered, Failed> {
-    Ok(Answered { status, body: body.into() })
+    Ok(Answered { status, headers: Vec::new(), body: body.into() })
 }
 
 #[tokio::test]
@@ -338,4 +339,15 @@ fn what_failed_before_the_body_left_is_unsent() {
     ] {
         assert_eq!(PostReply::from(failed), expected);
     }
+}
+
+/// A thousand auctions that wait hold ten thousand of them: what is seldom needed of a call must not take its room all the time.
+#[tokio::test]
+async fn a_call_that_waits_takes_little_room() {
+    let (egress, url) = (egress(), "http://127.0.0.1:1/ping".parse().unwrap());
+    let way = egress.way(&buyer(), &url, &loopback()).unwrap();
+    let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call_to(&buyer(), &url, &[]);
+    let sending = Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers };
+    let room = size_of_val(&way.send(&sending));
+    assert!(room <= 1536, "{room} bytes");
 }

@@ -38,6 +38,8 @@ pub struct Sending {
     /// Opens a connection of its own: for a repeat after a pooled connection died.
     pub fresh: bool,
     pub when_open: WhenOpen,
+    /// The answer's headers are wanted.
+    pub keeps_headers: bool,
 }
 
 /// Addresses may hold keys, and bodies contact data.

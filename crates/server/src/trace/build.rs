@@ -14,6 +14,7 @@ use super::{
     life::Life,
     pings,
     told::{Told, millis},
+    unread,
     view::{AuctionView, DisclosureView, LedgerView, MomentView, OfferView, QuoteView, SaleView, Trace},
 };
 
@@ -34,6 +35,7 @@ pub fn trace<E>(life: &Life, market_of: impl Fn(Revision) -> Result<Market, E>) 
     trace.pings = runs.iter().flat_map(|run| pings::of(run, life)).collect();
     trace.auctions = runs.iter().flat_map(|run| auctions(run)).collect();
     trace.timeline = runs.iter().flat_map(|run| timeline(run)).collect();
+    trace.unread = runs.iter().flat_map(|run| unread::of(run)).collect();
     Ok(trace)
 }
 
@@ -88,6 +90,7 @@ fn frame(life: &Life) -> Trace {
             })
             .collect(),
         timeline: Vec::new(),
+        unread: Vec::new(),
         contact: None,
         notes: if lead.is_some_and(|lead| lead.erased_at.is_some()) { vec!["This person's data was erased on request.".into()] } else { Vec::new() },
     }
@@ -181,6 +184,11 @@ fn sentence(run: &Told, decision: &Decision) -> String {
         Decision::Voided { why, .. } => format!("voided: {why}"),
         Decision::LeftUnknown { why, .. } => format!("left unknown: {why}"),
         Decision::Unsold { reason } => format!("ends unsold: {}", reason.word()),
+        Decision::Limited { min_price, max_disclosures } => {
+            let least = min_price.map(|least| format!("at least {least} net"));
+            let most = max_disclosures.map(|most| format!("at most {most} buyers"));
+            format!("the supplier asks for {}", [least, most].into_iter().flatten().collect::<Vec<_>>().join(" and "))
+        }
         Decision::Duplicate => "is a duplicate of an earlier lead".into(),
     }
 }

@@ -12,6 +12,10 @@ pub fn print(trace: &Trace) {
     auctions(trace);
     sales(trace);
     timeline(trace);
+    for unread in &trace.unread {
+        say!("\n{}", heading(&format!("The answer of {} to its {}: {}", unread.contract, unread.call, unread.what)));
+        say!("{}", unread.answer.trim());
+    }
     for note in &trace.notes {
         say!("\n{note}");
     }

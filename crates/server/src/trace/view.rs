@@ -32,6 +32,9 @@ pub struct Trace {
     pub disclosures: Vec<DisclosureView>,
     pub ledger: Vec<LedgerView>,
     pub timeline: Vec<MomentView>,
+    /// Answers that fit nothing that their buyers' mappings know, by their first 2 KiB, contact data masked.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadView>,
     /// Shown to who reveals it on the command line alone.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(ignore)]
@@ -122,6 +125,17 @@ pub struct LedgerView {
     pub amount: String,
     pub cause: String,
     pub booked_at: String,
+}
+
+/// An answer that couldn't be read.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct UnreadView {
+    pub contract: String,
+    /// `ping`, `confirm` or `post`.
+    pub call: &'static str,
+    pub at_ms: f64,
+    pub what: String,
+    pub answer: String,
 }
 
 /// One step, in a sentence.

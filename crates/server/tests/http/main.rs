@@ -6,6 +6,8 @@ mod support;
 
 mod canary;
 mod sale;
+mod mapped;
+mod dialects;
 mod statuses;
 mod bodies;
 mod idempotency;

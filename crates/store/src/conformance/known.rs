@@ -49,6 +49,7 @@ fn market(terms: &[Terms]) -> Market {
         vertical: "mortgage".parse().unwrap(),
         filter: None,
         pricing: Pricing::Bid { max_bid: units(100) },
+        agreed_price: None,
         kinds: SaleKinds::BOTH,
         caps: terms.caps.clone(),
         hours: Vec::new(),

@@ -1,8 +1,11 @@
 //! `buyers/NAME.toml`: who buys leads, with an endpoint and contracts.
 
+use std::collections::BTreeSet;
+
 use exchange::{
     buyer::Buyer,
-    id::{BuyerName, ContractKey, ParentName, check_name},
+    id::{BuyerName, ContractKey, ParentName, VerticalName, check_name},
+    schema::Vertical,
 };
 use serde_json::json;
 
@@ -35,7 +38,8 @@ pub(super) fn buyer(keys: &mut Keys<'_>, name: Option<&BuyerName>, context: &Con
     let credit = keys.money_or_zero(credit, context.settings.currency);
     let suspended = keys.boolean(Key::optional("suspended", "None of its contracts is offered anything."), false);
     let table = Key::required("endpoint", "Where the buyer is reached.", "a table [endpoint]");
-    let endpoint = keys.table(table, |keys| endpoint(keys, context)).map(|at| at.value);
+    let verticals = verticals_of(keys, context);
+    let endpoint = keys.table(table, |keys| endpoint(keys, context, &verticals)).map(|at| at.value);
     let (endpoint, reach) = endpoint.unwrap_or((None, Reach::UNKNOWN));
     let contracts = Key::optional("contracts", "Its standing offers by name, each a table.");
     let contracts = keys.named_tables(contracts, |keys, contract_name| {
@@ -53,4 +57,15 @@ pub(super) fn buyer(keys: &mut Keys<'_>, name: Option<&BuyerName>, context: &Con
         })
     });
     BuyerDraft { buyer, contracts: contracts.into_iter().filter_map(|at| at.value).collect() }
+}
+
+/// Those of the contracts, which are read after the endpoint: as far as they can be told.
+fn verticals_of<'c>(keys: &Keys<'_>, context: &'c Context) -> Vec<&'c Vertical> {
+    let contracts = keys.peek("contracts").and_then(|contracts| contracts.as_table());
+    let names = contracts
+        .into_iter()
+        .flat_map(|contracts| contracts.iter())
+        .filter_map(|(_, contract)| contract.get_ref().as_table()?.get("vertical")?.get_ref().as_str());
+    let names: BTreeSet<VerticalName> = names.filter_map(|name| name.parse().ok()).collect();
+    names.iter().filter_map(|name| context.verticals.get(name)?.vertical.as_ref()).collect()
 }

@@ -18,7 +18,7 @@ use super::{
     filter::{Terms, compile},
     keys::{Found, Key, Keys},
     list::Lists,
-    price::{pricing, sale_kinds},
+    price::{agreed_price, pricing, sale_kinds},
     problem::{Wrong, quoted},
     settings::time_zone,
     values::{PlainName, name_schema, read_name},
@@ -37,6 +37,7 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
     let filter = filter(keys, vertical.as_ref(), context, lists);
     let kinds = sale_kinds(keys);
     let pricing = pricing(keys, kinds, reach, currency);
+    let agreed_price = agreed_price(keys, pricing, reach, currency);
     let caps = caps(keys, context);
     let hours = hours(keys);
     let zone = time_zone(keys, Key::optional("time_zone", "Of its caps and hours, by its IANA name. Default: market.toml's."));
@@ -62,6 +63,7 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
         vertical,
         filter,
         pricing,
+        agreed_price,
         kinds,
         caps,
         hours,

@@ -1,32 +1,58 @@
 //! `[endpoint]` of a buyer: where it is reached, and how long its answers may take.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use exchange::buyer::{Endpoint, Protocol};
+use exchange::{
+    buyer::{Endpoint, Protocol},
+    schema::Vertical,
+};
 
 use super::{
     address,
     context::Context,
     keys::{Key, Keys},
+    mapping,
 };
 
-const PROTOCOLS: [(&str, Protocol); 1] = [("native", Protocol::Native)];
+/// How a buyer is spoken to, before its own words are read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Spoken {
+    /// What is said of it can't be judged.
+    Unknown,
+    Native,
+    /// Its own interface, perhaps one that is known already.
+    Mapped(Option<&'static str>),
+}
+
+fn protocols() -> Vec<(&'static str, Spoken)> {
+    let own = [("native", Spoken::Native), ("mapped", Spoken::Mapped(None))];
+    own.into_iter().chain(mapping::PRESETS.iter().map(|(name, _)| (*name, Spoken::Mapped(mapping::preset(name))))).collect()
+}
 
 /// What a buyer's contracts need to know of its endpoint, right or wrong as its values are.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Reach {
     pub pings: bool,
     pub confirms: bool,
+    pub is_mapped: bool,
 }
 
 impl Reach {
     /// Of an endpoint that can't be read: its contracts have nothing more to complain about.
-    pub const UNKNOWN: Self = Self { pings: true, confirms: true };
+    pub const UNKNOWN: Self = Self { pings: true, confirms: true, is_mapped: true };
 }
 
-pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context) -> (Option<Endpoint>, Reach) {
+/// `verticals` are those of the buyer's contracts.
+pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Vertical]) -> (Option<Endpoint>, Reach) {
     let allowed = &context.settings.egress_allow;
-    let protocol = keys.word(Key::optional("protocol", "How the buyer is spoken to."), &PROTOCOLS, Some("native"));
+    let protocol = Key::optional(
+        "protocol",
+        "How the buyer is spoken to: `native`, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
+    );
+    let protocol = keys.word(protocol, &protocols(), Some("native"));
+    let unsaid = if keys.has("protocol") { Spoken::Unknown } else { Spoken::Native };
+    let (spoken, protocol_line) = protocol.map_or((unsaid, keys.line()), |at| (at.value, at.line));
+    let is_native = spoken == Spoken::Native;
     let ping_url = address::url(keys, Key::optional("ping_url", "Asked for bids; needed by `price = \"bid\"`."), allowed);
     let post_url = Key::required("post_url", "Gets the full record of a lead that the buyer bought.", "post_url = \"https://host/path\"");
     let post_url = address::url(keys, post_url, allowed);
@@ -38,14 +64,15 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context) -> (Option<Endpoi
     let test_post_url = address::url(keys, Key::optional("test_post_url", "As `post_url`, for test leads."), allowed);
     let secret = "Signs every call (Standard Webhooks): `env:NAME` or a literal `whsec_…`.";
     let secret = address::secret(keys, Key::optional("secret", secret));
-    if !keys.has("secret") {
+    if !keys.has("secret") && is_native {
         keys.warning(
             keys.line(),
             "`secret` is missing, so this buyer can't tell the exchange's calls from anybody's",
             "write secret = \"env:NAME\", or a literal \"whsec_…\"",
         );
     }
-    let idempotent = keys.boolean(Key::optional("idempotent", "A post with the same `post_id` may be sent again."), true);
+    let idempotent = Key::optional("idempotent", "A post with the same `post_id` may be sent again. Default: true for `native`, false for others.");
+    let idempotent = keys.boolean(idempotent, is_native);
     let timeout = Key::optional("post_timeout_ms", "Milliseconds until a post without an answer is unknown.");
     let timeout = keys.integer_or(timeout, 100..=120_000, i64::try_from(Endpoint::DEFAULT_POST_TIMEOUT.as_millis()).unwrap_or_default());
     let in_flight = Key::optional("max_in_flight", "Calls to this buyer at one time; more are no bid.");
@@ -53,9 +80,29 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context) -> (Option<Endpoi
     if keys.has("test_ping_url") != keys.has("test_post_url") {
         keys.warning(keys.line(), "only one of `test_ping_url` and `test_post_url` is given, so test leads skip this buyer", "write both");
     }
-    let reach = Reach { pings: keys.has("ping_url"), confirms: keys.has("confirm_url") };
+    let mapped = match spoken {
+        Spoken::Native => {
+            let own = ["own", "fields", "ping", "post", "confirm", "status"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>();
+            for name in own {
+                let mend = "write protocol = \"mapped\" or a preset's name, or take it out";
+                keys.problem(keys.line(), format!("`{name}` is of buyers with an interface of their own"), mend);
+            }
+            mapping::read(keys, None, protocol_line);
+            None
+        }
+        Spoken::Unknown => {
+            mapping::read(keys, None, protocol_line);
+            None
+        }
+        Spoken::Mapped(preset) => {
+            let draft = mapping::read(keys, preset, protocol_line);
+            let has = ["ping_url", "confirm_url", "status_url"].map(|name| keys.has(name));
+            Some(mapping::compile(keys, &draft, verticals, has, protocol_line))
+        }
+    };
+    let reach = Reach { pings: keys.has("ping_url"), confirms: keys.has("confirm_url"), is_mapped: !is_native };
     let endpoint = post_url.map(|post_url| Endpoint {
-        protocol: protocol.map_or(Protocol::Native, |at| at.value),
+        protocol: mapped.map_or(Protocol::Native, |mapping| Protocol::Mapped(Arc::new(mapping))),
         ping_url: ping_url.map(|at| at.value),
         post_url: post_url.value,
         confirm_url: confirm_url.map(|at| at.value),

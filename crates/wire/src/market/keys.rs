@@ -39,6 +39,9 @@ impl Key {
     }
 }
 
+/// Where a description that stands in many places has its name, until the whole schema is put together.
+pub(super) const SHARED: &str = "$shared";
+
 /// The keys of one table.
 #[derive(Debug)]
 pub(super) struct Keys<'a> {
@@ -102,6 +105,13 @@ impl<'a> Keys<'a> {
         schema
     }
 
+    /// As [`Self::describe`], of what stands in many places: the whole schema has it once, by this name.
+    pub fn describe_shared<T>(name: &str, body: impl FnOnce(&mut Keys<'a>) -> T) -> Value {
+        let mut schema = Self::describe(body);
+        schema[SHARED] = json!(name);
+        schema
+    }
+
     /// The line of the table itself.
     pub fn line(&self) -> usize {
         match &self.mode {
@@ -113,6 +123,22 @@ impl<'a> Keys<'a> {
     /// Whether the table has this key, with whatever value.
     pub fn has(&self, name: &str) -> bool {
         matches!(&self.mode, Mode::Read(table) if table.table.contains_key(name))
+    }
+
+    /// The file's name in messages.
+    pub fn file(&self) -> &'a str {
+        match &self.mode {
+            Mode::Read(table) => table.file,
+            Mode::Describe { .. } => "",
+        }
+    }
+
+    /// A value that another call reads and checks.
+    pub fn peek(&self, name: &str) -> Option<&'a DeValue<'a>> {
+        match &self.mode {
+            Mode::Read(table) => table.table.get(name).map(toml::Spanned::get_ref),
+            Mode::Describe { .. } => None,
+        }
     }
 
     /// Whether something in the table, so far, is wrong.
@@ -208,6 +234,18 @@ impl<'a> Keys<'a> {
             Mode::Describe { .. } => 0,
         };
         Found { value: value.get_ref(), line }
+    }
+
+    /// Runs `body` on the values under a key, whose own names are none of ours: messages name them after the key.
+    pub(super) fn under<T>(&mut self, key: Key, body: impl FnOnce(&mut Self) -> T) -> T {
+        let Mode::Read(table) = &mut self.mode else { return body(self) };
+        let inner = format!("{}{}.", table.prefix, key.name);
+        let outer = std::mem::replace(&mut table.prefix, inner);
+        let value = body(self);
+        if let Mode::Read(table) = &mut self.mode {
+            table.prefix = outer;
+        }
+        value
     }
 
     /// Runs `body` on an inner table.

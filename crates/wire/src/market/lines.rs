@@ -12,6 +12,11 @@ impl Lines {
         Self { starts: std::iter::once(0).chain(ends).collect() }
     }
 
+    /// Of a text whose every mistake is told at one line of another.
+    pub fn all_at(line: usize) -> Self {
+        Self { starts: vec![0; line] }
+    }
+
     /// From 1.
     pub fn at(&self, offset: usize) -> usize {
         self.starts.partition_point(|start| *start <= offset).max(1)

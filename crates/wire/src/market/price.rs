@@ -60,6 +60,21 @@ pub(super) fn pricing(keys: &mut Keys<'_>, kinds: SaleKinds, reach: Reach, curre
     }
 }
 
+/// What an accepted ping without a price pays.
+pub(super) fn agreed_price(keys: &mut Keys<'_>, pricing: Pricing, reach: Reach, currency: Currency) -> Option<Money> {
+    let agreed =
+        keys.price(Key::optional("agreed_price", "What a bid pays in whose answer there is no price, of a buyer with an interface of its own."), currency)?;
+    match pricing {
+        Pricing::Fixed { .. } => keys.problem(agreed.line, "`agreed_price` is of bids, but the price is fixed", "take it out, or write price = \"bid\""),
+        Pricing::Bid { max_bid } if agreed.value > max_bid => keys.problem(agreed.line, "`agreed_price` is above `max_bid`", "lower it, or raise `max_bid`"),
+        Pricing::Bid { .. } if !reach.is_mapped => {
+            keys.problem(agreed.line, "`agreed_price` has no use with the native protocol, where a bid names its price", "take it out, or write a fixed price");
+        }
+        Pricing::Bid { .. } => {}
+    }
+    Some(agreed.value)
+}
+
 fn fixed(keys: &mut Keys<'_>, kinds: SaleKinds, price: At<Money>, shared: Option<At<Money>>) -> Pricing {
     match shared {
         Some(shared) if !kinds.shared => {

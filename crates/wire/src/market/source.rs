@@ -18,6 +18,12 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
+    /// A text of our own in a file's place: whatever is wrong in it is told at the line of the file that names it.
+    pub fn inserted(file: &'a str, line: usize, text: &'a str) -> Self {
+        let (table, _) = DeTable::parse_recoverable(text);
+        Self { file, lines: Lines::all_at(line), table: table.into_inner() }
+    }
+
     pub fn parse(file: &'a str, text: &'a str) -> Result<Self, Vec<Problem>> {
         let lines = Lines::of(text);
         let (table, errors) = DeTable::parse_recoverable(text);

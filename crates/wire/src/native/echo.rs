@@ -3,7 +3,7 @@
 use std::fmt;
 
 use exchange::{
-    call::PostReply,
+    call::{CallFailure, Excerpt, PostReply},
     schema::{FieldType, Vertical},
     seal::Contact,
     value::Value,
@@ -98,12 +98,66 @@ impl Echoes {
             PostReply::Accepted { redirect_url, lead_reference } => {
                 PostReply::Accepted { redirect_url: clean(redirect_url), lead_reference: clean(lead_reference) }
             }
+            PostReply::Unknown(CallFailure::Unread { what, answer }) => {
+                PostReply::Unknown(CallFailure::Unread { what, answer: Excerpt::of(&self.masked(answer.as_str())) })
+            }
             PostReply::Rejected { reason: Some(reason) } if self.in_text(&reason) => {
                 PostReply::Rejected { reason: Some("(withheld: it repeats contact data)".to_owned()) }
             }
             other => other,
         }
     }
+}
+
+/// In words: the longest part of a text that is looked at for one thing, such as a street or a phone number with spaces.
+const WIDEST: usize = 8;
+const MASK: &str = "•••";
+
+impl Echoes {
+    /// The text with whatever repeats the contact masked; none of it, where that can't be told apart.
+    fn masked(&self, text: &str) -> String {
+        if !self.in_text(text) {
+            return text.to_owned();
+        }
+        let words = places_of_words(text);
+        let mut is_masked = vec![false; words.len()];
+        // The narrowest first, so that no more is masked than repeats it.
+        for width in 1..=WIDEST.min(words.len()) {
+            for first in 0..=words.len() - width {
+                let (start, end) = (words[first].0, words[first + width - 1].1);
+                if !is_masked[first..first + width].contains(&true) && self.in_text(&text[start..end]) {
+                    is_masked[first..first + width].fill(true);
+                }
+            }
+        }
+        let mut masked = String::with_capacity(text.len());
+        let mut kept = 0;
+        for ((start, end), _) in words.into_iter().zip(is_masked).filter(|(_, is_masked)| *is_masked) {
+            masked.push_str(&text[kept..start]);
+            masked.push_str(MASK);
+            kept = end;
+        }
+        masked.push_str(&text[kept..]);
+        if self.in_text(&masked) { "(withheld: it repeats contact data)".to_owned() } else { masked }
+    }
+}
+
+/// Where words begin and end that nothing of a format's own parts.
+fn places_of_words(text: &str) -> Vec<(usize, usize)> {
+    let parts = |character: char| character.is_whitespace() || "\"'<>{}[],;=|&?".contains(character);
+    let mut places = Vec::new();
+    let mut start = None;
+    for (at, character) in text.char_indices().chain([(text.len(), ' ')]) {
+        match (parts(character), start) {
+            (true, Some(from)) => {
+                places.push((from, at));
+                start = None;
+            }
+            (false, None) => start = Some(at),
+            _ => {}
+        }
+    }
+    places
 }
 
 fn digits_of(text: &str) -> String {

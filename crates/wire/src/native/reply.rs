@@ -66,13 +66,17 @@ impl<'a> Reply<'a> {
         }
     }
 
-    /// Why, in the buyer's words: one line, cut to a bounded length. A reason that is no text is none.
+    /// Why, in the buyer's words. A reason that is no text is none.
     pub(super) fn reason(&self) -> Option<String> {
-        let text = self.text("reason").ok()??;
-        let line: String = text.chars().map(|character| if character.is_whitespace() { ' ' } else { character }).filter(|c| !c.is_control()).collect();
-        let line: String = line.trim().chars().take(MAX_REASON).collect();
-        Some(line).filter(|line| !line.is_empty())
+        one_line(self.text("reason").ok()??)
     }
+}
+
+/// A buyer's words as one line, cut to a bounded length.
+pub(crate) fn one_line(text: &str) -> Option<String> {
+    let line: String = text.chars().map(|character| if character.is_whitespace() { ' ' } else { character }).filter(|c| !c.is_control()).collect();
+    let line: String = line.trim().chars().take(MAX_REASON).collect();
+    Some(line).filter(|line| !line.is_empty())
 }
 
 /// The answer to a call that must bring an object with a 2xx.

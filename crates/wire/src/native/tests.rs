@@ -3,7 +3,7 @@ use std::time::Duration;
 use exchange::{
     attribute::{Attribute, PingPart},
     buyer::{Buyer, Endpoint, Protocol},
-    call::{CallFailure, ConfirmReply, PingCall, PingReply, PostReply, PostTerms, RawBid},
+    call::{CallFailure, ConfirmReply, Excerpt, PingCall, PingReply, PostReply, PostTerms, RawBid},
     contract::{Contract, DisclosurePolicy, Pricing, SaleKind, SaleKinds, Sources},
     id::{BuyerIndex, BuyerPingId, ContractIndex, LeadId, PostId, Revision, Subject},
     market::{Market, MarketParts},
@@ -71,6 +71,7 @@ fn market() -> Market {
         vertical: "mortgage".parse().unwrap(),
         filter: None,
         pricing: Pricing::Bid { max_bid: Money::from_units(80) },
+        agreed_price: None,
         kinds: SaleKinds::BOTH,
         caps: Vec::new(),
         hours: Vec::new(),
@@ -395,6 +396,26 @@ fn a_buyers_words_that_repeat_the_contact_are_not_kept() {
     let accepted = |redirect: Option<&str>| PostReply::Accepted { redirect_url: redirect.map(str::to_owned), lead_reference: None };
     assert_eq!(echoes.kept_out_of(accepted(Some("https://b.example/t?email=zoe%40example.com"))), accepted(None));
     assert_eq!(echoes.kept_out_of(accepted(Some("https://b.example/thanks?id=1902103"))), accepted(Some("https://b.example/thanks?id=1902103")));
+}
+
+#[test]
+fn an_answer_that_is_kept_has_no_contact_in_it() {
+    let echoes = Echoes::of(&vertical(), &person());
+    let kept = |text: &str| {
+        let reply = PostReply::Unknown(CallFailure::Unread { what: "x".into(), answer: Excerpt::of(text) });
+        let PostReply::Unknown(CallFailure::Unread { answer, .. }) = echoes.kept_out_of(reply) else { panic!("unknown stays unknown") };
+        answer.as_str().to_owned()
+    };
+    for (text, expected) in [
+        ("<html>Down for maintenance</html>", "<html>Down for maintenance</html>"),
+        (r#"{"status":"odd","phone":"3107549000","email":"zoe@example.com","n":7}"#, r#"{"status":"odd","phone":"•••","email":"•••","n":7}"#),
+        ("<r><p>(310) 754-9000</p><z>90210</z></r>", "<r><p>••• •••</p><z>•••</z></r>"),
+        ("hello ZOË, dup of zoe%40example.com", "hello •••, dup of •••"),
+        ("3107<b>549</b>000", "•••<•••>•••<•••>•••"),
+    ] {
+        assert_eq!(kept(text), expected, "{text}");
+    }
+    assert_eq!(Excerpt::of(&"é".repeat(2000)).as_str().len(), 2048);
 }
 
 fn any_attributes() -> impl Strategy<Value = Vec<(u16, Attribute)>> {

@@ -8,6 +8,7 @@ mod bodies;
 mod filters;
 mod keys;
 mod leads;
+mod mapped;
 mod market_files;
 mod replies;
 mod requests;
@@ -46,6 +47,8 @@ targets! {
     media_headers = crate::bodies::headers, crate::bodies::HEADER_WORDS;
     bid_reply = crate::replies::bid, crate::replies::WORDS;
     post_reply = crate::replies::post, crate::replies::WORDS;
+    mapped_reply = crate::mapped::reply, crate::mapped::WORDS;
+    mapping_file = crate::mapped::file, crate::mapped::FILE_WORDS;
     confirm_reply = crate::replies::confirm, crate::replies::WORDS;
     status_reply = crate::replies::status, crate::replies::WORDS;
     echoed_contact = crate::replies::echoed, crate::replies::ECHO_WORDS;

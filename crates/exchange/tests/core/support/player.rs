@@ -238,6 +238,7 @@ impl Player {
             vertical: "loans".parse().unwrap(),
             filter: self.filter.clone(),
             pricing: self.pricing,
+            agreed_price: None,
             kinds: self.kinds,
             caps: self.caps.clone(),
             hours: self.hours.clone(),

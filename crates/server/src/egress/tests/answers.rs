@@ -14,7 +14,7 @@ struct Read {
 
 /// An answer that comes in pieces of so many bytes, and then the connection's end.
 fn read(bytes: &[u8], piece: usize) -> Result<Read, Fault> {
-    let mut reader = AnswerReader::new();
+    let mut reader = AnswerReader::new(false);
     for part in bytes.chunks(piece) {
         reader.read(part)?;
     }

@@ -162,6 +162,12 @@ impl Buyer {
         self
     }
 
+    /// At the price that its contract has: it is never pinged.
+    pub fn fixed(self) -> Self {
+        let contract = self.contract.lines().skip(1).collect::<Vec<_>>().join("\n");
+        Self { contract, ..self }
+    }
+
     /// A buyer that a test plays itself.
     pub fn played(name: &str, at: &str) -> Self {
         Self { at: Some(at.into()), ..Self::bids(name, "1.00") }
@@ -191,8 +197,9 @@ impl Buyer {
     fn toml(&self, at: &str) -> String {
         let Self { name, credit, head, contract, .. } = self;
         let endpoint = self.endpoint.replace("AT", at);
+        let protocol = if endpoint.contains("protocol = ") { "" } else { "protocol = \"native\"" };
         format!(
-            "label = \"{name}\"\ncredit = \"{credit}\"\n{head}\n[endpoint]\nsecret = \"{SECRET}\"\nprotocol = \"native\"\nping_url = \"{at}/ping\"\npost_url = \"{at}/post\"\n{endpoint}\n[contracts.main]\nvertical = \"loans\"\ntags = [\"all\"]\n{contract}\n"
+            "label = \"{name}\"\ncredit = \"{credit}\"\n{head}\n[endpoint]\nsecret = \"{SECRET}\"\n{protocol}\nping_url = \"{at}/ping\"\npost_url = \"{at}/post\"\n{endpoint}\n[contracts.main]\nvertical = \"loans\"\ntags = [\"all\"]\n{contract}\n"
         )
     }
 }

@@ -12,11 +12,14 @@ use std::{
 
 use serde_json::Value;
 
-/// What a peer heard: the path, and the body where it is JSON.
+/// What a peer heard: the path, and the body, as JSON where it is that.
 #[derive(Clone, Debug)]
 pub struct Heard {
     pub path: String,
     pub body: Value,
+    pub raw: String,
+    /// The whole request.
+    pub text: String,
 }
 
 /// Does to every connection what the test says.
@@ -66,6 +69,11 @@ impl Peer {
         self.connections.load(Ordering::SeqCst)
     }
 
+    /// All of it, in the order it came.
+    pub fn heard(&self) -> Vec<Heard> {
+        self.heard.lock().unwrap().clone()
+    }
+
     /// The `post_id`s of what came to a path.
     pub fn posts(&self) -> Vec<String> {
         let heard = self.heard.lock().unwrap();
@@ -84,7 +92,8 @@ impl Conversation {
                 if bytes.len() >= end + 4 + length {
                     let body = serde_json::from_slice(&bytes[end + 4..]).unwrap_or_default();
                     let path = head.split_whitespace().nth(1).unwrap_or_default().to_owned();
-                    let heard = Heard { path, body };
+                    let raw = String::from_utf8_lossy(&bytes[end + 4..]).into_owned();
+                    let heard = Heard { path, body, text: format!("{head}\n\n{raw}"), raw };
                     self.heard.lock().unwrap().push(heard.clone());
                     return Some(heard);
                 }

@@ -58,3 +58,26 @@ fn every_key_is_described() {
         walk(definition, kind);
     }
 }
+
+/// A mapping says the same of four requests; the schema says it once, and every reference leads somewhere.
+#[test]
+fn what_stands_in_many_places_is_said_once() {
+    fn referred<'s>(schema: &'s Value, all: &mut Vec<&'s str>) {
+        match schema {
+            Value::Object(object) => {
+                all.extend(object.get("$ref").and_then(Value::as_str));
+                assert!(!object.contains_key("$shared"), "{schema}");
+                object.values().for_each(|inner| referred(inner, all));
+            }
+            Value::Array(entries) => entries.iter().for_each(|entry| referred(entry, all)),
+            _ => {}
+        }
+    }
+    let schema = schema();
+    let mut all = Vec::new();
+    referred(&schema, &mut all);
+    assert!(all.iter().filter(|reference| **reference == "#/$defs/request").count() == 4);
+    for reference in all {
+        assert!(schema.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
+    }
+}

@@ -1,0 +1,126 @@
+//! Calls to buyers with an interface of their own: filled in and read as their mappings say, sent as all calls are.
+
+use std::time::Duration;
+
+use exchange::{
+    call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply},
+    id::PostId,
+    mapping::{Mapping, Method, Requests},
+    seal::Contact,
+};
+use url::Url;
+use wire::{
+    mapped::{
+        Heard, Offered, Outgoing, Surroundings, Unrendered, read_bid, read_confirm, read_post, read_status, render_confirm, render_ping, render_post,
+        render_status,
+    },
+    native::{PingContext, PostAttempt},
+};
+
+use super::calls::{About, Kind, at_s, unsent};
+use crate::{
+    clock,
+    egress::{Answered, Failed, Message},
+};
+
+pub async fn ping(about: &About, mapping: &Mapping, url: &Url, context: &PingContext<'_>, call: &PingCall, within: Duration) -> PingReply {
+    let Some(request) = requests(mapping, context).and_then(|requests| requests.ping.as_ref()) else { return PingReply::Failed(CallFailure::Unreachable) };
+    let outgoing = render_ping(request, url, context, call, around());
+    match send(about, outgoing, request.content_type.as_deref(), &call.buyer_ping.to_string(), within, Kind::Ping).await {
+        Ok(answered) => {
+            let offered = Offered { currency: about.market.currency(), kinds: call.kinds, agreed: about.market.contract(call.contract).agreed_price };
+            heard(&answered, |heard| read_bid(&mapping.ping, heard, offered))
+        }
+        Err(failed) => failed.into(),
+    }
+}
+
+pub async fn confirm(about: &About, mapping: &Mapping, url: &Url, context: &PingContext<'_>, call: &ConfirmCall) -> ConfirmReply {
+    let post = call.sale.post_id();
+    let request = requests(mapping, context).and_then(|requests| requests.confirm.as_ref());
+    let (Some(request), Some(answer)) = (request, &mapping.confirm) else { return ConfirmReply::Failed(CallFailure::Unreachable) };
+    let outgoing = render_confirm(request, url, context, call.contract, post, &call.terms, around());
+    // An id of its own: a buyer that drops repeated webhook ids must not drop the post.
+    match send(about, outgoing, request.content_type.as_deref(), &format!("{post}.confirm"), call.time, Kind::First).await {
+        Ok(answered) => heard(&answered, |heard| read_confirm(answer, heard)),
+        Err(failed) => failed.into(),
+    }
+}
+
+/// The contact is gone when this waits for the buyer.
+pub async fn post(
+    about: &About,
+    mapping: &Mapping,
+    url: &Url,
+    context: &PingContext<'_>,
+    call: &PostCall,
+    contact: Contact,
+    attempt: PostAttempt,
+) -> PostReply {
+    let Some(requests) = requests(mapping, context) else { return unsent("the mapping isn't of this vertical").into() };
+    let (request, post) = (&requests.post, call.sale.id().post_id());
+    let outgoing = render_post(request, url, context, call.contract, post, &call.terms, &contact, around());
+    drop(contact);
+    let kind = if attempt.repeat { Kind::Repeat } else { Kind::First };
+    match send(about, outgoing, request.content_type.as_deref(), &post.to_string(), call.time, kind).await {
+        Ok(answered) => heard(&answered, |heard| read_post(&mapping.post, heard, attempt)),
+        Err(failed) => failed.into(),
+    }
+}
+
+/// A test lead has no address for it, as in the native protocol.
+pub async fn status(about: &About, mapping: &Mapping, post: PostId, time: Duration) -> PostReply {
+    let unreachable = PostReply::Unknown(CallFailure::Unreachable);
+    let (Some(vertical), Some(url)) = (about.vertical(), about.endpoint().status_url.as_ref().filter(|_| !about.test)) else { return unreachable };
+    let context = about.context(vertical);
+    let request = requests(mapping, &context).and_then(|requests| requests.status.as_ref());
+    let (Some(request), Some(answer)) = (request, &mapping.status) else { return unreachable };
+    let outgoing = render_status(request, url, &context, about.contract, post, around());
+    // Every question has an id of its own: a buyer that drops repeated ones answers none of the later.
+    match send(about, outgoing, request.content_type.as_deref(), &format!("{post}.status.{}", at_s()), time, Kind::Question).await {
+        Ok(answered) => heard(&answered, |heard| read_status(answer, heard)),
+        Err(failed) => PostReply::Unknown(failed.failure),
+    }
+}
+
+fn requests<'m>(mapping: &'m Mapping, context: &PingContext<'_>) -> Option<&'m Requests> {
+    mapping.of(&context.vertical.name)
+}
+
+fn around() -> Surroundings<'static> {
+    Surroundings { now: clock::now(), secret: &|name| std::env::var(name).ok() }
+}
+
+async fn send(
+    about: &About,
+    outgoing: Result<Outgoing, Unrendered>,
+    content_type: Option<&str>,
+    id: &str,
+    time: Duration,
+    kind: Kind,
+) -> Result<Answered, Failed> {
+    let outgoing = outgoing.map_err(|error| unsent(&error.to_string()))?;
+    let body = outgoing.body.as_bytes();
+    let mut headers = about.signed(&Message { id, at_s: at_s(), body, idempotency_key: None })?;
+    let own = [("accept", "*/*")].into_iter().chain(content_type.map(|text| ("content-type", text)));
+    headers.remove("content-type");
+    for (name, value) in own.chain(outgoing.headers.iter().map(|(name, value)| (&**name, value.as_str()))) {
+        headers.remove(name);
+        if !headers.add(name, value) {
+            return Err(unsent("a header can't be sent"));
+        }
+    }
+    let method = match outgoing.method {
+        Method::Get => hyper::Method::GET,
+        Method::Post => hyper::Method::POST,
+        Method::Put => hyper::Method::PUT,
+        Method::Patch => hyper::Method::PATCH,
+    };
+    about.send_with(method, &outgoing.url, headers, body, time, kind).await
+}
+
+/// The answer as the wire reads it.
+fn heard<T>(answered: &Answered, read: impl FnOnce(&Heard<'_>) -> T) -> T {
+    let headers: Vec<(&str, &str)> = answered.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    read(&Heard { status: answered.status, headers: &headers, body: &answered.body })
+}

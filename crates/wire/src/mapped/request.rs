@@ -1,0 +1,128 @@
+//! A request, filled in: address, headers and body, each value escaped for where it stands.
+
+mod escape;
+mod format;
+mod known;
+mod render;
+
+use exchange::{
+    call::{PingCall, PostTerms},
+    id::PostId,
+    mapping::{Method, Request},
+    seal::Contact,
+    time::Timestamp,
+};
+use url::Url;
+use zeroize::Zeroizing;
+
+use self::{
+    known::{Anonymous, Disclosed, Known},
+    render::Renderer,
+};
+use crate::native::PingContext;
+
+/// What goes over HTTP. It may hold a contact and secrets, so it prints neither.
+pub struct Outgoing {
+    pub method: Method,
+    pub url: Url,
+    /// Names in lower case.
+    pub headers: Vec<(Box<str>, String)>,
+    pub body: Zeroizing<String>,
+}
+
+impl std::fmt::Debug for Outgoing {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Outgoing({}, {} bytes)", self.method.word(), self.body.len())
+    }
+}
+
+/// What a request takes from around it.
+#[derive(Clone, Copy)]
+pub struct Surroundings<'a> {
+    pub now: Timestamp,
+    /// The value of an environment variable.
+    pub secret: &'a dyn Fn(&str) -> Option<String>,
+}
+
+impl std::fmt::Debug for Surroundings<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Surroundings({:?})", self.now)
+    }
+}
+
+/// Why a request can't be made. Nothing of it was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Unrendered {
+    #[error("a secret isn't in the environment")]
+    NoSecret,
+    #[error("a secret has characters that a header can't carry")]
+    BadSecret,
+}
+
+pub fn render_ping(request: &Request, url: &Url, context: &PingContext<'_>, call: &PingCall, around: Surroundings<'_>) -> Result<Outgoing, Unrendered> {
+    outgoing(
+        request,
+        url,
+        &Anonymous { context, contract: call.contract, ping: Some(call), buyer_ping: Some(call.buyer_ping), post: None, terms: None },
+        around,
+    )
+}
+
+/// The question before a post shows what the ping did.
+pub fn render_confirm(
+    request: &Request,
+    url: &Url,
+    context: &PingContext<'_>,
+    contract: exchange::id::ContractIndex,
+    post: PostId,
+    terms: &PostTerms,
+    around: Surroundings<'_>,
+) -> Result<Outgoing, Unrendered> {
+    outgoing(request, url, &Anonymous { context, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) }, around)
+}
+
+pub fn render_status(
+    request: &Request,
+    url: &Url,
+    context: &PingContext<'_>,
+    contract: exchange::id::ContractIndex,
+    post: PostId,
+    around: Surroundings<'_>,
+) -> Result<Outgoing, Unrendered> {
+    outgoing(request, url, &Anonymous { context, contract, ping: None, buyer_ping: None, post: Some(post), terms: None }, around)
+}
+
+/// The contact in clear: to be sent to the sale's buyer, and nothing else to be done with it.
+#[expect(clippy::too_many_arguments, reason = "a post says all of this")]
+pub fn render_post(
+    request: &Request,
+    url: &Url,
+    context: &PingContext<'_>,
+    contract: exchange::id::ContractIndex,
+    post: PostId,
+    terms: &PostTerms,
+    contact: &Contact,
+    around: Surroundings<'_>,
+) -> Result<Outgoing, Unrendered> {
+    let anonymous = Anonymous { context, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) };
+    outgoing(request, url, &Disclosed { anonymous, contact }, around)
+}
+
+fn outgoing(request: &Request, url: &Url, known: &impl Known, around: Surroundings<'_>) -> Result<Outgoing, Unrendered> {
+    let mut renderer = Renderer::new(request, known, around);
+    let mut url = url.clone();
+    if !request.query.is_empty() {
+        let query = renderer.whole(&request.query)?;
+        match url.query().filter(|given| !given.is_empty()).map(|given| format!("{given}&{}", *query)) {
+            _ if query.is_empty() => {}
+            Some(both) => url.set_query(Some(&both)),
+            None => url.set_query(Some(&query)),
+        }
+    }
+    let mut headers = Vec::with_capacity(request.headers.len());
+    for header in &request.headers {
+        headers.push((header.name.clone(), renderer.whole(&header.value)?.to_string()));
+    }
+    let body = renderer.whole(&request.body)?;
+    Ok(Outgoing { method: request.method, url, headers, body })
+}

@@ -1,0 +1,192 @@
+//! Pieces in, text out, in one pass: what has no value takes its name with it.
+
+use exchange::mapping::{Condition, Constant, Escape, From, Group, Kind, Part, Piece, Request, Slot, Value};
+use zeroize::Zeroizing;
+
+use super::{
+    Surroundings, Unrendered, escape, format,
+    known::{Known, Shown},
+};
+
+/// In bytes: what most requests stay under, so that a body seldom moves.
+const USUAL: usize = 1024;
+
+pub(super) struct Renderer<'a, K> {
+    request: &'a Request,
+    known: &'a K,
+    around: Surroundings<'a>,
+    /// A value's text before it is escaped.
+    scratch: Zeroizing<String>,
+}
+
+/// How many places for values there were, and how many had one.
+#[derive(Clone, Copy, Default)]
+struct Filled {
+    slots: u32,
+    filled: u32,
+}
+
+impl<'a, K: Known> Renderer<'a, K> {
+    pub(super) fn new(request: &'a Request, known: &'a K, around: Surroundings<'a>) -> Self {
+        Self { request, known, around, scratch: Zeroizing::new(String::new()) }
+    }
+
+    pub(super) fn whole(&mut self, pieces: &[Piece]) -> Result<Zeroizing<String>, Unrendered> {
+        let mut out = Zeroizing::new(String::with_capacity(if pieces.is_empty() { 0 } else { USUAL }));
+        self.pieces(pieces, &mut out)?;
+        Ok(out)
+    }
+
+    fn pieces(&mut self, pieces: &[Piece], out: &mut String) -> Result<Filled, Unrendered> {
+        let mut all = Filled::default();
+        for piece in pieces {
+            match piece {
+                Piece::Text(text) => out.push_str(text),
+                Piece::Slot(slot) => {
+                    all.slots += 1;
+                    all.filled += u32::from(self.slot(*slot, out)?);
+                }
+                Piece::If { when, then, otherwise } => {
+                    let inner = if self.holds(when)? { then } else { otherwise };
+                    let inner = self.pieces(inner, out)?;
+                    all.slots += inner.slots;
+                    all.filled += inner.filled;
+                }
+                Piece::Group(group) => {
+                    all.slots += 1;
+                    all.filled += u32::from(self.group(group, out)?);
+                }
+            }
+        }
+        Ok(all)
+    }
+
+    fn group(&mut self, group: &Group, out: &mut String) -> Result<bool, Unrendered> {
+        let start = out.len();
+        out.push_str(&group.open);
+        let mut is_filled = false;
+        for part in &group.parts {
+            let before = out.len();
+            if is_filled {
+                out.push_str(&group.between);
+            }
+            match self.part(part, out)? {
+                // Its own text alone, which is always there, makes no group.
+                Filled { slots: 0, .. } if part.open.is_empty() => {}
+                Filled { slots, filled } if slots > 0 && filled == 0 => out.truncate(before),
+                _ => is_filled = true,
+            }
+        }
+        if is_filled || group.always {
+            out.push_str(&group.close);
+            return Ok(true);
+        }
+        out.truncate(start);
+        Ok(false)
+    }
+
+    fn part(&mut self, part: &Part, out: &mut String) -> Result<Filled, Unrendered> {
+        if let Some(when) = &part.when
+            && !self.holds(when)?
+        {
+            return Ok(Filled { slots: 1, filled: 0 });
+        }
+        out.push_str(&part.open);
+        let filled = self.pieces(&part.pieces, out)?;
+        out.push_str(&part.close);
+        Ok(filled)
+    }
+
+    /// Whether there was a value.
+    fn slot(&mut self, slot: Slot, out: &mut String) -> Result<bool, Unrendered> {
+        let Some(value) = self.request.values.get(slot.value) else { return Ok(false) };
+        let mut text = std::mem::take(&mut self.scratch);
+        text.clear();
+        let kind = self.value(value, &mut text);
+        let separators = &self.request.separators;
+        let is_there = match kind {
+            Ok(Some(_))
+                if slot.escape == Escape::Header && matches!(value.from, From::Secret(_)) && !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
+            {
+                Err(Unrendered::BadSecret)
+            }
+            Ok(Some(kind)) => {
+                escape::write(&text, kind, slot.escape, separators, out);
+                Ok(true)
+            }
+            Ok(None) => {
+                if slot.escape == Escape::JsonValue {
+                    out.push_str("null");
+                }
+                Ok(false)
+            }
+            Err(error) => Err(error),
+        };
+        self.scratch = text;
+        is_there
+    }
+
+    /// The value's text and kind; none where there is no value.
+    fn value(&mut self, value: &Value, text: &mut String) -> Result<Option<Kind>, Unrendered> {
+        let written = match &value.from {
+            From::Field(index) => self.shown(self.known.field(*index), value, text),
+            From::Said(said) => self.shown(self.known.said(*said), value, text),
+            From::Reference(name) => self.shown(self.known.reference(name.as_deref()).map(Shown::Text), value, text),
+            From::Constant(constant) => Some(put(constant, text)),
+            From::Nothing => None,
+            From::Time => format::write_time(self.around.now, &value.format, text),
+            From::Secret(name) => {
+                let secret = Zeroizing::new((self.around.secret)(name).ok_or(Unrendered::NoSecret)?);
+                text.push_str(&secret);
+                Some(Kind::Text)
+            }
+            From::Text(pieces) => {
+                // The scratch is in use: a text of values has one of its own.
+                let filled = self.pieces(pieces, text)?;
+                (filled.slots == 0 || filled.filled > 0).then_some(Kind::Text)
+            }
+        };
+        Ok(match written {
+            Some(kind) => Some(mapped(value, kind, text)),
+            None => {
+                text.clear();
+                value.default.as_ref().map(|constant| put(constant, text))
+            }
+        })
+    }
+
+    fn shown(&self, shown: Option<Shown<'_>>, value: &Value, text: &mut String) -> Option<Kind> {
+        format::write(&shown?, &value.format, self.known.decimals(), text)
+    }
+
+    fn holds(&mut self, condition: &Condition) -> Result<bool, Unrendered> {
+        let (number, words) = match condition {
+            Condition::Not(inner) => return Ok(!self.holds(inner)?),
+            Condition::Holds(number) => (number, None),
+            Condition::Is(number, words) => (number, Some(words)),
+        };
+        let Some(value) = self.request.values.get(*number) else { return Ok(false) };
+        let mut text = Zeroizing::new(String::new());
+        let is_there = self.value(value, &mut text)?.is_some();
+        Ok(match words {
+            Some(words) => is_there && words.iter().any(|word| **word == **text),
+            None => is_there && !text.is_empty() && *text != "false",
+        })
+    }
+}
+
+fn put(constant: &Constant, text: &mut String) -> Kind {
+    text.push_str(&constant.text);
+    constant.kind
+}
+
+fn mapped(value: &Value, kind: Kind, text: &mut String) -> Kind {
+    let stands_for = value.map.iter().find(|(known, _)| **known == **text).map(|(_, constant)| constant).or(value.other.as_ref());
+    match stands_for {
+        Some(constant) => {
+            text.clear();
+            put(constant, text)
+        }
+        None => kind,
+    }
+}
