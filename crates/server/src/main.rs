@@ -47,6 +47,7 @@ mod facts;
 mod disk;
 mod metrics;
 mod tally;
+mod ping_lines;
 
 // What is told of it.
 mod trace;

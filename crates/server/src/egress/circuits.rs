@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -14,17 +14,36 @@ use crate::metrics as figures;
 #[derive(Debug, Default)]
 pub struct Circuits {
     /// One entry for each buyer ever called.
-    of: Mutex<HashMap<BuyerName, Circuit>>,
+    of: Mutex<HashMap<BuyerName, Arc<OfBuyer>>>,
+}
+
+#[derive(Debug)]
+pub struct OfBuyer {
+    buyer: BuyerName,
+    circuit: Mutex<Circuit>,
 }
 
 impl Circuits {
-    /// None while the buyer is left alone.
-    pub fn enter(&self, buyer: &BuyerName, at: Duration) -> Option<Pass> {
-        self.with(buyer, |circuit| circuit.enter(at))
+    pub fn of(&self, buyer: &BuyerName) -> Arc<OfBuyer> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(OfBuyer { buyer: buyer.clone(), circuit: Mutex::default() });
+        Arc::clone(of.entry(buyer.clone()).or_insert_with(new))
+    }
+}
+
+impl OfBuyer {
+    pub fn buyer(&self) -> &BuyerName {
+        &self.buyer
     }
 
-    pub fn report(&self, buyer: &BuyerName, pass: Pass, at: Duration, failed: bool) {
-        match self.with(buyer, |circuit| circuit.report(pass, at, failed)) {
+    /// None while the buyer is left alone.
+    pub fn enter(&self, at: Duration) -> Option<Pass> {
+        self.with(|circuit| circuit.enter(at))
+    }
+
+    pub fn report(&self, pass: Pass, at: Duration, failed: bool) {
+        let buyer = &self.buyer;
+        match self.with(|circuit| circuit.report(pass, at, failed)) {
             Some(Change::Opened) => {
                 figures::circuit(buyer, true);
                 tracing::warn!(%buyer, "most calls to a buyer fail: it is left alone for a while");
@@ -37,11 +56,7 @@ impl Circuits {
         }
     }
 
-    fn with<T>(&self, buyer: &BuyerName, act: impl FnOnce(&mut Circuit) -> T) -> T {
-        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-        match of.get_mut(buyer) {
-            Some(circuit) => act(circuit),
-            None => act(of.entry(buyer.clone()).or_default()),
-        }
+    fn with<T>(&self, act: impl FnOnce(&mut Circuit) -> T) -> T {
+        act(&mut self.circuit.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
