@@ -27,6 +27,7 @@ mod reach;
 mod resolver;
 mod system_lookup;
 mod target;
+mod way;
 
 #[cfg(test)]
 mod tests;
@@ -47,13 +48,9 @@ pub use self::{
     callee::Callee,
     headers::{Headers, Message, message_headers},
     resolver::Lookup,
+    way::{Sending, Way},
 };
-use self::{
-    circuits::Circuits,
-    in_flight::InFlight,
-    reach::{Left, Reach},
-    system_lookup::system_lookup,
-};
+use self::{circuits::Circuits, in_flight::InFlight, reach::Reach, system_lookup::system_lookup, target::Target};
 use crate::clock::Stopwatch;
 
 /// In bytes: the most that an answer's body may have.
@@ -62,9 +59,6 @@ pub const MAX_BODY: usize = 64 * 1024;
 pub const MAX_HEAD: usize = 16 * 1024;
 /// Of one answer, trailers not counted.
 const MAX_HEADERS: usize = 100;
-
-/// A call that had less time than this says nothing of its buyer by not being answered.
-const FAIR_TIME: Duration = Duration::from_millis(100);
 
 /// One call to one buyer, or to a supplier.
 pub struct Call<'a> {
@@ -214,30 +208,23 @@ impl Egress {
 
     /// Calls, and gives the whole answer, whatever its status. To be awaited to its end: dropped, it can't say what left.
     pub async fn call(&self, call: Call<'_>) -> Result<Answered, Failed> {
-        let Some(_place) = self.in_flight.enter(call.callee, call.max_in_flight) else { return Err(Failed::unsent(CallFailure::Busy)) };
-        let (callee, time, when_open) = (call.callee, call.time, call.when_open);
-        if when_open == WhenOpen::Ignore {
-            return self.send(call).await;
-        }
-        let pass = self.circuits.enter(callee, (self.settings.time)());
-        if pass.is_none() && when_open == WhenOpen::Skip {
-            return Err(Failed::unsent(CallFailure::CircuitOpen));
-        }
-        let result = self.send(call).await;
-        match &result {
-            Ok(answered) => tracing::trace!(%callee, status = answered.status, "a call was answered"),
-            Err(failed) => tracing::trace!(%callee, failure = failed.failure.word(), left = failed.body_left, "a call gave no whole answer"),
-        }
-        if let (Some(pass), Some(failed)) = (pass, has_failed(&result, time)) {
-            self.circuits.report(callee, pass, (self.settings.time)(), failed);
-        }
-        result
+        // A question names what it asks for: each has an address of its own, which is not kept.
+        let reach = self.reach(call.allow);
+        let target = if call.method == Method::POST { reach.kept_target(call.url) } else { reach.target(call.url) };
+        let way = target.map(|target| self.way_over(call.callee, reach, target)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
+        let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call;
+        way.send(&Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers }).await
     }
 
-    async fn send(&self, call: Call<'_>) -> Result<Answered, Failed> {
-        let mut left = Left::default();
-        let answer = tokio::time::timeout(call.time, self.reach(call.allow).call(&call, &mut left)).await;
-        answer.unwrap_or(Err(CallFailure::Timeout)).map_err(|failure| Failed { failure, body_left: left.is_so() })
+    /// The way to an address, for many messages. None for what is no address of HTTP.
+    pub fn way(&self, callee: &Callee, url: &Url, allow: &[IpNet]) -> Option<Way> {
+        let reach = self.reach(allow);
+        let target = reach.kept_target(url)?;
+        Some(self.way_over(callee, reach, target))
+    }
+
+    fn way_over(&self, callee: &Callee, reach: Arc<Reach>, target: Arc<Target>) -> Way {
+        Way::new(self.in_flight.of(callee), self.circuits.of(callee), reach, target)
     }
 
     fn reach(&self, allow: &[IpNet]) -> Arc<Reach> {
@@ -251,15 +238,5 @@ impl Egress {
         }
         lists.push(Arc::clone(&reach));
         reach
-    }
-}
-
-/// Whether a call speaks against its buyer, or for it. None: it says nothing.
-fn has_failed(result: &Result<Answered, Failed>, time: Duration) -> Option<bool> {
-    match result {
-        Ok(answered) => Some(answered.status >= 500 || answered.status == 408 || answered.status == 429),
-        Err(Failed { failure: CallFailure::Forbidden | CallFailure::Busy | CallFailure::CircuitOpen, .. }) => None,
-        Err(Failed { failure: CallFailure::Timeout, .. }) if time < FAIR_TIME => None,
-        Err(_) => Some(true),
     }
 }

@@ -87,37 +87,36 @@ pub fn requested_by_get(supplier: &SupplierName) {
 }
 
 /// Of the pings to one buyer.
-#[derive(Clone)]
-struct Pings {
+pub struct Pings {
+    buyer: String,
     sent: Counter,
     seconds: Histogram,
     bids: Counter,
 }
 
 impl Pings {
-    fn of(buyer: &BuyerName) -> Self {
+    pub fn of(buyer: &BuyerName) -> Self {
         let buyer = buyer.to_string();
         Self {
             sent: counter!("pingpost_pings_total", "buyer" => buyer.clone()),
             seconds: histogram!("pingpost_ping_seconds", "buyer" => buyer.clone()),
-            bids: counter!("pingpost_bids_total", "buyer" => buyer),
+            bids: counter!("pingpost_bids_total", "buyer" => buyer.clone()),
+            buyer,
         }
     }
-}
 
-pub fn pinged(buyer: &BuyerName, reply: &PingReply, took: Duration) {
-    static KEPT: Kept<BuyerName, Pings> = Kept::new();
-    let pings = KEPT.of(buyer, || Pings::of(buyer));
-    if !matches!(reply, PingReply::Failed(CallFailure::Busy | CallFailure::CircuitOpen)) {
-        pings.sent.increment(1);
-        pings.seconds.record(took.as_secs_f64());
+    pub fn answered(&self, reply: &PingReply, took: Duration) {
+        if !matches!(reply, PingReply::Failed(CallFailure::Busy | CallFailure::CircuitOpen)) {
+            self.sent.increment(1);
+            self.seconds.record(took.as_secs_f64());
+        }
+        let reason = match reply {
+            PingReply::Bid(_) => return self.bids.increment(1),
+            PingReply::NoBid(_) => "no_bid",
+            PingReply::Failed(failure) => failure.word(),
+        };
+        counter!("pingpost_no_bids_total", "buyer" => self.buyer.clone(), "reason" => reason).increment(1);
     }
-    let reason = match reply {
-        PingReply::Bid(_) => return pings.bids.increment(1),
-        PingReply::NoBid(_) => "no_bid",
-        PingReply::Failed(failure) => failure.word(),
-    };
-    counter!("pingpost_no_bids_total", "buyer" => buyer.to_string(), "reason" => reason).increment(1);
 }
 
 pub fn shed(class: &'static str) {

@@ -67,6 +67,9 @@ mod tests {
         };
         let sold = Notice { change: Change::Decided, status: LeadStatus::Sold, redirect_url: Some("https://a.example/?x=\"1\"".into()), ..notice.clone() };
         let text = |notice: &Notice| String::from_utf8(notice_body(notice, Currency::USD)).unwrap();
-        insta::assert_snapshot!(format!("{}\n{}", text(&notice), text(&sold)), @"");
+        insta::assert_snapshot!(format!("{}\n{}", text(&notice), text(&sold)), @r#"
+        {"type":"lead.returned","timestamp":"2023-11-14T22:15:00.000Z","data":{"lead_id":"lead_01040g2081040g2081040g2081","status":"returned","price":"0.00","currency":"USD","test":false,"accepted_at":"2023-11-14T22:13:20.000Z","changed_at":"2023-11-14T22:15:00.000Z"}}
+        {"type":"lead.decided","timestamp":"2023-11-14T22:15:00.000Z","data":{"lead_id":"lead_01040g2081040g2081040g2081","status":"sold","price":"0.00","currency":"USD","redirect_url":"https://a.example/?x=\"1\"","test":false,"accepted_at":"2023-11-14T22:13:20.000Z","changed_at":"2023-11-14T22:15:00.000Z"}}
+        "#);
     }
 }

@@ -1,5 +1,6 @@
 //! A run's calls to buyers: rendered, signed, sent through the egress, read. A buyer with an interface of its own is
-//! [`mapped`](super::mapped)'s; here is the native protocol, and what both have in common.
+//! [`mapped`](super::mapped)'s, and pings in the native protocol are those of [`pings`](super::pings); here are its other calls, and
+//! what all have in common.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
@@ -17,15 +18,16 @@ use exchange::{
 };
 use hyper::Method;
 use url::Url;
-use wire::native::{self, Echoes, PingContext, PostAttempt, Shown};
+use wire::native::{self, Echoes, PingContext, PostAttempt};
 use zeroize::Zeroizing;
 
 use super::mapped;
 use crate::{
-    clock::{self, Stopwatch},
+    clock,
     egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
+    ping_lines::{no_secret, room_for_pings},
     signing::signing_secret,
 };
 
@@ -103,7 +105,7 @@ impl About {
     /// The headers of a message, with its signature where the buyer has a secret.
     pub(super) fn signed(&self, message: &Message<'_>) -> Result<Headers, Failed> {
         let secret = match &self.endpoint().secret {
-            Some(secret) => Some(signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))?),
+            Some(secret) => Some(signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })?),
             None => None,
         };
         Ok(message_headers(message, secret.as_ref()))
@@ -149,11 +151,6 @@ pub(super) enum Kind {
     Question,
 }
 
-/// An eighth of a buyer's places is for posts, whatever the flood of pings.
-fn room_for_pings(places: usize) -> usize {
-    places - places / 8
-}
-
 pub(super) fn at_s() -> i64 {
     clock::now().micros().div_euclid(1_000_000)
 }
@@ -162,36 +159,17 @@ pub(super) fn unsent(what: &str) -> Failed {
     Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
 }
 
-/// What all pings of a run show of its lead.
-pub fn shown(run: &Run) -> Option<Shown> {
-    let vertical = run.market().vertical(run.vertical())?;
-    Some(Shown::of(&PingContext { market: run.market(), vertical, attributes: run.attributes(), test: run.is_test() }))
-}
-
-pub fn ping(node: &Arc<Node>, run: &Run, shown: &Option<Shown>, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
-    let (about, call, shown) = (About::of(node, run, call.contract), call.clone(), shown.clone());
+/// A ping to a buyer with an interface of its own.
+pub fn mapped_ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
+    let (about, call) = (About::of(node, run, call.contract), call.clone());
     async move {
-        let watch = Stopwatch::start();
-        let reply = send_ping(&about, shown, &call, within).await;
-        let buyer = &about.market.buyer_of(call.contract).name;
-        figures::pinged(buyer, &reply, watch.elapsed());
-        about.node.tally.pinged(buyer, &reply, watch.elapsed());
-        reply
-    }
-}
-
-async fn send_ping(about: &About, shown: Option<Shown>, call: &PingCall, within: Duration) -> PingReply {
-    let (Some(vertical), Some(shown)) = (about.vertical(), shown) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
-    if let Some(mapping) = about.mapping() {
-        return mapped::ping(about, mapping, url, &about.context(vertical), call, within).await;
-    }
-    let body = native::ping_body(&about.context(vertical), &shown, call);
-    let id = call.buyer_ping.to_string();
-    let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
-    match about.send(url, message, within, Kind::Ping).await {
-        Ok(answered) => native::read_bid(answered.status, &answered.body, about.market.currency(), call.kinds),
-        Err(failed) => failed.into(),
+        let (Some(vertical), Some(url)) = (about.vertical(), native::ping_url(about.endpoint(), about.test)) else {
+            return PingReply::Failed(CallFailure::Unreachable);
+        };
+        match about.mapping() {
+            Some(mapping) => mapped::ping(&about, mapping, url, &about.context(vertical), &call, within).await,
+            None => PingReply::Failed(CallFailure::Unreachable),
+        }
     }
 }
 
@@ -225,7 +203,7 @@ pub async fn post_about(about: &About, call: &PostCall) -> PostReply {
     let reply = send_post(about, call).await;
     let buyer = &about.market.buyer_of(call.contract).name;
     figures::posted(buyer, &reply);
-    about.node.tally.posted(buyer, &reply);
+    about.node.tally.of(buyer).posted(&reply);
     reply
 }
 

@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -15,17 +15,36 @@ use crate::metrics as figures;
 #[derive(Debug, Default)]
 pub struct Circuits {
     /// One entry for each ever called.
-    of: Mutex<HashMap<Callee, Circuit>>,
+    of: Mutex<HashMap<Callee, Arc<OfCallee>>>,
+}
+
+#[derive(Debug)]
+pub struct OfCallee {
+    callee: Callee,
+    circuit: Mutex<Circuit>,
 }
 
 impl Circuits {
-    /// None while it is left alone.
-    pub fn enter(&self, callee: &Callee, at: Duration) -> Option<Pass> {
-        self.with(callee, |circuit| circuit.enter(at))
+    pub fn of(&self, callee: &Callee) -> Arc<OfCallee> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(OfCallee { callee: callee.clone(), circuit: Mutex::default() });
+        Arc::clone(of.entry(callee.clone()).or_insert_with(new))
+    }
+}
+
+impl OfCallee {
+    pub fn callee(&self) -> &Callee {
+        &self.callee
     }
 
-    pub fn report(&self, callee: &Callee, pass: Pass, at: Duration, failed: bool) {
-        match self.with(callee, |circuit| circuit.report(pass, at, failed)) {
+    /// None while it is left alone.
+    pub fn enter(&self, at: Duration) -> Option<Pass> {
+        self.with(|circuit| circuit.enter(at))
+    }
+
+    pub fn report(&self, pass: Pass, at: Duration, failed: bool) {
+        let callee = &self.callee;
+        match self.with(|circuit| circuit.report(pass, at, failed)) {
             Some(Change::Opened) => {
                 figures::circuit(callee.role(), callee.name(), true);
                 tracing::warn!(%callee, "most calls to it fail: it is left alone for a while");
@@ -38,11 +57,7 @@ impl Circuits {
         }
     }
 
-    fn with<T>(&self, callee: &Callee, act: impl FnOnce(&mut Circuit) -> T) -> T {
-        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-        match of.get_mut(callee) {
-            Some(circuit) => act(circuit),
-            None => act(of.entry(callee.clone()).or_default()),
-        }
+    fn with<T>(&self, act: impl FnOnce(&mut Circuit) -> T) -> T {
+        act(&mut self.circuit.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -340,3 +340,14 @@ fn what_failed_before_the_body_left_is_unsent() {
         assert_eq!(PostReply::from(failed), expected);
     }
 }
+
+/// A thousand auctions that wait hold ten thousand of them: what is seldom needed of a call must not take its room all the time.
+#[tokio::test]
+async fn a_call_that_waits_takes_little_room() {
+    let (egress, url) = (egress(), "http://127.0.0.1:1/ping".parse().unwrap());
+    let way = egress.way(&buyer(), &url, &loopback()).unwrap();
+    let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call_to(&buyer(), &url, &[]);
+    let sending = Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers };
+    let room = size_of_val(&way.send(&sending));
+    assert!(room <= 1536, "{room} bytes");
+}
