@@ -10,6 +10,7 @@
 
 mod address;
 mod answer;
+mod callee;
 mod chunks;
 mod circuit;
 mod circuits;
@@ -37,21 +38,19 @@ use std::{
     time::Duration,
 };
 
-use exchange::{
-    call::{CallFailure, ConfirmReply, PingReply, PostReply},
-    id::BuyerName,
-};
+use exchange::call::{CallFailure, ConfirmReply, PingReply, PostReply};
 use hyper::{Method, body::Bytes};
 use hyper_rustls::ConfigBuilderExt;
 use ipnet::IpNet;
 use url::Url;
 
-use self::{circuits::Circuits, in_flight::InFlight, reach::Reach, system_lookup::system_lookup, target::Target};
 pub use self::{
+    callee::Callee,
     headers::{Headers, Message, message_headers},
     resolver::Lookup,
     way::{Sending, Way},
 };
+use self::{circuits::Circuits, in_flight::InFlight, reach::Reach, system_lookup::system_lookup, target::Target};
 use crate::clock::Stopwatch;
 
 /// In bytes: the most that an answer's body may have.
@@ -61,10 +60,10 @@ pub const MAX_HEAD: usize = 16 * 1024;
 /// Of one answer, trailers not counted.
 const MAX_HEADERS: usize = 100;
 
-/// One call to one buyer.
+/// One call to one buyer, or to a supplier.
 pub struct Call<'a> {
-    pub buyer: &'a BuyerName,
-    /// How many calls to this buyer may be under way.
+    pub callee: &'a Callee,
+    /// How many calls to this one may be under way.
     pub max_in_flight: usize,
     pub url: &'a Url,
     pub method: Method,
@@ -95,7 +94,7 @@ pub enum WhenOpen {
 /// Addresses may hold keys, and bodies contact data.
 impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Call(to {}, {} bytes)", self.buyer, self.body.len())
+        write!(f, "Call(to {}, {} bytes)", self.callee, self.body.len())
     }
 }
 
@@ -212,20 +211,20 @@ impl Egress {
         // A question names what it asks for: each has an address of its own, which is not kept.
         let reach = self.reach(call.allow);
         let target = if call.method == Method::POST { reach.kept_target(call.url) } else { reach.target(call.url) };
-        let way = target.map(|target| self.way_over(call.buyer, reach, target)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
+        let way = target.map(|target| self.way_over(call.callee, reach, target)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
         let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call;
         way.send(&Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers }).await
     }
 
     /// The way to an address, for many messages. None for what is no address of HTTP.
-    pub fn way(&self, buyer: &BuyerName, url: &Url, allow: &[IpNet]) -> Option<Way> {
+    pub fn way(&self, callee: &Callee, url: &Url, allow: &[IpNet]) -> Option<Way> {
         let reach = self.reach(allow);
         let target = reach.kept_target(url)?;
-        Some(self.way_over(buyer, reach, target))
+        Some(self.way_over(callee, reach, target))
     }
 
-    fn way_over(&self, buyer: &BuyerName, reach: Arc<Reach>, target: Arc<Target>) -> Way {
-        Way::new(self.in_flight.of(buyer), self.circuits.of(buyer), reach, target)
+    fn way_over(&self, callee: &Callee, reach: Arc<Reach>, target: Arc<Target>) -> Way {
+        Way::new(self.in_flight.of(callee), self.circuits.of(callee), reach, target)
     }
 
     fn reach(&self, allow: &[IpNet]) -> Arc<Reach> {

@@ -9,7 +9,7 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use exchange::{
-    buyer::{Buyer, Secret},
+    buyer::Buyer,
     call::{CallFailure, PingReply},
     id::BuyerIndex,
     market::Market,
@@ -17,8 +17,9 @@ use exchange::{
 use wire::{native, webhook::SigningSecret};
 
 use crate::{
-    egress::{Egress, Way},
+    egress::{Callee, Egress, Way},
     metrics::Pings,
+    signing::signing_secret,
     tally::{OfBuyer, Tally},
 };
 
@@ -98,7 +99,7 @@ impl Open {
             Some(secret) => Some(signing_secret(secret).ok_or_else(no_secret)?),
             None => None,
         };
-        let way = egress.way(&buyer.name, url, &market.parts().egress_allow).ok_or(CallFailure::Unreachable)?;
+        let way = egress.way(&Callee::Buyer(buyer.name.clone()), url, &market.parts().egress_allow).ok_or(CallFailure::Unreachable)?;
         Ok(Self { way, secret, room: room_for_pings(buyer.endpoint.max_in_flight) })
     }
 }
@@ -106,14 +107,6 @@ impl Open {
 /// An eighth of a buyer's places is for posts, whatever the flood of pings.
 pub fn room_for_pings(places: usize) -> usize {
     places - places / 8
-}
-
-/// None where a named variable isn't set, or holds no secret.
-pub fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
-    match secret {
-        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok(),
-        Secret::Literal(text) => text.parse().ok(),
-    }
 }
 
 pub fn no_secret() -> CallFailure {

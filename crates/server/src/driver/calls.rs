@@ -24,10 +24,11 @@ use zeroize::Zeroizing;
 use super::mapped;
 use crate::{
     clock,
-    egress::{Answered, Call, Failed, Headers, Message, WhenOpen, message_headers},
+    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
-    ping_lines::{no_secret, room_for_pings, signing_secret},
+    ping_lines::{no_secret, room_for_pings},
+    signing::signing_secret,
 };
 
 /// What a call needs of its run or look, to outlive the borrow of it.
@@ -112,7 +113,7 @@ impl About {
 
     pub(super) async fn send_with(&self, method: Method, url: &Url, headers: Headers, body: &[u8], time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
-        let buyer = &self.market.buyer_of(self.contract).name;
+        let callee = &Callee::Buyer(self.market.buyer_of(self.contract).name.clone());
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
         let body = body.to_vec().into();
         let when_open = match kind {
@@ -122,7 +123,7 @@ impl About {
         };
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
         let call = Call {
-            buyer,
+            callee,
             max_in_flight,
             url,
             method,

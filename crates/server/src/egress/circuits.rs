@@ -1,4 +1,4 @@
-//! The circuits of all buyers. What changes is logged and counted.
+//! The circuits of all who are called. What changes is logged and counted.
 
 use std::{
     collections::HashMap,
@@ -6,51 +6,52 @@ use std::{
     time::Duration,
 };
 
-use exchange::id::BuyerName;
-
-use super::circuit::{Change, Circuit, Pass};
+use super::{
+    callee::Callee,
+    circuit::{Change, Circuit, Pass},
+};
 use crate::metrics as figures;
 
 #[derive(Debug, Default)]
 pub struct Circuits {
-    /// One entry for each buyer ever called.
-    of: Mutex<HashMap<BuyerName, Arc<OfBuyer>>>,
+    /// One entry for each ever called.
+    of: Mutex<HashMap<Callee, Arc<OfCallee>>>,
 }
 
 #[derive(Debug)]
-pub struct OfBuyer {
-    buyer: BuyerName,
+pub struct OfCallee {
+    callee: Callee,
     circuit: Mutex<Circuit>,
 }
 
 impl Circuits {
-    pub fn of(&self, buyer: &BuyerName) -> Arc<OfBuyer> {
+    pub fn of(&self, callee: &Callee) -> Arc<OfCallee> {
         let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = || Arc::new(OfBuyer { buyer: buyer.clone(), circuit: Mutex::default() });
-        Arc::clone(of.entry(buyer.clone()).or_insert_with(new))
+        let new = || Arc::new(OfCallee { callee: callee.clone(), circuit: Mutex::default() });
+        Arc::clone(of.entry(callee.clone()).or_insert_with(new))
     }
 }
 
-impl OfBuyer {
-    pub fn buyer(&self) -> &BuyerName {
-        &self.buyer
+impl OfCallee {
+    pub fn callee(&self) -> &Callee {
+        &self.callee
     }
 
-    /// None while the buyer is left alone.
+    /// None while it is left alone.
     pub fn enter(&self, at: Duration) -> Option<Pass> {
         self.with(|circuit| circuit.enter(at))
     }
 
     pub fn report(&self, pass: Pass, at: Duration, failed: bool) {
-        let buyer = &self.buyer;
+        let callee = &self.callee;
         match self.with(|circuit| circuit.report(pass, at, failed)) {
             Some(Change::Opened) => {
-                figures::circuit(buyer, true);
-                tracing::warn!(%buyer, "most calls to a buyer fail: it is left alone for a while");
+                figures::circuit(callee.role(), callee.name(), true);
+                tracing::warn!(%callee, "most calls to it fail: it is left alone for a while");
             }
             Some(Change::Closed) => {
-                figures::circuit(buyer, false);
-                tracing::info!(%buyer, "a buyer answers again: it is called as before");
+                figures::circuit(callee.role(), callee.name(), false);
+                tracing::info!(%callee, "it answers again: it is called as before");
             }
             None => {}
         }

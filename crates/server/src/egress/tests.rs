@@ -90,17 +90,17 @@ fn egress() -> Egress {
     Egress::new(Settings { idle_time: Duration::from_secs(5), ..Settings::standard().unwrap() })
 }
 
-fn buyer() -> BuyerName {
-    "buyer".parse().unwrap()
+fn buyer() -> Callee {
+    Callee::Buyer("buyer".parse().unwrap())
 }
 
 fn loopback() -> Vec<IpNet> {
     vec!["127.0.0.0/8".parse().unwrap()]
 }
 
-fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'a> {
+fn call_to<'a>(callee: &'a Callee, url: &'a Url, allow: &'a [IpNet]) -> Call<'a> {
     Call {
-        buyer,
+        callee,
         max_in_flight: 1,
         url,
         method: Method::POST,

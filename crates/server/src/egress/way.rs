@@ -1,4 +1,4 @@
-//! The way to one address of one buyer: what all calls there have in common, found once.
+//! The way to one address of one buyer or supplier: what all calls there have in common, found once.
 
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use hyper::{Method, body::Bytes};
 
 use super::{
     Answered, Failed, WhenOpen,
-    circuits::OfBuyer,
+    circuits::OfCallee,
     headers::Headers,
     in_flight::Places,
     reach::{Left, Reach},
@@ -21,14 +21,14 @@ const FAIR_TIME: Duration = Duration::from_millis(100);
 #[derive(Clone)]
 pub struct Way {
     places: Places,
-    circuit: Arc<OfBuyer>,
+    circuit: Arc<OfCallee>,
     reach: Arc<Reach>,
     target: Arc<Target>,
 }
 
 /// One message over a way.
 pub struct Sending {
-    /// How many calls to this buyer may be under way.
+    /// How many calls to this one may be under way.
     pub max_in_flight: usize,
     pub method: Method,
     pub headers: Headers,
@@ -56,7 +56,7 @@ impl fmt::Debug for Sending {
 }
 
 impl Way {
-    pub(super) fn new(places: Places, circuit: Arc<OfBuyer>, reach: Arc<Reach>, target: Arc<Target>) -> Self {
+    pub(super) fn new(places: Places, circuit: Arc<OfCallee>, reach: Arc<Reach>, target: Arc<Target>) -> Self {
         Self { places, circuit, reach, target }
     }
 
@@ -72,9 +72,9 @@ impl Way {
         let answer = tokio::time::timeout(sending.time, self.reach.call(&self.target, sending, &mut left)).await;
         let result = answer.unwrap_or(Err(CallFailure::Timeout)).map_err(|failure| Failed { failure, body_left: left.is_so() });
         match &result {
-            Ok(answered) => tracing::trace!(buyer = %self.circuit.buyer(), status = answered.status, "a buyer answered"),
+            Ok(answered) => tracing::trace!(callee = %self.circuit.callee(), status = answered.status, "a call was answered"),
             Err(failed) => {
-                tracing::trace!(buyer = %self.circuit.buyer(), failure = failed.failure.word(), left = failed.body_left, "a call gave no whole answer");
+                tracing::trace!(callee = %self.circuit.callee(), failure = failed.failure.word(), left = failed.body_left, "a call gave no whole answer");
             }
         }
         if let (Some(pass), Some(failed)) = (pass, has_failed(&result, sending.time)) {
@@ -84,7 +84,7 @@ impl Way {
     }
 }
 
-/// Whether a call speaks against its buyer, or for it. None: it says nothing.
+/// Whether a call speaks against who is called, or for it. None: it says nothing.
 fn has_failed(result: &Result<Answered, Failed>, time: Duration) -> Option<bool> {
     match result {
         Ok(answered) => Some(answered.status >= 500 || answered.status == 408 || answered.status == 429),

@@ -15,6 +15,7 @@ mod sharing;
 mod disclosure;
 mod crash;
 mod recovery;
+mod notices;
 mod postgres;
 mod eligibility;
 mod revisions;
