@@ -57,6 +57,8 @@ pub enum Unrendered {
     NoSecret,
     #[error("a secret has characters that a header can't carry")]
     BadSecret,
+    #[error("a part of the address has no value, or one that means another address")]
+    NoPath,
 }
 
 pub fn render_ping(request: &Request, url: &Url, context: &PingContext<'_>, call: &PingCall, around: Surroundings<'_>) -> Result<Outgoing, Unrendered> {
@@ -111,6 +113,11 @@ pub fn render_post(
 fn outgoing(request: &Request, url: &Url, known: &impl Known, around: Surroundings<'_>) -> Result<Outgoing, Unrendered> {
     let mut renderer = Renderer::new(request, known, around);
     let mut url = url.clone();
+    if !request.path.is_empty() {
+        let added = renderer.whole(&request.path)?;
+        let path = format!("{}/{}", url.path().trim_end_matches('/'), added.trim_start_matches('/'));
+        url.set_path(&path);
+    }
     if !request.query.is_empty() {
         let query = renderer.whole(&request.query)?;
         match url.query().filter(|given| !given.is_empty()).map(|given| format!("{given}&{}", *query)) {

@@ -98,6 +98,21 @@ fn quick_xml_unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
 }
 
+/// A value in the address' path stays one step of it, and one that would be another address stops the call.
+#[test]
+fn no_reference_leads_to_another_address() {
+    let world = World::of(&buyer("path = \"{{post.reference}}/take\"", PLAIN));
+    let to =
+        |reference: Option<&str>| world.post(&terms(Money::from_units(5), SaleKind::Exclusive, reference.map(str::to_owned))).map(|post| post.url.to_string());
+    for (reference, step) in [("a", "a"), ("../x", "..%2Fx"), ("a/b?c#d", "a%2Fb%3Fc%23d"), ("%2e%2e", "%252e%252e"), ("//evil.example", "%2F%2Fevil.example")]
+    {
+        assert_eq!(to(Some(reference)).unwrap(), format!("https://harbor.example/post/{step}/take"), "{reference}");
+    }
+    for reference in [None, Some(".."), Some("."), Some("...")] {
+        assert_eq!(to(reference).unwrap_err(), wire::mapped::Unrendered::NoPath, "{reference:?}");
+    }
+}
+
 fn answered(body: &str) -> String {
     let world = World::of(&buyer(PLAIN, PLAIN));
     pinged(&bid(&world, &Heard { status: 200, headers: &[], body: body.as_bytes() }))

@@ -110,6 +110,8 @@ impl<'a, K: Known> Renderer<'a, K> {
             {
                 Err(Unrendered::BadSecret)
             }
+            // One of points alone would be a step up or none.
+            Ok(found) if slot.escape == Escape::Path && (found.is_none() || text.bytes().all(|byte| byte == b'.')) => Err(Unrendered::NoPath),
             Ok(Some(kind)) => {
                 escape::write(&text, kind, slot.escape, separators, out);
                 Ok(true)
@@ -146,7 +148,7 @@ impl<'a, K: Known> Renderer<'a, K> {
                 (filled.slots == 0 || filled.filled > 0).then_some(Kind::Text)
             }
         };
-        Ok(match written {
+        Ok(match written.and_then(|kind| part(value, kind, text)) {
             Some(kind) => Some(mapped(value, kind, text)),
             None => {
                 text.clear();
@@ -178,6 +180,15 @@ impl<'a, K: Known> Renderer<'a, K> {
 fn put(constant: &Constant, text: &mut String) -> Kind {
     text.push_str(&constant.text);
     constant.kind
+}
+
+/// Leaves of the text what the value's expression finds in it.
+fn part(value: &Value, kind: Kind, text: &mut String) -> Option<Kind> {
+    let Some(pattern) = &value.part else { return Some(kind) };
+    let range = pattern.range_in(text).filter(|range| !range.is_empty() && text.get(range.clone()).is_some())?;
+    text.truncate(range.end);
+    text.drain(..range.start);
+    Some(Kind::Text)
 }
 
 fn mapped(value: &Value, kind: Kind, text: &mut String) -> Kind {
