@@ -102,7 +102,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("accepted = { at = \"status\", is = \"yes\" }\n", ""),
     ("[endpoint.post]", "[endpoint.past]"),
     ("[endpoint.post.answer]", "[endpoint.post.answer]\nprice = \"price\"\nreference = \"id\""),
-    ("price = \"price\"", "bids = { at = \"bids\", price = \"id\" }\nprice = \"price\"\n# "),
+    ("reference = \"id\"", "bids = { at = \"bids\", price = \"id\" }\nreference = \"$.bids[*].id\""),
     ("lead = \"\"", "path = \"{{phone}}\""),
     ("post_url = \"https://harbor.example/post\"", "post_url = \"https://harbor.example/post\"\nstatus_url = \"https://harbor.example/status\""),
     ("lead = \"\"", "format = \"query\"\nlead = \"\""),
