@@ -85,6 +85,8 @@ pub struct Call<'a> {
     pub when_open: WhenOpen,
     /// The answer's headers are wanted.
     pub keeps_headers: bool,
+    /// The address is the same for each message: it is read once. Another may hold what nobody should remember.
+    pub is_lasting: bool,
 }
 
 /// What becomes of a call while its buyer is left alone.

@@ -32,6 +32,13 @@ pub struct Answer {
     pub lead_reference: Vec<usize>,
 }
 
+impl Answer {
+    #[must_use]
+    pub fn reads_headers(&self) -> bool {
+        self.places.iter().any(|place| matches!(place, Place::Header(_)))
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum AnswerFormat {
     Json,

@@ -131,7 +131,7 @@ impl Reach {
     /// None for what is no address of HTTP.
     fn target(&self, call: &Call<'_>) -> Option<Arc<Target>> {
         // A question names what it asks for: each has an address of its own.
-        if call.method != Method::POST {
+        if call.method != Method::POST || !call.is_lasting {
             return Target::of(call.url, |place| self.origin(place)).map(Arc::new);
         }
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);

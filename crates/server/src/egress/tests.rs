@@ -111,6 +111,7 @@ fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'
         fresh: false,
         when_open: WhenOpen::Ignore,
         keeps_headers: false,
+        is_lasting: true,
     }
 }
 

@@ -28,7 +28,7 @@ fn post_of(request: &str, street: &str, reference: &str) -> Option<(String, Vec<
     let (attributes, contact) = lead(vertical, &[("state", "CA"), ("first_name", "Ann"), ("street", street)]);
     (world.attributes, world.contact) = (attributes, contact);
     let post = world.post(&terms(Money::from_units(5), SaleKind::Exclusive, Some(reference.to_owned()))).ok()?;
-    Some((post.body.to_string(), post.headers.iter().map(|(_, value)| value.clone()).collect()))
+    Some((post.body.to_string(), post.headers.iter().map(|(_, value)| value.to_string()).collect()))
 }
 
 /// Texts that a street may be, with all that ends things.
@@ -163,6 +163,6 @@ fn a_missing_secret_stops_the_call() {
     assert_eq!(world.ping(false).unwrap_err(), wire::mapped::Unrendered::NoSecret);
     let kept = World::of(&buyer(PLAIN, "headers = { authorization = \"env:KEY\" }\nquery = { k = \"env:KEY\" }\nset = { a = \"1\" }"));
     let ping = kept.ping(false).unwrap();
-    assert_eq!((&*ping.headers[0].1, ping.url.as_str()), ("secret-of-KEY", "https://harbor.example/ping?x=1&k=secret-of-KEY"));
+    assert_eq!((ping.headers[0].1.as_str(), ping.url.as_str()), ("secret-of-KEY", "https://harbor.example/ping?x=1&k=secret-of-KEY"));
     assert!(!format!("{ping:?} {:?}", kept.mapping()).contains("secret-of"), "a secret never prints");
 }

@@ -11,8 +11,8 @@ use wire::{
 
 use crate::world::World;
 
-pub fn request(outgoing: &Outgoing) -> String {
-    let headers: String = outgoing.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+pub fn request(outgoing: &Outgoing<'_>) -> String {
+    let headers: String = outgoing.headers.iter().map(|(name, value)| format!("{name}: {}\n", **value)).collect();
     format!("{} {}\n{headers}\n{}\n", outgoing.method.word(), outgoing.url, *outgoing.body)
 }
 

@@ -8,8 +8,8 @@ use super::{
     known::{Known, Shown},
 };
 
-/// In bytes: what most requests stay under, so that a body seldom moves.
-const USUAL: usize = 1024;
+/// In bytes, for each piece and each part of it: what most requests stay under, so that a body seldom moves.
+const USUAL: usize = 48;
 
 pub(super) struct Renderer<'a, K> {
     request: &'a Request,
@@ -32,7 +32,8 @@ impl<'a, K: Known> Renderer<'a, K> {
     }
 
     pub(super) fn whole(&mut self, pieces: &[Piece]) -> Result<Zeroizing<String>, Unrendered> {
-        let mut out = Zeroizing::new(String::with_capacity(if pieces.is_empty() { 0 } else { USUAL }));
+        let parts = |piece: &Piece| if let Piece::Group(group) = piece { 1 + group.parts.len() } else { 1 };
+        let mut out = Zeroizing::new(String::with_capacity(USUAL * pieces.iter().map(parts).sum::<usize>()));
         self.pieces(pieces, &mut out)?;
         Ok(out)
     }

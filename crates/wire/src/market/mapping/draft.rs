@@ -172,8 +172,21 @@ fn path_of(text: &str) -> Result<Vec<Part>, Wrong> {
 }
 
 /// What the connection itself is told isn't a mapping's to say.
-const OURS: [&str; 10] =
-    ["host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"];
+const OURS: [&str; 13] = [
+    "host",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "transfer-encoding",
+    "connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+];
 
 fn header<'a>(keys: &mut Keys<'a>, name: &'a str, found: Found<'a>) -> Option<ValueDraft> {
     let lower = name.to_ascii_lowercase();
