@@ -5,7 +5,7 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 use exchange::{
     facts::{ContractFacts, Facts, Seed},
     flow::{
-        Run, RunStart, Task,
+        Limits, Run, RunStart, Task,
         effect::{Answer, Effect, Event, NumberedEffect},
     },
     id::{NodeId, PingId},
@@ -41,6 +41,7 @@ pub fn measure(options: &Options, _: &Path, report: &mut Report) -> Result<(), F
             vertical: vertical.name.clone(),
             test: false,
             attributes: pings[number % pings.len()].clone(),
+            limits: Limits::default(),
             seed: Seed([1; 32]),
             task,
         };

@@ -7,7 +7,7 @@ use exchange::{
     command::Outcome,
     facts::{ContractFacts, Facts, Seed},
     flow::{
-        Run, RunStart, Task,
+        Limits, Run, RunStart, Task,
         effect::{Answer, Effect, Event, NumberedEffect, Reply, StoreRequest},
     },
     id::{NodeId, PingId, Revision, Subject},
@@ -107,6 +107,7 @@ impl Life<'_> {
             vertical: self.vertical.name.clone(),
             test: false,
             attributes: read.attributes,
+            limits: Limits::default(),
             seed: Seed([5; 32]),
             task: Task::Ping { ping, sealed: Some(sealed), idempotency: None, node: NodeId::from_bytes([2; 16]) },
         })

@@ -13,7 +13,7 @@ use exchange::{
     market::MarketParts,
     money::{Currency, Margin, Money, Percent},
     schema::{Bands, Field, FieldIndex, FieldType, PingShows, Required, Vertical},
-    supplier::{QuotePolicy, Supplier},
+    supplier::{Inbound, QuotePolicy, Supplier},
     tree::{Mode, Order, Tier, TierSale, Tree},
 };
 use jiff::tz::TimeZone;
@@ -225,6 +225,7 @@ pub fn parts(contracts: u32, takers: u32) -> Result<MarketParts, NoMarket> {
         quote: None,
         notify_url: None,
         notify_secret: None,
+        inbound: Inbound::default(),
         suspended: false,
     };
     Ok(MarketParts {

@@ -52,8 +52,17 @@ pub struct RunStart {
     pub vertical: VerticalName,
     pub test: bool,
     pub attributes: PingPart,
+    pub limits: Limits,
     pub seed: Seed,
     pub task: Task,
+}
+
+/// What a supplier asks of this request alone. It narrows the supplier's terms in the market, and never widens them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// Net: below it the lead isn't sold.
+    pub min_price: Option<Money>,
+    pub max_disclosures: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -157,6 +166,7 @@ pub struct Run {
     vertical: VerticalName,
     of_market: OfMarket,
     purpose: Purpose,
+    limits: Limits,
     seed: Seed,
     stage: Stage,
     now: Now,
@@ -218,6 +228,7 @@ impl Run {
             vertical: start.vertical,
             of_market,
             purpose,
+            limits: start.limits,
             seed: start.seed,
             stage: Stage::Accepting,
             now,
@@ -238,6 +249,10 @@ impl Run {
             recorded: None,
             is_recorded: true,
         };
+        let Limits { min_price, max_disclosures } = run.limits;
+        if run.limits != Limits::default() {
+            run.decide(Decision::Limited { min_price, max_disclosures });
+        }
         match first {
             Some(first) => run.store(first),
             None => run.look_up_facts(),

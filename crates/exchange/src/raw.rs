@@ -22,6 +22,16 @@ impl RawValue {
         Self::Text(Zeroizing::new(text.into()))
     }
 
+    /// What is written as a text or as a number.
+    #[must_use]
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            Self::Number(digits) => Some(digits),
+            Self::Boolean(_) | Self::Null | Self::Nested => None,
+        }
+    }
+
     /// Null, or a text of nothing but spaces: an empty input of a form.
     #[must_use]
     pub fn is_empty(&self) -> bool {

@@ -145,6 +145,11 @@ pub enum Decision {
         reason: UnsoldReason,
     },
     Duplicate,
+    /// The supplier asked for more than its terms do, of this lead alone.
+    Limited {
+        min_price: Option<Money>,
+        max_disclosures: Option<u32>,
+    },
 }
 
 /// What a contract's answer was worth.

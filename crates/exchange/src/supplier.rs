@@ -1,6 +1,6 @@
 //! A supplier: who sends leads, and the terms they are sold on.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 use url::Url;
@@ -30,6 +30,29 @@ impl QuotePolicy {
     pub const DEFAULT: Self = Self { kind: QuoteKind::Indicative, ttl: Duration::from_secs(120) };
 }
 
+/// What becomes of a personal field in a ping that comes by another platform's dialect. A native ping is always refused.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub enum ContactInPing {
+    #[default]
+    Refused,
+    /// Let go of, unread: never passed on, never stored.
+    Dropped,
+}
+
+/// How a supplier's own system names things, where it was built for another exchange.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Inbound {
+    /// Its campaigns, types of lead or flows, and the verticals that they are.
+    pub campaigns: BTreeMap<String, VerticalName>,
+    /// Its names of fields, and ours.
+    pub fields: BTreeMap<String, String>,
+    /// The field that tells one of its requests from another: with the same value it is the same request.
+    pub request_id: Option<String>,
+    pub contact_in_ping: ContactInPing,
+    /// Nothing is taken by GET: what stands in an address ends in the logs of others.
+    pub refuses_get: bool,
+}
+
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Supplier {
     pub name: SupplierName,
@@ -48,6 +71,7 @@ pub struct Supplier {
     pub quote: Option<QuotePolicy>,
     pub notify_url: Option<Url>,
     pub notify_secret: Option<Secret>,
+    pub inbound: Inbound,
     /// Suspended by the operator: its keys are refused.
     pub suspended: bool,
 }

@@ -9,7 +9,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::logs::LogFormat;
+use crate::{intake::Mount, logs::LogFormat};
 
 /// The default file, which is also the documentation of every key.
 pub const DEFAULT_FILE: &str = include_str!("../pingpost.toml");
@@ -22,6 +22,7 @@ pub struct ConfigFile {
     pub data: Option<PathBuf>,
     pub database: Option<String>,
     pub master_key: Option<PathBuf>,
+    pub dialects: Option<Vec<Mount>>,
     pub log_format: Option<LogFormat>,
     pub log_filter: Option<String>,
     pub drain_s: Option<u64>,
@@ -65,6 +66,7 @@ mod tests {
             data: Some("pingpost-data".into()),
             database: None,
             master_key: None,
+            dialects: Some(Vec::new()),
             log_format: Some(LogFormat::default()),
             log_filter: Some(DEFAULT_LOG_FILTER.into()),
             drain_s: Some(DEFAULT_DRAIN.as_secs()),

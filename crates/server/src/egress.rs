@@ -54,6 +54,7 @@ use self::{
 pub use self::{
     headers::{Headers, Message, message_headers},
     resolver::Lookup,
+    target::request_bytes,
 };
 use crate::clock::Stopwatch;
 

@@ -5,11 +5,15 @@ mod fingerprint;
 mod sealing;
 mod posted;
 mod answers;
+mod outcome;
 mod documents;
 
 pub mod ping;
 pub mod quoted_post;
 pub mod direct_post;
 pub mod lead_status;
+pub mod dialects;
+mod mount;
 
+pub use mount::Mount;
 pub use request::{About, BODY_TIME, Refused, drain, format_of, role_of, whole_body};

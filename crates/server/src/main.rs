@@ -44,8 +44,9 @@ mod disk;
 mod metrics;
 mod tally;
 
-// What is told of it.
+// What is told of it, and what would be.
 mod trace;
+mod trial;
 
 // The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;

@@ -10,7 +10,7 @@ use std::{
 use exchange::{
     call::{CallFailure, PingReply, PostReply},
     flow::{Run, effect::Reply},
-    id::{BuyerName, VerticalName},
+    id::{BuyerName, SupplierName, VerticalName},
     record::{BidOutcome, Decision},
 };
 use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
@@ -78,6 +78,11 @@ impl<K: Eq + Hash + Clone, F: Clone> Kept<K, F> {
 pub fn requested(route: &'static str, status: u16) {
     static KEPT: Kept<(&str, u16), Counter> = Kept::new();
     KEPT.of(&(route, status), || counter!("pingpost_requests_total", "route" => route, "status" => status.to_string())).increment(1);
+}
+
+/// A supplier's request in whose address its data stands.
+pub fn requested_by_get(supplier: &SupplierName) {
+    counter!("pingpost_requests_by_get_total", "supplier" => supplier.to_string()).increment(1);
 }
 
 /// Of the pings to one buyer.

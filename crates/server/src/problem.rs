@@ -15,6 +15,7 @@ use exchange::{
 use wire::{
     answer::{self, FieldProblem, Format},
     body::BodyError,
+    dialect::Refusal,
 };
 
 use crate::{market_bundle::NoMarket, metrics as figures, readers::ReadFailed};
@@ -56,6 +57,11 @@ impl Problem {
 
     pub fn method_not_allowed() -> Self {
         Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "this address takes another method: see /docs")
+    }
+
+    /// A GET, from a supplier that the operator takes none from.
+    pub fn by_get() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "send it by POST: what stands in an address ends in the logs of others")
     }
 
     pub fn too_large(most: usize) -> Self {
@@ -153,6 +159,19 @@ impl Problem {
             NotAccepted::Erased => Self::new(StatusCode::GONE, "erased", "this person's data was erased on request"),
             NotAccepted::Duplicate { .. } => Self::conflict("duplicate", "this person was sent before".into()),
         }
+    }
+
+    /// As a dialect hears it, which has a place of its own for the key: the fields that are wrong, or what is.
+    pub fn refusal(&self) -> Refusal {
+        if self.status == StatusCode::UNAUTHORIZED {
+            return Refusal { status: 401, messages: vec!["this key is not known: ask the operator for one".into()] };
+        }
+        let of_fields: Vec<String> = self.errors.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();
+        Refusal { status: self.status.as_u16(), messages: if of_fields.is_empty() { vec![self.detail.clone()] } else { of_fields } }
+    }
+
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
     }
 
     pub fn respond(self, format: Format, route: &'static str) -> Response {

@@ -70,7 +70,7 @@ impl Modify for BearerKey {
     }
 }
 
-pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {
+pub fn routes(node: Arc<Node>, metrics: PrometheusHandle, dialects: &[intake::Mount]) -> Router {
     let document = Document::openapi();
     let documentation = Router::new()
         .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::new(["/openapi.json"])))
@@ -84,6 +84,7 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle) -> Router {
         .route("/", get(|| async { Redirect::temporary("/docs/") }));
     Router::new()
         .merge(partners())
+        .merge(intake::dialects::routes(dialects))
         .merge(operations)
         .fallback(|| async { Problem::not_found("nothing is here: see /docs").respond(Format::Json, "none") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed().respond(Format::Json, "none") })

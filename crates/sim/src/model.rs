@@ -107,6 +107,8 @@ pub struct Sale {
     /// Provably nothing left: it was no disclosure after all.
     pub unsent: bool,
     pub sold_at: Option<Timestamp>,
+    /// Nobody knew what had become of it, before it was found to be sold: its lead's run may have ended without it.
+    pub found_sold: bool,
 }
 
 #[derive(Debug)]

@@ -5,9 +5,29 @@ use serde_json::{Map, Value, json};
 use crate::random::Random;
 
 /// Every contact of a world has this in it, in whatever is in clear: a search for it finds any of them.
-pub const CANARY: &str = "kanarienvogel";
-/// The area code and exchange of every phone number.
+const CANARY: &str = "kanarienvogel";
+/// The area code and exchange of every phone number. Other digits may spell it by chance, those of an instant above all.
 pub const CANARY_PHONE: &str = "202757";
+
+/// Whether anything of anybody's contact lies in these bytes in clear.
+pub fn holds_contact(bytes: &[u8]) -> bool {
+    places(bytes, CANARY.as_bytes()).next().is_some() || places(bytes, CANARY_PHONE.as_bytes()).any(|place| is_phone(bytes, place))
+}
+
+/// Looks for the first byte fast, and for the rest where it is.
+fn places<'a>(bytes: &'a [u8], wanted: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
+    let is_first = |byte: &u8| wanted.first() == Some(byte);
+    bytes.iter().enumerate().filter(move |(_, byte)| is_first(byte)).map(|(place, _)| place).filter(|place| bytes[*place..].starts_with(wanted))
+}
+
+/// Whether a phone number of ten digits, with or without its country's 1, begins here: not a part of a longer number.
+fn is_phone(bytes: &[u8], place: usize) -> bool {
+    let before = bytes[..place].strip_suffix(b"1").unwrap_or(&bytes[..place]);
+    let rest = &bytes[place + CANARY_PHONE.len()..];
+    let subscriber = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let is_whole = subscriber == 4 && !before.last().is_some_and(u8::is_ascii_digit);
+    is_whole || (subscriber >= 4 && before.ends_with(b"+"))
+}
 
 #[derive(Clone, Debug)]
 pub struct Person {
@@ -83,5 +103,20 @@ impl Person {
             fields.insert("test".into(), json!(true));
         }
         serde_json::to_vec(&fields).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::holds_contact;
+
+    #[test]
+    fn a_phone_in_clear_is_seen_and_other_numbers_are_not_taken_for_one() {
+        for seen in ["+12027570001", "{\"phone\":\"+12027570001\"}", "tel=2027570042&zip=94103", "+120275700012026-11-23", "xkanarienvogel7@example.com"] {
+            assert!(holds_contact(seen.as_bytes()), "{seen}");
+        }
+        for other in ["1775308202757001", "2027570", "20275700012", "71202757000", "412027570001", "kanarienvoge"] {
+            assert!(!holds_contact(other.as_bytes()), "{other}");
+        }
     }
 }

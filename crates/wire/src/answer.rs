@@ -43,6 +43,8 @@ impl Format {
 pub enum Node {
     Text(Cow<'static, str>),
     Integer(i64),
+    /// Written with the digits that it has: `12.50`.
+    Decimal(String),
     Boolean(bool),
     /// JSON's null; an empty element in XML.
     Null,
@@ -77,12 +79,24 @@ impl Node {
         Self::Object(members.into_iter().filter_map(|(key, node)| Some((key, node?))).collect())
     }
 
+    /// Money as a number, for those who expect one.
+    #[must_use]
+    pub fn decimal(money: &exchange::money::Money) -> Self {
+        Self::Decimal(money.to_string())
+    }
+
     /// XML's root is `<response>`.
     #[must_use]
     pub fn render(&self, format: Format) -> Vec<u8> {
+        self.render_in(format, "response")
+    }
+
+    /// As [`Self::render`], with another root.
+    #[must_use]
+    pub fn render_in(&self, format: Format, root: &str) -> Vec<u8> {
         match format {
             Format::Json => json::render(self),
-            Format::Xml => xml::render("response", None, self),
+            Format::Xml => xml::render(root, None, self),
         }
     }
 }

@@ -20,7 +20,13 @@ impl<'a> Bearer<'a> {
     #[must_use]
     pub fn of_header(header: &'a str) -> Option<Self> {
         let (scheme, key) = header.split_once(' ')?;
-        let (id, secret) = key.trim().split_once('.').filter(|_| scheme.eq_ignore_ascii_case("bearer"))?;
+        Self::of_key(key).filter(|_| scheme.eq_ignore_ascii_case("bearer"))
+    }
+
+    /// Of the key alone, where a dialect has a place of its own for it.
+    #[must_use]
+    pub fn of_key(key: &'a str) -> Option<Self> {
+        let (id, secret) = key.trim().split_once('.')?;
         Some(Self { id: id.parse().ok()?, secret })
     }
 }

@@ -14,7 +14,7 @@ use std::fmt;
 
 use exchange::raw::{RawFields, RawValue};
 
-use self::media::MediaType;
+pub use self::media::MediaType;
 
 /// How much a body may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +69,19 @@ pub fn read_within(content_type: Option<&str>, bytes: &[u8], limits: Limits) -> 
     }?;
     Ok(RawBody { fields })
 }
+
+/// As [`read`], but what is nested gives fields as well: their names are the path to them, with dots between. XML's root and lists
+/// have no name: a list stays nested.
+pub fn read_flat(media: MediaType, bytes: &[u8]) -> Result<RawFields, BodyError> {
+    match media {
+        MediaType::Json => json::read_flat(bytes, Limits::DEFAULT),
+        MediaType::Form => form::read(bytes, Limits::DEFAULT),
+        MediaType::Xml => xml::read_flat(bytes, Limits::DEFAULT),
+    }
+}
+
+/// In bytes: of a name that is a path.
+const MOST_PATH: usize = 256;
 
 /// The pairs of a query, as a form's.
 pub fn read_query(query: &str) -> Result<RawFields, BodyError> {

@@ -35,6 +35,11 @@ impl<'a> Json<'a> {
         fault_at(bytes, (self.0.as_ptr() as usize).saturating_sub(bytes.as_ptr() as usize), what)
     }
 
+    /// As it stands there.
+    pub(crate) fn text(self) -> &'a str {
+        self.0
+    }
+
     /// None for a text that is no Unicode: half a surrogate pair, escaped.
     pub(crate) fn scalar(self) -> Option<Scalar<'a>> {
         Some(match self.0.as_bytes().first()? {

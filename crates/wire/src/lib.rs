@@ -9,6 +9,9 @@ pub mod bearer;
 pub mod body;
 pub mod request;
 
+// How suppliers' systems already speak to other exchanges.
+pub mod dialect;
+
 // What the exchange and its buyers say to each other.
 pub mod native;
 pub mod mapped;

@@ -74,13 +74,15 @@ impl Run {
         }
     }
 
-    /// How many buyers may get the contact at all: the tree's policy, which the supplier may lower.
+    /// How many buyers may get the contact at all: the tree's policy, which the supplier may lower, and for this lead once more.
     pub(super) fn max_disclosures(&self) -> u32 {
         let of_tree = self.tree().map_or(1, |tree| tree.max_disclosures);
-        self.supplier_of_run().and_then(|supplier| supplier.max_disclosures).map_or(of_tree, |of_supplier| of_supplier.min(of_tree))
+        let of_supplier = self.supplier_of_run().and_then(|supplier| supplier.max_disclosures);
+        [of_supplier, self.limits.max_disclosures].into_iter().flatten().fold(of_tree, Ord::min)
     }
 
     pub(super) fn min_price(&self) -> Money {
-        self.supplier_of_run().map_or(Money::ZERO, |supplier| supplier.min_price)
+        let of_supplier = self.supplier_of_run().map_or(Money::ZERO, |supplier| supplier.min_price);
+        self.limits.min_price.map_or(of_supplier, |of_lead| of_lead.max(of_supplier))
     }
 }

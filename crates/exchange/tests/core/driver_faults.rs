@@ -7,7 +7,7 @@ use exchange::{
     command::{Outcome, StoreUnknown},
     facts::{Facts, Seed},
     flow::{
-        Run, RunStart, Task,
+        Limits, Run, RunStart, Task,
         effect::{Answer, Effect, EffectId, Event},
     },
     time::Now,
@@ -50,6 +50,7 @@ fn answers_of_another_kind_never_panic_and_the_run_ends() {
                 vertical: "loans".parse().unwrap(),
                 test: false,
                 attributes,
+                limits: Limits::default(),
                 seed: Seed([3; 32]),
                 task,
             };
@@ -104,6 +105,7 @@ fn a_run_knows_its_supplier_and_vertical_or_doesnt_start() {
             vertical: vertical.parse().unwrap(),
             test: false,
             attributes: exchange.accept(None).attributes,
+            limits: Limits::default(),
             seed: Seed([3; 32]),
             task: Task::Lead(Box::new(exchange.accept(None))),
         };

@@ -36,6 +36,13 @@ fn the_supplier_may_lower_the_disclosures() {
     assert_eq!(world.lead().ending(), "sold 9.00 to a");
     world.supplier.max_disclosures = Some(9);
     assert_eq!(world.lead().ending(), "sold 24.00 to a+b+c");
+    // And for one lead once more.
+    for (of_lead, ending) in [(2, "sold 17.00 to a+b"), (9, "sold 24.00 to a+b+c")] {
+        world.limits.max_disclosures = Some(of_lead);
+        assert_eq!(world.lead().ending(), ending);
+    }
+    world.supplier.max_disclosures = Some(1);
+    assert_eq!(world.lead().ending(), "sold 9.00 to a");
 }
 
 #[test]

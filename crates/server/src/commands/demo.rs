@@ -30,6 +30,7 @@ use crate::{
         stream::{Stream, Supplier},
     },
     entropy,
+    intake::Mount,
     logs::{self, LogFormat},
     market_bundle,
     node::Node,
@@ -105,7 +106,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
     let running = start(opened, Most::default()).await?;
     let node = Arc::clone(&running.node);
     let before = balances(&node).await?;
-    let exchange = tokio::spawn(running.serve(listener, until(ended), DRAIN));
+    let exchange = tokio::spawn(running.serve(listener, Mount::everywhere(), until(ended), DRAIN));
     welcome(address, &suppliers, args.duration);
 
     let url: Url = format!("http://{address}/").parse().map_err(Failure::of)?;

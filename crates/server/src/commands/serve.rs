@@ -17,6 +17,7 @@ use crate::{
     config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_FILE, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
     disk, driver,
     egress::{Egress, Settings},
+    intake::Mount,
     listen, load_watch,
     logs::{self, LogFormat},
     market_watch, metrics,
@@ -41,6 +42,9 @@ pub struct ServeArgs {
     /// Print the commented default configuration file, and do nothing else
     #[arg(long)]
     print_config: bool,
+    /// Whose interfaces suppliers may speak: NAME or NAME=/PREFIX, of boberdoo, leadspedia, lead_prosper, leadconduit  [default: none]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', env = "PINGPOST_DIALECTS")]
+    dialects: Vec<Mount>,
     /// How logs are written to standard error  [default: text]
     #[arg(long, env = "PINGPOST_LOG_FORMAT")]
     log_format: Option<LogFormat>,
@@ -64,6 +68,7 @@ pub fn serve(args: ServeArgs) -> Done {
         master_key: args.store.master_key.or(file.master_key),
         is_temporary: false,
     };
+    let dialects = mounts(args.dialects, file.dialects)?;
     let opened = store.open_or_make()?;
     let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
     let drain = file.drain_s.map_or(DEFAULT_DRAIN, Duration::from_secs);
@@ -76,11 +81,21 @@ pub fn serve(args: ServeArgs) -> Done {
         if running.node.market().is_none() {
             notice("no market yet: `pingpost apply MARKET` on the same store; it is taken up without a restart");
         }
-        running.serve(listener, ended_by_signal_twice(), drain).await
+        running.serve(listener, dialects, ended_by_signal_twice(), drain).await
     });
     // What still blocks, such as a look-up of a name, is not waited for.
     runtime.shutdown_background();
     done
+}
+
+/// What is said by flag or environment goes before what the file says.
+fn mounts(said: Vec<Mount>, of_file: Option<Vec<Mount>>) -> Result<Vec<Mount>, Failure> {
+    let mounts = if said.is_empty() { of_file.unwrap_or_default() } else { said };
+    let twice = mounts.iter().enumerate().find(|(place, mount)| mounts[..*place].contains(mount));
+    match twice {
+        Some((_, mount)) => Err(Failure(format!("the dialect {} is named twice at the same address", mount.dialect.name))),
+        None => Ok(mounts),
+    }
 }
 
 pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
@@ -142,8 +157,8 @@ pub fn alone_on(store: &Path) -> Result<File, Failure> {
 
 impl Running {
     /// Serves until `end`, then drains: requests first, then runs, both within `drain`, then the writer's queue.
-    pub async fn serve(self, listener: TcpListener, end: impl Future<Output = ()>, drain: Duration) -> Done {
-        let left = listen::serve(listener, routes(Arc::clone(&self.node), self.figures), end, drain).await;
+    pub async fn serve(self, listener: TcpListener, dialects: Vec<Mount>, end: impl Future<Output = ()>, drain: Duration) -> Done {
+        let left = listen::serve(listener, routes(Arc::clone(&self.node), self.figures, &dialects), end, drain).await;
         if !driver::drain(&self.node, left).await {
             tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");
         }

@@ -153,14 +153,14 @@ fn room_for_pings(places: usize) -> usize {
 }
 
 /// None where a named variable isn't set, or holds no secret.
-fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
+pub fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
     match secret {
         Secret::Environment(name) => std::env::var(name).ok()?.parse().ok(),
         Secret::Literal(text) => text.parse().ok(),
     }
 }
 
-pub(super) fn at_s() -> i64 {
+pub fn at_s() -> i64 {
     clock::now().micros().div_euclid(1_000_000)
 }
 

@@ -9,8 +9,9 @@ use axum::{
 use exchange::lead::read_post;
 
 use super::{
-    answers, documents,
+    documents,
     fingerprint::fingerprint,
+    outcome::{self, Outcome},
     posted::{Posted, start_of_run},
     request::{About, Desk, Incoming, answered},
 };
@@ -44,18 +45,20 @@ use crate::{admission::Class, clock, driver, node::Node, problem::Problem};
     security(("key" = []))
 )]
 pub async fn direct_post(State(node): State<Arc<Node>>, About(vertical): About, request: Request) -> Response {
-    answered(&node, Class::DirectPost, request, |incoming| answer(&node, &vertical, incoming)).await
+    answered(&node, Class::DirectPost, request, |incoming| decide(&node, &vertical, incoming)).await
 }
 
-async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {
+/// What comes of a lead, whatever it is said in.
+pub async fn decide(node: &Arc<Node>, vertical: &str, mut incoming: Incoming) -> Result<Outcome, Problem> {
     let desk = Desk::open(node.market(), vertical, &incoming.supplier)?;
     let of_market = desk.vertical()?;
+    incoming.rename(desk.terms()?);
     let today = clock::now().date_in(&desk.market.parts().time_zone);
     let read = incoming.all_right(read_post(of_market, &incoming.fields, None, today))?;
     let fingerprint = fingerprint(&node.master, &["lead", vertical], &incoming.fields, incoming.test);
     let ignored = read.ignored.clone();
-    let posted = Posted { read, test: incoming.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: None };
+    let posted = Posted { read, test: incoming.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: None, limits: incoming.limits };
     let start = start_of_run(node, &desk, posted)?;
-    let reply = answers::await_reply(driver::start(node, start)).await?;
-    answers::of_lead_reply(node, reply, &desk.market, ignored).await
+    let reply = outcome::await_reply(driver::start(node, start)).await?;
+    outcome::of_reply(node, reply, &desk.market, ignored).await
 }

@@ -10,6 +10,7 @@ use exchange::{
 
 use super::{
     answers, documents,
+    outcome::Lead,
     request::{About, asking},
 };
 use crate::{node::Node, problem::Problem};
@@ -47,5 +48,5 @@ async fn answer(node: &Node, lead: &str, supplier: &SupplierName) -> Result<answ
     let row = node.readers.read(move |reader| reader.lead(lead)).await.map_err(Problem::store)?;
     let row = row.filter(|row| row.supplier == *supplier).ok_or_else(unknown)?;
     let currency = node.market().map_or(Currency::USD, |market| market.currency());
-    Ok(answers::lead_row(&row, currency).with_times(&row))
+    Ok(answers::of_lead(Lead::of_row(&row), currency).with_times(&row))
 }

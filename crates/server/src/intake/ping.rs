@@ -7,14 +7,15 @@ use axum::{
     response::Response,
 };
 use exchange::{
-    flow::{Task, effect::Reply},
+    flow::Task,
     id::{PingId, Subject},
     lead::read_ping,
 };
 
 use super::{
-    answers, documents,
+    documents,
     fingerprint::fingerprint,
+    outcome::{self, Outcome},
     request::{About, Desk, Incoming, answered, idempotency},
     sealing::seal,
 };
@@ -51,25 +52,21 @@ use crate::{admission::Class, clock, driver, entropy, node::Node, problem::Probl
     security(("key" = []))
 )]
 pub async fn ping(State(node): State<Arc<Node>>, About(vertical): About, request: Request) -> Response {
-    answered(&node, Class::Ping, request, |incoming| answer(&node, &vertical, incoming)).await
+    answered(&node, Class::Ping, request, |incoming| decide(&node, &vertical, incoming)).await
 }
 
-async fn answer(node: &Arc<Node>, vertical: &str, incoming: Incoming) -> Result<answers::Answer, Problem> {
+/// What comes of a ping, whatever it is said in.
+pub async fn decide(node: &Arc<Node>, vertical: &str, mut incoming: Incoming) -> Result<Outcome, Problem> {
     let desk = Desk::open(node.market(), vertical, &incoming.supplier)?;
     let of_market = desk.vertical()?;
+    incoming.rename(desk.terms()?);
     let today = clock::now().date_in(&desk.market.parts().time_zone);
     let read = incoming.all_right(read_ping(of_market, &incoming.fields, today))?;
     let ping = PingId::from_bytes(entropy::timed_id());
     let sealed = if read.exact.is_empty() { None } else { Some(seal(&node.master, Subject::Ping(ping), of_market, &read.exact)?) };
     let print = || fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);
     let idempotency = incoming.idempotency_key.map(|key| idempotency(&node.master, &key, print()));
-    let start = desk.start_of_run(read.attributes, incoming.test, Task::Ping { ping, sealed, idempotency, node: node.id });
-    let reply = answers::await_reply(driver::start(node, start)).await?;
-    match reply {
-        Reply::Quoted(quote) => Ok(answers::quoted(&quote, desk.market.currency(), read.ignored)),
-        Reply::Unmatched { ping, reason } => Ok(answers::unmatched(ping, reason.word(), read.ignored)),
-        // The same payload has the same fields that no ping shows.
-        Reply::AlreadyPinged(ping) => Ok(answers::of_ping(node, ping, &desk.market).await?.with_ignored(read.ignored)),
-        other => answers::of_lead_reply(node, other, &desk.market, Vec::new()).await,
-    }
+    let start = desk.start_of_run(read.attributes, incoming.test, incoming.limits, Task::Ping { ping, sealed, idempotency, node: node.id });
+    let reply = outcome::await_reply(driver::start(node, start)).await?;
+    outcome::of_reply(node, reply, &desk.market, read.ignored).await
 }

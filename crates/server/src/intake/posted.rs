@@ -5,7 +5,7 @@ use std::sync::Arc;
 use exchange::{
     attribute::PingPart,
     command::Accept,
-    flow::{RunStart, Task},
+    flow::{Limits, RunStart, Task},
     id::{LeadId, PingId, Subject},
     lead::ReadPost,
     seal::Fingerprint,
@@ -25,6 +25,7 @@ pub struct Posted {
     pub idempotency_key: Option<String>,
     /// The ping it is the post of, and whether its expired quote is auctioned again.
     pub quote: Option<(PingId, bool)>,
+    pub limits: Limits,
 }
 
 pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart, Problem> {
@@ -47,13 +48,13 @@ pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart
         lease: policy::lease(&desk.market, &desk.vertical, &desk.supplier),
         node: node.id,
     };
-    Ok(desk.start_of_run(posted.read.attributes, posted.test, Task::Lead(Box::new(accept))))
+    Ok(desk.start_of_run(posted.read.attributes, posted.test, posted.limits, Task::Lead(Box::new(accept))))
 }
 
 impl Desk {
     /// The start of a run under this desk's market.
-    pub fn start_of_run(&self, attributes: PingPart, test: bool, task: Task) -> RunStart {
+    pub fn start_of_run(&self, attributes: PingPart, test: bool, limits: Limits, task: Task) -> RunStart {
         let (supplier, vertical) = (self.supplier.clone(), self.vertical.clone());
-        RunStart { market: Arc::clone(&self.market), supplier, vertical, test, attributes, seed: entropy::seed(), task }
+        RunStart { market: Arc::clone(&self.market), supplier, vertical, test, attributes, limits, seed: entropy::seed(), task }
     }
 }

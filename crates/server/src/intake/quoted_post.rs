@@ -15,8 +15,9 @@ use exchange::{
 use store::QuoteRow;
 
 use super::{
-    answers, documents,
+    documents,
     fingerprint::fingerprint,
+    outcome::{self, Outcome},
     posted::{Posted, start_of_run},
     request::{About, Desk, Incoming, answered},
 };
@@ -54,10 +55,11 @@ use crate::{admission::Class, clock, driver, node::Node, problem::Problem};
     security(("key" = []))
 )]
 pub async fn quoted_post(State(node): State<Arc<Node>>, About(ping): About, request: Request) -> Response {
-    answered(&node, Class::QuotedPost, request, |incoming| answer(&node, &ping, incoming)).await
+    answered(&node, Class::QuotedPost, request, |incoming| decide(&node, &ping, incoming)).await
 }
 
-async fn answer(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Result<answers::Answer, Problem> {
+/// What comes of the post of a quote, whatever it is said in.
+pub async fn decide(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Result<Outcome, Problem> {
     let unknown = || Problem::not_found("no quote of yours has this id: ping first");
     let ping: PingId = ping.parse().map_err(|_| unknown())?;
     let quote = node.readers.read(move |reader| reader.quote(ping)).await.map_err(Problem::store)?;
@@ -66,6 +68,7 @@ async fn answer(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Result<
     let market = market_for(node, &of_quote, &quote);
     let desk = Desk::open(Some(market), quote.vertical.as_str(), &incoming.supplier)?;
     let of_market = desk.vertical()?;
+    incoming.rename(desk.terms()?);
 
     if incoming.test && !quote.test {
         incoming.mistaken("test", Code::AttributeChanged, "the ping was no test, so its post can't be one: ping again as a test");
@@ -78,10 +81,11 @@ async fn answer(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Result<
     let fingerprint = fingerprint(&node.master, &["post", &ping.to_string()], &incoming.fields, quote.test);
     let ignored = read.ignored.clone();
     let requote = desk.terms()?.accept_requote;
-    let posted = Posted { read, test: quote.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: Some((ping, requote)) };
+    let posted =
+        Posted { read, test: quote.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: Some((ping, requote)), limits: incoming.limits };
     let start = start_of_run(node, &desk, posted)?;
-    let reply = answers::await_reply(driver::start(node, start)).await?;
-    answers::of_lead_reply(node, reply, &desk.market, ignored).await
+    let reply = outcome::await_reply(driver::start(node, start)).await?;
+    outcome::of_reply(node, reply, &desk.market, ignored).await
 }
 
 /// A quote is sold under its own revision. One that has expired is auctioned again under the present one, where the

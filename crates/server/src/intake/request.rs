@@ -10,6 +10,7 @@ use axum::{
 };
 use exchange::{
     command::{Idempotency, Role},
+    flow::Limits,
     id::{SupplierName, VerticalName},
     lead::{Code, FieldError},
     market::Market,
@@ -21,7 +22,7 @@ use exchange::{
 use futures_util::StreamExt;
 use wire::{answer::Format, bearer::Bearer, body};
 
-use super::answers::Answer;
+use super::{answers, outcome::Outcome};
 use crate::{admission::Class, node::Node, problem::Problem};
 
 /// In bytes: the most that a body may have.
@@ -43,11 +44,29 @@ pub struct Incoming {
     pub fields: RawFields,
     pub test: bool,
     pub idempotency_key: Option<String>,
+    pub limits: Limits,
     /// Of what is no field of a vertical.
     mistakes: Vec<FieldError>,
 }
 
 impl Incoming {
+    pub fn new(supplier: SupplierName, format: Format, fields: RawFields, test: bool, idempotency_key: Option<String>) -> Self {
+        Self { supplier, format, fields, test, idempotency_key, limits: Limits::default(), mistakes: Vec::new() }
+    }
+
+    /// The supplier's own names of fields become the vertical's.
+    pub fn rename(&mut self, terms: &Supplier) {
+        let names = &terms.inbound.fields;
+        if names.is_empty() {
+            return;
+        }
+        for (name, _) in &mut self.fields {
+            if let Some(ours) = names.get(name) {
+                name.clone_from(ours);
+            }
+        }
+    }
+
     /// A mistake to be named together with those of the fields.
     pub fn mistaken(&mut self, field: &str, code: Code, message: &str) {
         self.mistakes.push(FieldError { field: field.into(), code, message: message.into() });
@@ -92,7 +111,7 @@ pub async fn asking(node: &Node, headers: &HeaderMap) -> Result<Asking, Refused>
 /// Answers a request in its own format, whatever comes of it.
 pub async fn answered<F>(node: &Node, class: Class, request: Request, answer: impl FnOnce(Incoming) -> F) -> Response
 where
-    F: Future<Output = Result<Answer, Problem>>,
+    F: Future<Output = Result<Outcome, Problem>>,
 {
     let route = class.word();
     let (format, answer) = match incoming(node, class, request).await {
@@ -100,18 +119,17 @@ where
         Err((format, problem)) => (format, Err(problem)),
     };
     match answer {
-        Ok(answer) => answer.respond(format, route),
+        Ok(outcome) => answers::of(outcome).respond(format, route),
         Err(problem) => problem.respond(format, route),
     }
 }
 
 async fn incoming(node: &Node, class: Class, request: Request) -> Result<Incoming, Refused> {
     let (parts, body) = request.into_parts();
-    if let Err(problem) = room_for(node, class) {
-        drop(tokio::time::timeout(SHED_BODY_TIME, drain(body, MOST_DRAINED - MOST_BODY)).await);
-        tokio::time::sleep(SHED_PAUSE).await;
-        return Err((format_of(&parts.headers).unwrap_or(Format::Json), problem));
-    }
+    let body = match body_if_room(node, class, body).await {
+        Ok(body) => body,
+        Err(problem) => return Err((format_of(&parts.headers).unwrap_or(Format::Json), problem)),
+    };
     let asking = match asking(node, &parts.headers).await {
         Ok(asking) => asking,
         // A client that is still sending would not hear the answer.
@@ -130,15 +148,23 @@ async fn incoming(node: &Node, class: Class, request: Request) -> Result<Incomin
     }
     let mut fields = body::read(content_type, &bytes).map_err(|error| refuse(error.into()))?.fields;
     let test = body::take_test(&mut fields);
-    let mut incoming = Incoming { supplier, format, fields, test: test.unwrap_or(false), idempotency_key, mistakes: Vec::new() };
+    let mut incoming = Incoming::new(supplier, format, fields, test.unwrap_or(false), idempotency_key);
     if test.is_err() {
         incoming.mistaken("test", Code::WrongType, "send true or false");
     }
     Ok(incoming)
 }
 
+/// The body, still to be read; or the problem, once a client has had the time to send it.
+pub async fn body_if_room(node: &Node, class: Class, body: Body) -> Result<Body, Problem> {
+    let Err(problem) = room_for(node, class) else { return Ok(body) };
+    drop(tokio::time::timeout(SHED_BODY_TIME, drain(body, MOST_DRAINED - MOST_BODY)).await);
+    tokio::time::sleep(SHED_PAUSE).await;
+    Err(problem)
+}
+
 /// Before anything is read, let alone sealed: what can't be taken on costs next to nothing.
-fn room_for(node: &Node, class: Class) -> Result<(), Problem> {
+pub fn room_for(node: &Node, class: Class) -> Result<(), Problem> {
     if node.disk.is_short() {
         return Err(Problem::unavailable("the exchange's disk is nearly full"));
     }
@@ -157,7 +183,11 @@ pub fn format_of(headers: &HeaderMap) -> Result<Format, Problem> {
 }
 
 async fn supplier_of(node: &Node, headers: &HeaderMap) -> Result<SupplierName, Problem> {
-    match role_of(node, headers).await? {
+    supplier_in(node, role_of(node, headers).await?)
+}
+
+fn supplier_in(node: &Node, role: Role) -> Result<SupplierName, Problem> {
+    match role {
         Role::Supplier(name) => {
             let is_suspended = node.market().and_then(|market| market.supplier(&name).map(|supplier| supplier.suspended));
             if is_suspended == Some(true) { Err(Problem::forbidden("this supplier is suspended: ask the operator")) } else { Ok(name) }
@@ -167,12 +197,30 @@ async fn supplier_of(node: &Node, headers: &HeaderMap) -> Result<SupplierName, P
 }
 
 pub async fn role_of(node: &Node, headers: &HeaderMap) -> Result<Role, Problem> {
-    let header = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let role = match header.and_then(Bearer::of_header) {
+    role_with(node, bearer_of(headers)).await
+}
+
+fn bearer_of(headers: &HeaderMap) -> Option<Bearer<'_>> {
+    headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(Bearer::of_header)
+}
+
+async fn role_with(node: &Node, key: Option<Bearer<'_>>) -> Result<Role, Problem> {
+    let role = match key {
         Some(key) => node.keys.role_of(key, &node.readers).await.map_err(Problem::store)?,
         None => None,
     };
     role.ok_or_else(Problem::unauthorized)
+}
+
+/// The supplier whose key stands in a dialect's own place, or else in the header; within its rate.
+pub async fn supplier_with(node: &Node, key: Option<&str>, headers: &HeaderMap) -> Result<SupplierName, Problem> {
+    let key = match key {
+        Some(key) => Bearer::of_key(key),
+        None => bearer_of(headers),
+    };
+    let supplier = supplier_in(node, role_with(node, key).await?)?;
+    node.rates.admit(&supplier).map_err(|too_fast| Problem::too_many_requests(too_fast.retry_after))?;
+    Ok(supplier)
 }
 
 /// What is kept of an idempotency key: suppliers put e-mails and phone numbers into them.
@@ -184,7 +232,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
+pub fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Problem> {
     let Some(value) = headers.get("idempotency-key") else { return Ok(None) };
     let text = value.to_str().unwrap_or_default();
     let fits = !text.is_empty() && text.len() <= MOST_KEY && text.bytes().all(|byte| (0x20..0x7f).contains(&byte));

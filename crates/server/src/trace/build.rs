@@ -184,6 +184,11 @@ fn sentence(run: &Told, decision: &Decision) -> String {
         Decision::Voided { why, .. } => format!("voided: {why}"),
         Decision::LeftUnknown { why, .. } => format!("left unknown: {why}"),
         Decision::Unsold { reason } => format!("ends unsold: {}", reason.word()),
+        Decision::Limited { min_price, max_disclosures } => {
+            let least = min_price.map(|least| format!("at least {least} net"));
+            let most = max_disclosures.map(|most| format!("at most {most} buyers"));
+            format!("the supplier asks for {}", [least, most].into_iter().flatten().collect::<Vec<_>>().join(" and "))
+        }
         Decision::Duplicate => "is a duplicate of an earlier lead".into(),
     }
 }

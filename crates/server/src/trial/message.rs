@@ -17,8 +17,7 @@ use zeroize::Zeroizing;
 use super::Trial;
 use crate::{
     clock,
-    driver::calls,
-    driver::mapped as driven,
+    driver::{calls, mapped as driven},
     egress::{self, Headers, Message, message_headers},
 };
 

@@ -61,6 +61,7 @@ impl Model {
             started_at: request.start_post.then_some(now),
             unsent: false,
             sold_at: None,
+            found_sold: false,
         };
         self.sales.insert(id, sale);
         if let Some(lead) = self.leads.get_mut(&request.lead) {
@@ -188,6 +189,7 @@ impl Model {
             State::Held | State::Void => return self.break_(BooksBalance, format!("{} was settled, and was {was:?}", settle.sale)),
         }
         sale.sold_at = Some(now);
+        sale.found_sold = was == State::Unknown;
         if settle.disputed.is_some() {
             self.returns.insert(settle.sale, Returning::Requested);
         }

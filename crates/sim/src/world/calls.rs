@@ -18,7 +18,7 @@ use super::{Fatal, World, machine::Machine};
 use crate::{
     agenda::{About, Event, Outgoing, RunAt, micros},
     invariant::Invariant,
-    people::{CANARY, CANARY_PHONE},
+    people::holds_contact,
 };
 
 /// How a message fares.
@@ -162,8 +162,7 @@ impl World {
 
     /// What no ping and no confirmation may carry.
     fn check_sealed(&mut self, body: &[u8], what: &str) {
-        let text = String::from_utf8_lossy(body);
-        if text.contains(CANARY) || text.contains(CANARY_PHONE) {
+        if holds_contact(body) {
             self.model.report(Invariant::ContactStaysSealed, format!("{what} carries a contact"));
         }
     }

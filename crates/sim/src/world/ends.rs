@@ -3,13 +3,7 @@
 use std::time::Duration;
 
 use super::{Fatal, World};
-use crate::{
-    agenda::Event,
-    invariant::Invariant,
-    model::State,
-    people::{CANARY, CANARY_PHONE},
-    rates::Rates,
-};
+use crate::{agenda::Event, invariant::Invariant, model::State, people::holds_contact, rates::Rates};
 
 impl World {
     pub(super) fn come_to_an_end(&mut self) -> Result<(), Fatal> {
@@ -72,24 +66,8 @@ impl World {
 
     /// Nothing of any contact lies in clear in the store's files.
     fn check_clear_text(&mut self) {
-        let bytes = self.storage.bytes();
-        for canary in [CANARY, CANARY_PHONE] {
-            if find(&bytes, canary.as_bytes()) {
-                self.model.report(Invariant::ContactStaysSealed, "a contact lies in clear in the store's files".into());
-            }
+        if holds_contact(&self.storage.bytes()) {
+            self.model.report(Invariant::ContactStaysSealed, "a contact lies in clear in the store's files".into());
         }
     }
-}
-
-/// Looks for the first byte fast, and for the rest where it is.
-fn find(bytes: &[u8], wanted: &[u8]) -> bool {
-    let Some(first) = wanted.first() else { return false };
-    let mut from = 0;
-    while let Some(place) = bytes[from..].iter().position(|byte| byte == first) {
-        if bytes[from + place..].starts_with(wanted) {
-            return true;
-        }
-        from += place + 1;
-    }
-    false
 }

@@ -10,7 +10,7 @@ use exchange::{
     attribute::PingPart,
     command::{Accept, Idempotency, LeadStatus, NotAccepted},
     facts::Seed,
-    flow::{Run, RunStart, Task, effect::Reply},
+    flow::{Limits, Run, RunStart, Task, effect::Reply},
     id::{LeadId, PingId, Subject, SupplierName, VerticalName},
     lead::{Code, FromPing, ReadPost, read_ping, read_post},
     market::Market,
@@ -182,7 +182,16 @@ impl World {
 
     fn run_of(&mut self, market: &Arc<Market>, supplier: &SupplierName, attributes: PingPart, test: bool, task: Task) -> RunStart {
         let vertical: VerticalName = market.parts().verticals[0].name.clone();
-        RunStart { market: Arc::clone(market), supplier: supplier.clone(), vertical, test, attributes, seed: Seed(self.random.bytes()), task }
+        RunStart {
+            market: Arc::clone(market),
+            supplier: supplier.clone(),
+            vertical,
+            test,
+            attributes,
+            limits: Limits::default(),
+            seed: Seed(self.random.bytes()),
+            task,
+        }
     }
 
     fn supplier_name(&self, deal: usize) -> Result<SupplierName, Fatal> {

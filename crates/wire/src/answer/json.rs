@@ -2,6 +2,8 @@
 
 use serde::{Serialize, Serializer, ser::SerializeMap};
 
+use serde_json::value::RawValue;
+
 use super::Node;
 
 /// Texts, whole numbers and maps with text keys: it can't fail.
@@ -14,6 +16,7 @@ impl Serialize for Node {
         match self {
             Self::Text(text) => serializer.serialize_str(text),
             Self::Integer(number) => serializer.serialize_i64(*number),
+            Self::Decimal(digits) => RawValue::from_string(digits.clone()).map_err(serde::ser::Error::custom)?.serialize(serializer),
             Self::Boolean(yes) => serializer.serialize_bool(*yes),
             Self::Null => serializer.serialize_unit(),
             Self::List { entries, .. } => serializer.collect_seq(entries),

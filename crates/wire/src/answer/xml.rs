@@ -15,6 +15,7 @@ fn element(name: &str, attributes: &str, node: &Node, xml: &mut String) {
     match node {
         Node::Text(text) => escape(text, xml),
         Node::Integer(number) => xml.push_str(&number.to_string()),
+        Node::Decimal(digits) => xml.push_str(digits),
         Node::Boolean(yes) => xml.push_str(if *yes { "true" } else { "false" }),
         Node::Null => {}
         Node::List { entry, entries } => entries.iter().for_each(|node| element(entry, "", node, xml)),

@@ -19,6 +19,33 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError>
         .collect()
 }
 
+/// Objects give their members, under their path.
+pub(super) fn read_flat(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError> {
+    let mut fields = RawFields::new();
+    add_flat("", bytes, limits, &mut fields)?;
+    Ok(fields)
+}
+
+fn add_flat(path: &str, bytes: &[u8], limits: Limits, fields: &mut RawFields) -> Result<(), BodyError> {
+    let inner = Limits { depth: limits.depth.saturating_sub(1), ..limits };
+    for (name, value) in members(bytes, limits.depth).map_err(unreadable)? {
+        let name = if path.is_empty() { name } else { format!("{path}.{name}") };
+        if name.len() > super::MOST_PATH {
+            return Err(unreadable(value.fault_in(bytes, "a name that is too long")));
+        }
+        if value.text().starts_with('{') {
+            add_flat(&name, value.text().as_bytes(), inner, fields)?;
+            continue;
+        }
+        if fields.len() == limits.fields {
+            return Err(unreadable(JsonFault { what: "too many fields", line: 1, column: 1 }));
+        }
+        let scalar = value.scalar().ok_or_else(|| unreadable(value.fault_in(bytes, "a text that is not Unicode")))?;
+        fields.push((name, raw(scalar)));
+    }
+    Ok(())
+}
+
 fn raw(scalar: Scalar<'_>) -> RawValue {
     match scalar {
         Scalar::Null => RawValue::Null,

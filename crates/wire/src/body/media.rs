@@ -1,7 +1,7 @@
 //! Which format a body says it has.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum MediaType {
+pub enum MediaType {
     Json,
     Form,
     Xml,
@@ -9,7 +9,8 @@ pub(super) enum MediaType {
 
 impl MediaType {
     /// None without a type, for a type that no reader knows, and for a character set other than UTF-8.
-    pub(super) fn of(content_type: Option<&str>) -> Option<Self> {
+    #[must_use]
+    pub fn of(content_type: Option<&str>) -> Option<Self> {
         let mut parts = content_type?.split(';').map(str::trim);
         let essence = parts.next()?.to_ascii_lowercase();
         if parts.any(|parameter| !is_utf8(parameter)) {

@@ -12,6 +12,15 @@ use super::{BodyError, Limits};
 use crate::json::fault_at;
 
 pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError> {
+    read_into(Document::default(), bytes, limits)
+}
+
+/// A child with children gives them as fields, under their path.
+pub(super) fn read_flat(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError> {
+    read_into(Document { is_flat: true, ..Document::default() }, bytes, limits)
+}
+
+fn read_into(mut document: Document, bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError> {
     let at = |place: usize, what: &'static str| {
         let fault = fault_at(bytes, place, what);
         BodyError::Unreadable { what, line: fault.line, column: fault.column }
@@ -19,7 +28,6 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError>
     let text = std::str::from_utf8(bytes).map_err(|error| at(error.valid_up_to(), "not UTF-8"))?;
     let mut reader = Reader::from_str(text.strip_prefix('\u{feff}').unwrap_or(text));
     reader.config_mut().expand_empty_elements = true;
-    let mut document = Document::default();
     loop {
         let event = reader.read_event();
         // A place in the text, of at most 64 KiB.
@@ -43,7 +51,11 @@ struct Document {
     /// Elements open now: 1 in the root, 2 in a field.
     depth: usize,
     root_seen: bool,
+    /// Whether what is nested gives fields of its own.
+    is_flat: bool,
     field: Option<OpenField>,
+    /// The fields around the open one.
+    outer: Vec<OpenField>,
 }
 
 struct OpenField {
@@ -85,8 +97,16 @@ impl Document {
         match self.depth {
             1 if self.root_seen => return Err("a second root"),
             1 => self.root_seen = true,
-            2 if self.fields.len() == limits.fields => return Err("too many fields"),
+            _ if (self.is_flat || self.depth == 2) && self.fields.len() + self.outer.len() >= limits.fields => return Err("too many fields"),
             2 => self.field = Some(OpenField { name: name.to_owned(), text: String::new(), nested: false }),
+            _ if self.is_flat => {
+                let inner = self.field.as_ref().map(|outer| format!("{}.{name}", outer.name)).unwrap_or_default();
+                if inner.len() > super::MOST_PATH {
+                    return Err("a name that is too long");
+                }
+                self.outer.extend(self.field.take().map(|outer| OpenField { nested: true, ..outer }));
+                self.field = Some(OpenField { name: inner, text: String::new(), nested: false });
+            }
             _ => {
                 if let Some(field) = &mut self.field {
                     field.nested = true;
@@ -98,19 +118,23 @@ impl Document {
 
     fn end(&mut self) -> Result<(), &'static str> {
         self.depth = self.depth.checked_sub(1).ok_or("not XML")?;
-        if self.depth == 1
+        if (self.is_flat || self.depth == 1)
             && let Some(field) = self.field.take()
         {
             // White space around a text is the writer's indentation.
-            let value = if field.nested { RawValue::Nested } else { RawValue::of_text(field.text.trim()) };
-            self.fields.push((field.name, value));
+            match field.nested {
+                true if self.is_flat => {}
+                true => self.fields.push((field.name, RawValue::Nested)),
+                false => self.fields.push((field.name, RawValue::of_text(field.text.trim()))),
+            }
+            self.field = self.outer.pop();
         }
         Ok(())
     }
 
     fn text(&mut self, text: &str) -> Result<(), &'static str> {
         match &mut self.field {
-            Some(field) if self.depth == 2 => field.text.push_str(text),
+            Some(field) if self.depth == 2 || (self.is_flat && !field.nested) => field.text.push_str(text),
             Some(_) => {}
             None if text.trim().is_empty() => {}
             None => return Err("text outside the fields"),

@@ -21,6 +21,7 @@ mod contract;
 mod draft;
 mod endpoint;
 mod field;
+mod inbound;
 mod list;
 mod mapping;
 mod price;

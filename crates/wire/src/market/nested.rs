@@ -12,6 +12,9 @@ use super::{
     source::shown,
 };
 
+/// In bytes: of a name that is others'.
+const MOST_NAME: usize = 128;
+
 impl<'a> Keys<'a> {
     /// A table of its own under a key.
     pub fn table<T>(&mut self, key: Key, body: impl FnOnce(&mut Keys<'a>) -> T) -> Option<At<T>> {
@@ -66,6 +69,37 @@ impl<'a> Keys<'a> {
                 self.problem(found.line, what, "name it with 1 to 64 of a-z, A-Z, 0-9, `-` and `_`");
             }
             all.extend(self.inside(key, found, String::new(), |keys| body(keys, name)));
+        }
+        all
+    }
+
+    /// Values by names that are others': `{ "19" = "auto" }`. Gives each name with what `read` made of its value.
+    pub fn pairs<T>(&mut self, key: Key, describe: impl FnOnce() -> Value, mut read: impl FnMut(Found<'a>) -> Result<T, Wrong>) -> Vec<(&'a str, At<T>)> {
+        const MOST: usize = 1000;
+        if self.is_describing() {
+            let names = json!({ "minLength": 1, "maxLength": MOST_NAME });
+            self.describe_key(key, None, json!({ "type": "object", "propertyNames": names, "maxProperties": MOST, "additionalProperties": describe() }));
+            return Vec::new();
+        }
+        let Some(found) = self.find(key) else { return Vec::new() };
+        let Some(table) = found.value.as_table().filter(|table| table.len() <= MOST) else {
+            let wrong = Wrong::new(format!("is {}, and no table of at most {MOST} keys", shown(found.value)), "write a table: { \"theirs\" = \"ours\" }");
+            self.wrong(key.name, found.line, &wrong);
+            return Vec::new();
+        };
+        let mut all = Vec::with_capacity(table.len());
+        for (name, value) in table.iter() {
+            let found = self.found(value);
+            let name: &'a str = name.get_ref().as_ref();
+            let read = if name.is_empty() || name.len() > MOST_NAME {
+                Err(Wrong::new("has no usable name", format!("name it with 1 to {MOST_NAME} characters")))
+            } else {
+                read(found)
+            };
+            match read {
+                Ok(value) => all.push((name, At { value, line: found.line })),
+                Err(wrong) => self.wrong(&format!("{}.{name}", key.name), found.line, &wrong),
+            }
         }
         all
     }

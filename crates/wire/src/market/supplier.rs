@@ -1,7 +1,7 @@
 //! `suppliers/NAME.toml`: who sends leads, and on what terms.
 
 use exchange::{
-    id::SupplierName,
+    id::{SupplierName, VerticalName},
     money::{Margin, Money},
     supplier::Supplier,
 };
@@ -9,7 +9,8 @@ use exchange::{
 use super::{
     address,
     context::Context,
-    keys::{Found, Key, Keys},
+    inbound,
+    keys::{At, Found, Key, Keys},
     problem::Wrong,
     settings::quote,
     values::{name_schema, read_name},
@@ -36,6 +37,9 @@ pub(super) fn supplier(keys: &mut Keys<'_>, name: Option<SupplierName>, context:
     let notify_url = Key::optional("notify_url", "Told of a pending lead's end and of returns, by a signed webhook.");
     let notify_url = address::url(keys, notify_url, &context.settings.egress_allow);
     let notify_secret = address::secret(keys, Key::optional("notify_secret", "Signs the calls to `notify_url`: `env:NAME` or a literal `whsec_…`."));
+    let sent = sent_verticals(verticals.as_ref(), context);
+    let inbound = Key::optional("inbound", "How its own system names things, where it was built for another exchange's dialect.");
+    let inbound = keys.table(inbound, |keys| inbound::inbound(keys, &sent, context));
     let suspended = keys.boolean(Key::optional("suspended", "Its keys are refused."), false);
     match (&notify_url, &notify_secret) {
         (Some(url), None) => keys.warning(url.line, "`notify_url` has no secret that signs its calls", "write notify_secret = \"env:NAME\""),
@@ -56,6 +60,12 @@ pub(super) fn supplier(keys: &mut Keys<'_>, name: Option<SupplierName>, context:
         quote,
         notify_url: notify_url.map(|at| at.value),
         notify_secret: notify_secret.map(|at| at.value),
+        inbound: inbound.map(|at| at.value).unwrap_or_default(),
         suspended,
     })
+}
+
+fn sent_verticals(list: Option<&At<Vec<At<VerticalName>>>>, context: &Context) -> Vec<VerticalName> {
+    let named = list.iter().flat_map(|list| list.value.iter().map(|at| at.value.clone()));
+    named.filter(|name| context.verticals.contains_key(name)).collect()
 }

@@ -112,6 +112,7 @@ impl Exchange {
             vertical: "loans".parse().unwrap(),
             test: self.world.is_test,
             attributes,
+            limits: self.world.limits,
             seed,
             task,
         };

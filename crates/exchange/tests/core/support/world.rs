@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use exchange::{
+    flow::Limits,
     id::{BuyerIndex, ContractIndex, Revision, SupplierName},
     market::{Market, MarketParts},
     money::{Currency, Margin, Percent},
-    supplier::{QuoteKind, QuotePolicy, Supplier},
+    supplier::{Inbound, QuoteKind, QuotePolicy, Supplier},
     tree::{Mode, Order, Tier, TierSale, Tree},
 };
 use jiff::tz::TimeZone;
@@ -67,6 +68,7 @@ pub struct World {
     pub tree_deadline_ms: u64,
     pub supplier: Supplier,
     pub is_test: bool,
+    pub limits: Limits,
     pub requote: bool,
     /// The lot's seed.
     pub seed: u8,
@@ -99,9 +101,11 @@ impl World {
                 quote: None,
                 notify_url: None,
                 notify_secret: None,
+                inbound: Inbound::default(),
                 suspended: false,
             },
             is_test: false,
+            limits: Limits::default(),
             requote: false,
             seed: 1,
             shuffle: None,

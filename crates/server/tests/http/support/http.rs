@@ -75,6 +75,11 @@ impl Call {
         Self { body: bytes.into(), ..self.header("content-type", content_type) }
     }
 
+    /// Without a word of what they are.
+    pub fn bytes(self, bytes: impl Into<Vec<u8>>) -> Self {
+        Self { body: bytes.into(), ..self }
+    }
+
     /// None where the connection failed.
     pub fn try_send(&self) -> Option<Answer> {
         let mut request = CLIENT.request(self.method.clone(), &self.url).body(self.body.clone());

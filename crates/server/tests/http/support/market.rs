@@ -162,6 +162,12 @@ impl Buyer {
         self
     }
 
+    /// At the price that its contract has: it is never pinged.
+    pub fn fixed(self) -> Self {
+        let contract = self.contract.lines().skip(1).collect::<Vec<_>>().join("\n");
+        Self { contract, ..self }
+    }
+
     /// A buyer that a test plays itself.
     pub fn played(name: &str, at: &str) -> Self {
         Self { at: Some(at.into()), ..Self::bids(name, "1.00") }

@@ -3,7 +3,7 @@
 use exchange::{
     buyer::Secret,
     contract::{Sources, UnknownEnd},
-    supplier::QuoteKind,
+    supplier::{ContactInPing, QuoteKind},
     tree::{Order, TierSale},
 };
 
@@ -61,6 +61,12 @@ notify_secret = "env:DREAMY_SECRET"
 quote = { kind = "firm", ttl_s = 60 }
 max_disclosures = 1
 suspended = false
+[inbound]
+campaigns = { "19" = "mortgage" }
+fields = { "Primary_Phone" = "phone", "Loan_Amount" = "loan_amount" }
+request_id = "ref"
+contact_in_ping = "drop"
+get = false
 "#,
     ),
     ("suppliers/cheap-clicks.toml", "label = \"Cheap Clicks\"\nverticals = [\"mortgage\"]\n"),
@@ -140,6 +146,9 @@ fn the_public_contract_is_read_as_it_stands() {
     assert_eq!((tree.max_disclosures, tree.tiers[0].order, tree.tiers[1].sale), (3, Order::Priority, TierSale::Shared(3)));
     assert_eq!(tree.tiers[1].name, "2");
     assert_eq!(parts.suppliers[1].quote.unwrap().kind, QuoteKind::Firm);
+    let inbound = &parts.suppliers[1].inbound;
+    assert_eq!((inbound.campaigns["19"].as_str(), inbound.fields["Primary_Phone"].as_str()), ("mortgage", "phone"));
+    assert_eq!((inbound.request_id.as_deref(), inbound.contact_in_ping, inbound.refuses_get), (Some("ref"), ContactInPing::Dropped, true));
 }
 
 /// What is left out means what the contract says: no filter, caps, hours, floor, minimum or limit; exclusive; parent = the buyer itself.

@@ -50,6 +50,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (SUPPLIER, "min = \"1.00\"", "mim = \"1.00\""),
     (SUPPLIER, "margin", "rate_limit_per_s = 0\naccept_lower = \"yes\"\nmax_disclosures = 21\nmargin"),
     (SUPPLIER, "margin", "notify_url = \"https://dreamy.example/\"\nmargin"),
+    (SUPPLIER, "margin", "inbound = { campaigns = { \"19\" = \"autos\", \"\" = \"mortgage\" }, fields = { Phone1 = \"fone\", Zip = 5 } }\nmargin"),
+    (SUPPLIER, "margin", "inbound = { campaigns = [\"19\"], contact_in_ping = \"keep\", request_id = \"\", gets = true }\nmargin"),
     // Endpoints.
     (BUYER, "https://harbor.example/ping", "http://harbor.example/ping"),
     (BUYER, "https://harbor.example/ping", "http://10.0.0.1/ping"),
