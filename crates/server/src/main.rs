@@ -19,6 +19,10 @@ mod problem;
 mod driver;
 mod egress;
 
+// What a supplier needs to know to send.
+mod specs;
+mod pages;
+
 // Buyers and operators ask, report and rule.
 mod caller;
 mod purchases;

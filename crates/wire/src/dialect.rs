@@ -23,8 +23,22 @@ pub struct Dialect {
     pub name: &'static str,
     /// Where it listens, below its prefix; `{…}` is one part of the path.
     pub paths: &'static [&'static str],
+    pub ping: Example,
+    /// None where a ping has no post of its own.
+    pub post: Option<Example>,
+    pub direct: Example,
+    /// Makes a request a test.
+    pub test: (&'static str, &'static str),
     hear: fn(&Request<'_>) -> Hearing,
     say: fn(&Voice, &Told<'_>) -> Said,
+}
+
+/// How a request is made: its path, and the words of the dialect beside the lead's fields. `KEY`, `CAMPAIGN` and `PING` stand for what a
+/// supplier puts there.
+#[derive(Clone, Copy, Debug)]
+pub struct Example {
+    pub path: &'static str,
+    pub words: &'static [(&'static str, &'static str)],
 }
 
 /// All that there are.

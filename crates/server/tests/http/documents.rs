@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::support::{Buyer, Call, Market, Person, World, people::with};
+use crate::support::{Buyer, Call, Market, Person, World, people::with, wait_for};
 
 fn world() -> World {
     World::of(Market::of_bids(&["20.00", "15.00"]))
@@ -172,4 +172,24 @@ fn figures_count_what_happened_and_are_not_for_everybody() {
     forwarded().send().expect(403);
     forwarded().key(&world.key).send().expect(403);
     forwarded().key(&world.new_key("--operator", "olga")).send().expect(200);
+}
+
+/// The instructions of a supplier are there in three forms, follow the market, and need no key.
+#[test]
+fn a_suppliers_instructions_follow_the_market() {
+    let mut world = World::configured(Market::of_bids(&["20.00"]), "dialects = [\"lead_prosper=/lp\"]");
+    let get = |world: &World, path: &str| Call::get(world.url(path)).send();
+    let page = get(&world, "/specs/acme").expect(200);
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert!(page.header("content-security-policy").starts_with("default-src 'none'; style-src 'self'"));
+    assert!(page.text.contains("200000-299999") && page.text.contains("/lp/ping") && !page.text.contains("20.00"), "{}", page.text);
+    assert_eq!(get(&world, "/assets/style.css").expect(200).header("content-type"), "text/css; charset=utf-8");
+    assert_eq!(get(&world, "/specs/acme.md").expect(200).header("content-type"), "text/markdown; charset=utf-8");
+    assert!(get(&world, "/specs/acme.json").expect(200).json()["paths"].get("/v1/pings/loans").is_some());
+    for unknown in ["/specs/nobody", "/specs/acme.pdf", "/specs/%3Cscript%3E"] {
+        get(&world, unknown).expect(404);
+    }
+    world.market = world.market.clone().more("verticals/loans.toml", "[fields.roof_age]\ntype = \"integer\"\nping = \"value\"");
+    world.apply().done();
+    wait_for("the new field", || get(&world, "/specs/acme").text.contains("roof_age").then_some(()));
 }

@@ -5,7 +5,7 @@
 use exchange::raw::RawFields;
 
 use super::{
-    Dialect,
+    Dialect, Example,
     heard::{Heard, Hearing, Request, Step, Words, fields},
     told::{Refusal, Said, Told, Verdict, Voice, verdict},
 };
@@ -14,8 +14,22 @@ use crate::{
     body::MediaType,
 };
 
-pub(super) const DIALECT: Dialect =
-    Dialect { name: "boberdoo", paths: &["/new_api/api.php", "/new_api/apiJSON.php", "/new_api/apiXML.php", "/apiJSON.php", "/apiXML.php"], hear, say };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "boberdoo",
+    paths: &["/new_api/api.php", "/new_api/apiJSON.php", "/new_api/apiXML.php", "/apiJSON.php", "/apiXML.php"],
+    ping: Example {
+        path: "/new_api/api.php",
+        words: &[("Key", "KEY"), ("API_Action", "pingPostLead"), ("Mode", "ping"), ("TYPE", "CAMPAIGN"), ("SRC", "web")],
+    },
+    post: Some(Example {
+        path: "/new_api/api.php",
+        words: &[("Key", "KEY"), ("API_Action", "pingPostLead"), ("Mode", "post"), ("Lead_ID", "PING"), ("TYPE", "CAMPAIGN"), ("SRC", "web")],
+    }),
+    direct: Example { path: "/new_api/api.php", words: &[("Key", "KEY"), ("API_Action", "submitLead"), ("TYPE", "CAMPAIGN"), ("SRC", "web")] },
+    test: ("Test_Lead", "1"),
+    hear,
+    say,
+};
 
 /// What of a request is neither said to buyers nor kept.
 const LET_GO: [&str; 4] = ["Hash_Type", "Email_Hash", "Phone_Hash", "Return_Best_Price"];

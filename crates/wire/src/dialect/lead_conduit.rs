@@ -4,7 +4,7 @@
 //! The source in the path is the API key, or any name where `Authorization` carries the key.
 
 use super::{
-    Dialect,
+    Dialect, Example,
     heard::{Heard, Hearing, Request, Step, Words, fields},
     told::{Refusal, Said, Told, Verdict, Voice, verdict},
 };
@@ -17,6 +17,10 @@ use zeroize::Zeroizing;
 pub(super) const DIALECT: Dialect = Dialect {
     name: "leadconduit",
     paths: &["/flows/{flow}/sources/{source}/submit", "/flows/{flow}/sources/{source}/ping", "/flows/{flow}/sources/{source}/submit/ping"],
+    ping: Example { path: "/flows/CAMPAIGN/sources/KEY/ping", words: &[] },
+    post: None,
+    direct: Example { path: "/flows/CAMPAIGN/sources/KEY/submit", words: &[] },
+    test: ("test", "true"),
     hear,
     say,
 };

@@ -4,13 +4,22 @@
 //! would have heard.
 
 use super::{
-    Dialect,
+    Dialect, Example,
     heard::{Heard, Hearing, Request, Step, Words, fields},
     told::{Refusal, Said, Told, Verdict, Voice, verdict},
 };
 use crate::answer::{Format, Node};
 
-pub(super) const DIALECT: Dialect = Dialect { name: "lead_prosper", paths: &["/ping", "/post", "/direct_post"], hear, say };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "lead_prosper",
+    paths: &["/ping", "/post", "/direct_post"],
+    ping: Example { path: "/ping", words: &[("lp_campaign_id", "CAMPAIGN"), ("lp_supplier_id", "1"), ("lp_key", "KEY")] },
+    post: Some(Example { path: "/post", words: &[("lp_campaign_id", "CAMPAIGN"), ("lp_supplier_id", "1"), ("lp_key", "KEY"), ("lp_ping_id", "PING")] }),
+    direct: Example { path: "/direct_post", words: &[("lp_campaign_id", "CAMPAIGN"), ("lp_supplier_id", "1"), ("lp_key", "KEY")] },
+    test: ("lp_action", "test"),
+    hear,
+    say,
+};
 
 fn hear(request: &Request<'_>) -> Hearing {
     let voice = Voice::new(Format::Json, request.path == "/ping");

@@ -1,13 +1,22 @@
 //! LeadsPedia: `/ping.do` and `/post.do`, by form or query. HTTP 200 throughout; XML unless `lp_response=JSON`.
 
 use super::{
-    Dialect,
+    Dialect, Example,
     heard::{Heard, Hearing, Request, Step, Words, fields},
     told::{Refusal, Said, Told, Verdict, Voice, verdict},
 };
 use crate::answer::{Format, Node};
 
-pub(super) const DIALECT: Dialect = Dialect { name: "leadspedia", paths: &["/ping.do", "/post.do"], hear, say };
+pub(super) const DIALECT: Dialect = Dialect {
+    name: "leadspedia",
+    paths: &["/ping.do", "/post.do"],
+    ping: Example { path: "/ping.do", words: &[("lp_campaign_id", "CAMPAIGN"), ("lp_campaign_key", "KEY")] },
+    post: Some(Example { path: "/post.do", words: &[("lp_campaign_id", "CAMPAIGN"), ("lp_campaign_key", "KEY"), ("lp_ping_id", "PING")] }),
+    direct: Example { path: "/post.do", words: &[("lp_campaign_id", "CAMPAIGN"), ("lp_campaign_key", "KEY")] },
+    test: ("lp_test", "1"),
+    hear,
+    say,
+};
 
 fn hear(request: &Request<'_>) -> Hearing {
     let is_ping = request.path == "/ping.do";

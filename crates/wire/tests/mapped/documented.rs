@@ -83,10 +83,11 @@ fn answers_of_no_platform_are_read_as_the_page_says() {
     let blocks = blocks();
     let answers = blocks.iter().find(|block| block.contains("ACCEPT|12,50|ref=77")).unwrap();
     let xml = r#"<auction result="bids"><groups><group><bid id="a1" amount="12.50" type="shared"/></group><group><bid id="b1" amount="13" type="x"/></group></groups></auction>"#;
-    let cases: [(&[(&str, &str)], &str, &str); 3] = [
-        (&[], xml, "bid exclusive 13.00 shared 12.50 reference \"refs:exclusive.=b1&shared.=a1\""),
-        (&[], "ACCEPT|12,50|ref=77", "bid exclusive 12.50 reference \"77\""),
-        (&[("x-status", "BID")], r#"{"offer": {"cents": 1250, "handle": "h/1"}}"#, "bid exclusive 12.50 reference \"h/1\""),
+    let bid = [("x-status", "BID")];
+    let cases = [
+        (&bid[..0], xml, "bid exclusive 13.00 shared 12.50 reference \"refs:exclusive.=b1&shared.=a1\""),
+        (&bid[..0], "ACCEPT|12,50|ref=77", "bid exclusive 12.50 reference \"77\""),
+        (&bid[..], r#"{"offer": {"cents": 1250, "handle": "h/1"}}"#, "bid exclusive 12.50 reference \"h/1\""),
     ];
     let parts: Vec<&str> = answers.split("\n# ").collect();
     assert_eq!(parts.len(), cases.len(), "{answers}");
