@@ -13,6 +13,7 @@ mod key;
 mod market_files;
 mod master_key;
 mod migrate;
+mod notices;
 mod opened;
 mod restore;
 mod resolve;
@@ -64,6 +65,8 @@ enum Command {
     Resolve(resolve::ResolveArgs),
     /// List, accept and refuse returns
     Returns(returns::ReturnsArgs),
+    /// List what suppliers could not be told yet of their leads, and have it tried again
+    Notices(notices::NoticesArgs),
     /// Run a sandbox buyer that speaks the native protocol
     Buyer(crate::buyer::BuyerArgs),
     /// Keep people from being offered: lists of phone numbers and e-mails
@@ -135,6 +138,7 @@ fn dispatch(command: Command) -> Done {
         Command::Trace(args) => trace::trace(&args),
         Command::Resolve(args) => resolve::resolve(&args),
         Command::Returns(args) => returns::returns(args),
+        Command::Notices(args) => notices::notices(args),
         Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),

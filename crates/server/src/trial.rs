@@ -25,7 +25,7 @@ use wire::{
 };
 
 use crate::{
-    egress::{Answered, Call, Egress, Failed, WhenOpen},
+    egress::{Answered, Call, Callee, Egress, Failed, WhenOpen},
     entropy,
 };
 
@@ -105,7 +105,7 @@ impl<'m> Trial<'m> {
 
     pub async fn send(&self, egress: &Egress, message: &Prepared, time: Duration) -> Result<Answered, Failed> {
         let call = Call {
-            buyer: &self.market.buyer_of(self.index).name,
+            callee: &Callee::Buyer(self.market.buyer_of(self.index).name.clone()),
             max_in_flight: 1,
             url: &message.url,
             method: message.method.clone(),

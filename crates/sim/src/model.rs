@@ -253,7 +253,7 @@ impl Model {
                 touched.money = true;
                 self.operated(operation, outcome, touched);
             }
-            Command::AddOffers { .. } | Command::Record { .. } | Command::Sweep => {}
+            Command::AddOffers { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Record { .. } | Command::Sweep => {}
         }
     }
 

@@ -1,11 +1,12 @@
 //! A run's calls to buyers: rendered, signed, sent through the egress, read. A buyer with an interface of its own is
-//! [`mapped`](super::mapped)'s; here is the native protocol, and what both have in common.
+//! [`mapped`](super::mapped)'s, and pings in the native protocol are those of [`pings`](super::pings); here are its other calls, and
+//! what all have in common.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use exchange::{
     attribute::PingPart,
-    buyer::{Endpoint, Protocol, Secret},
+    buyer::{Endpoint, Protocol},
     call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
     flow::{Run, reconcile::Look},
     id::{ContractIndex, PostId, VerticalName},
@@ -18,17 +19,19 @@ use exchange::{
 use hyper::{Method, body::Bytes};
 use url::Url;
 use wire::{
-    native::{self, Echoes, PingContext, PostAttempt, Shown},
+    native::{self, Echoes, PingContext, PostAttempt},
     webhook::SigningSecret,
 };
 use zeroize::Zeroizing;
 
 use super::mapped;
 use crate::{
-    clock::{self, Stopwatch},
-    egress::{Answered, Call, Failed, Headers, Message, WhenOpen, message_headers},
+    clock,
+    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
+    ping_lines::{no_secret, room_for_pings},
+    signing::signing_secret,
 };
 
 /// What a call needs of its run or look, to outlive the borrow of it.
@@ -105,12 +108,12 @@ impl About {
     /// What signs this buyer's messages, if anything does.
     pub(super) fn secret(&self) -> Result<Option<SigningSecret>, Failed> {
         let secret = self.endpoint().secret.as_ref();
-        secret.map(|secret| signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))).transpose()
+        secret.map(|secret| signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })).transpose()
     }
 
     pub(super) async fn send_with(&self, sent: Sent<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
-        let buyer = &self.market.buyer_of(self.contract).name;
+        let callee = &Callee::Buyer(self.market.buyer_of(self.contract).name.clone());
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
         let when_open = match kind {
             _ if self.test => WhenOpen::Ignore,
@@ -119,7 +122,7 @@ impl About {
         };
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
         let Sent { method, url, headers, body, keeps_headers, is_lasting } = sent;
-        let call = Call { buyer, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers, is_lasting };
+        let call = Call { callee, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers, is_lasting };
         self.node.egress.call(call).await
     }
 }
@@ -147,19 +150,6 @@ pub(super) enum Kind {
     Question,
 }
 
-/// An eighth of a buyer's places is for posts, whatever the flood of pings.
-fn room_for_pings(places: usize) -> usize {
-    places - places / 8
-}
-
-/// None where a named variable isn't set, or holds no secret.
-pub fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
-    match secret {
-        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok(),
-        Secret::Literal(text) => text.parse().ok(),
-    }
-}
-
 pub fn at_s() -> i64 {
     clock::now().micros().div_euclid(1_000_000)
 }
@@ -168,36 +158,17 @@ pub(super) fn unsent(what: &str) -> Failed {
     Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
 }
 
-/// What all pings of a run show of its lead.
-pub fn shown(run: &Run) -> Option<Shown> {
-    let vertical = run.market().vertical(run.vertical())?;
-    Some(Shown::of(&PingContext { market: run.market(), vertical, attributes: run.attributes(), test: run.is_test() }))
-}
-
-pub fn ping(node: &Arc<Node>, run: &Run, shown: &Option<Shown>, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
-    let (about, call, shown) = (About::of(node, run, call.contract), call.clone(), shown.clone());
+/// A ping to a buyer with an interface of its own.
+pub fn mapped_ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
+    let (about, call) = (About::of(node, run, call.contract), call.clone());
     async move {
-        let watch = Stopwatch::start();
-        let reply = send_ping(&about, shown, &call, within).await;
-        let buyer = &about.market.buyer_of(call.contract).name;
-        figures::pinged(buyer, &reply, watch.elapsed());
-        about.node.tally.pinged(buyer, &reply, watch.elapsed());
-        reply
-    }
-}
-
-async fn send_ping(about: &About, shown: Option<Shown>, call: &PingCall, within: Duration) -> PingReply {
-    let (Some(vertical), Some(shown)) = (about.vertical(), shown) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
-    if let Some(mapping) = about.mapping() {
-        return mapped::ping(about, mapping, url, &about.context(vertical), call, within).await;
-    }
-    let body = native::ping_body(&about.context(vertical), &shown, call);
-    let id = call.buyer_ping.to_string();
-    let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
-    match about.send(url, message, within, Kind::Ping).await {
-        Ok(answered) => native::read_bid(answered.status, &answered.body, about.market.currency(), call.kinds),
-        Err(failed) => failed.into(),
+        let (Some(vertical), Some(url)) = (about.vertical(), native::ping_url(about.endpoint(), about.test)) else {
+            return PingReply::Failed(CallFailure::Unreachable);
+        };
+        match about.mapping() {
+            Some(mapping) => mapped::ping(&about, mapping, url, &about.context(vertical), &call, within).await,
+            None => PingReply::Failed(CallFailure::Unreachable),
+        }
     }
 }
 
@@ -231,7 +202,7 @@ pub async fn post_about(about: &About, call: &PostCall) -> PostReply {
     let reply = send_post(about, call).await;
     let buyer = &about.market.buyer_of(call.contract).name;
     figures::posted(buyer, &reply);
-    about.node.tally.posted(buyer, &reply);
+    about.node.tally.of(buyer).posted(&reply);
     reply
 }
 

@@ -19,6 +19,7 @@ use crate::{
     clock,
     driver::{calls, mapped as driven},
     egress::{self, Headers, Message, message_headers},
+    signing::signing_secret,
 };
 
 /// What stands where a secret does.
@@ -54,7 +55,7 @@ impl Trial<'_> {
             let Some(request) = mapping.of(&self.vertical.name).and_then(|requests| requests.ping.as_ref()) else { return Ok(None) };
             return self.mapped(request, mapped::render_ping(request, url, &context, &call, around(values)), &id, values).map(Some);
         }
-        let body = native::ping_body(&context, &Shown::of(&context), &call);
+        let body = native::ping_body(&context, &Shown::of(&context), &call, &id);
         self.native(url, &id, body, None).map(Some)
     }
 
@@ -89,7 +90,7 @@ impl Trial<'_> {
     /// What is only looked at goes unsigned where the secret isn't here.
     fn secret(&self, values: Values) -> Result<Option<SigningSecret>, String> {
         let Some(secret) = &self.endpoint().secret else { return Ok(None) };
-        match (calls::signing_secret(secret), secret) {
+        match (signing_secret(secret), secret) {
             (Some(secret), _) => Ok(Some(secret)),
             (None, _) if values == Values::Named => Ok(None),
             (None, Secret::Environment(name)) => Err(format!("{name} isn't in the environment, or is no secret")),

@@ -16,6 +16,7 @@ mod sharing;
 mod disclosure;
 mod crash;
 mod recovery;
+mod notices;
 mod postgres;
 mod eligibility;
 mod revisions;
