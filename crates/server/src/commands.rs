@@ -23,6 +23,7 @@ mod serve;
 mod simulate;
 mod suppress;
 mod trace;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -56,6 +57,8 @@ enum Command {
     /// Book buyers' prepayments
     #[command(subcommand)]
     Credit(credit::CreditCommand),
+    /// Show what a buyer would get of a lead, byte by byte; with --send, how it answers
+    Try(trial::TryArgs),
     /// Tell the whole life of a lead or ping, and why
     Trace(trace::TraceArgs),
     /// End a sale whose outcome nobody could find out
@@ -131,6 +134,7 @@ fn dispatch(command: Command) -> Done {
         Command::Apply(args) => apply::apply(&args),
         Command::Key(command) => key::key(command),
         Command::Credit(command) => credit::credit(command),
+        Command::Try(args) => trial::trial(&args),
         Command::Trace(args) => trace::trace(&args),
         Command::Resolve(args) => resolve::resolve(&args),
         Command::Returns(args) => returns::returns(args),

@@ -2,10 +2,10 @@
 //!
 //! One task drives a run: its request's, and another once that is answered. It decides nothing: whatever must be right about a lead is decided in the flow.
 
-mod calls;
+pub mod calls;
 mod facts;
 mod look;
-mod mapped;
+pub mod mapped;
 mod pings;
 
 use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, time::Duration};

@@ -48,6 +48,7 @@ pub use self::{
     callee::Callee,
     headers::{Headers, Message, message_headers},
     resolver::Lookup,
+    target::request_bytes,
     way::{Sending, Way},
 };
 use self::{circuits::Circuits, in_flight::InFlight, reach::Reach, system_lookup::system_lookup, target::Target};
@@ -78,6 +79,8 @@ pub struct Call<'a> {
     pub when_open: WhenOpen,
     /// The answer's headers are wanted.
     pub keeps_headers: bool,
+    /// The address is the same for each message: it is read once. Another may hold what nobody should remember.
+    pub is_lasting: bool,
 }
 
 /// What becomes of a call while its buyer is left alone.
@@ -210,7 +213,7 @@ impl Egress {
     pub async fn call(&self, call: Call<'_>) -> Result<Answered, Failed> {
         // A question names what it asks for: each has an address of its own, which is not kept.
         let reach = self.reach(call.allow);
-        let target = if call.method == Method::POST { reach.kept_target(call.url) } else { reach.target(call.url) };
+        let target = if call.method == Method::POST && call.is_lasting { reach.kept_target(call.url) } else { reach.target(call.url) };
         let way = target.map(|target| self.way_over(call.callee, reach, target)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
         let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call;
         way.send(&Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers }).await

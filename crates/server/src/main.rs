@@ -52,8 +52,9 @@ mod metrics;
 mod tally;
 mod ping_lines;
 
-// What is told of it.
+// What is told of it, and what would be.
 mod trace;
+mod trial;
 
 // The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;

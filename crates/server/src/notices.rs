@@ -113,6 +113,7 @@ async fn call(node: &Node, market: &Market, supplier: &Supplier, notice: &Notice
         fresh: false,
         when_open: WhenOpen::Skip,
         keeps_headers: false,
+        is_lasting: true,
     };
     match node.egress.call(call).await {
         Ok(Answered { status: 200..=299, .. }) => TryResult::Delivered,

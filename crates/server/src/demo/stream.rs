@@ -135,6 +135,7 @@ impl Stream {
             fresh: false,
             when_open: WhenOpen::Ignore,
             keeps_headers: false,
+            is_lasting: true,
         };
         let answered = self.client.call(call).await.ok()?;
         if answered.status == 200 { serde_json::from_slice(&answered.body).ok() } else { None }

@@ -16,9 +16,12 @@ use exchange::{
     schema::Vertical,
     seal::{Contact, Opener},
 };
-use hyper::Method;
+use hyper::{Method, body::Bytes};
 use url::Url;
-use wire::native::{self, Echoes, PingContext, PostAttempt};
+use wire::{
+    native::{self, Echoes, PingContext, PostAttempt},
+    webhook::SigningSecret,
+};
 use zeroize::Zeroizing;
 
 use super::mapped;
@@ -102,45 +105,41 @@ impl About {
     }
 
     async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
-        let headers = self.signed(&message)?;
-        self.send_with(method, url, headers, message.body, time, kind).await
+        let headers = message_headers(&message, self.secret()?.as_ref());
+        self.send_with(Sent { method, url, headers, body: message.body.to_vec().into(), keeps_headers: false, is_lasting: true }, time, kind).await
     }
 
-    /// The headers of a message, with its signature where the buyer has a secret.
-    pub(super) fn signed(&self, message: &Message<'_>) -> Result<Headers, Failed> {
-        let secret = match &self.endpoint().secret {
-            Some(secret) => Some(signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })?),
-            None => None,
-        };
-        Ok(message_headers(message, secret.as_ref()))
+    /// What signs this buyer's messages, if anything does.
+    pub(super) fn secret(&self) -> Result<Option<SigningSecret>, Failed> {
+        let secret = self.endpoint().secret.as_ref();
+        secret.map(|secret| signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })).transpose()
     }
 
-    pub(super) async fn send_with(&self, method: Method, url: &Url, headers: Headers, body: &[u8], time: Duration, kind: Kind) -> Result<Answered, Failed> {
+    pub(super) async fn send_with(&self, sent: Sent<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
         let callee = &Callee::Buyer(self.market.buyer_of(self.contract).name.clone());
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
-        let body = body.to_vec().into();
         let when_open = match kind {
             _ if self.test => WhenOpen::Ignore,
             Kind::Ping | Kind::First => WhenOpen::Skip,
             Kind::Repeat | Kind::Question => WhenOpen::Call,
         };
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
-        let call = Call {
-            callee,
-            max_in_flight,
-            url,
-            method,
-            headers,
-            body,
-            time,
-            allow,
-            fresh: kind == Kind::Repeat,
-            when_open,
-            keeps_headers: self.mapping().is_some(),
-        };
+        let Sent { method, url, headers, body, keeps_headers, is_lasting } = sent;
+        let call = Call { callee, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers, is_lasting };
         self.node.egress.call(call).await
     }
+}
+
+/// What goes to a buyer, whole.
+pub(super) struct Sent<'a> {
+    pub method: Method,
+    pub url: &'a Url,
+    pub headers: Headers,
+    pub body: Bytes,
+    pub keeps_headers: bool,
+    /// Whether the address is the same for each message.
+    pub is_lasting: bool,
 }
 
 /// Why a buyer is called.
@@ -155,7 +154,7 @@ pub(super) enum Kind {
     Question,
 }
 
-pub(super) fn at_s() -> i64 {
+pub fn at_s() -> i64 {
     clock::now().micros().div_euclid(1_000_000)
 }
 

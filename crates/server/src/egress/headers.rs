@@ -33,10 +33,11 @@ impl Headers {
         is_line
     }
 
-    /// Takes out what was added by this name.
-    pub fn remove(&mut self, name: &str) {
-        let kept = self.0.split_inclusive("\r\n").filter(|line| line.split_once(": ").is_none_or(|(known, _)| known != name)).collect();
-        self.0 = kept;
+    /// Signs a message by Standard Webhooks.
+    pub fn sign(&mut self, message: &Message<'_>, secret: &SigningSecret) {
+        self.add(ID_HEADER, message.id);
+        self.add(TIMESTAMP_HEADER, &message.at_s.to_string());
+        self.add(SIGNATURE_HEADER, &secret.sign(message.id, message.at_s, message.body));
     }
 
     pub(super) fn lines(&self) -> &str {
@@ -85,9 +86,7 @@ pub fn message_headers(message: &Message<'_>, secret: Option<&SigningSecret>) ->
         headers.add("idempotency-key", key);
     }
     if let Some(secret) = secret {
-        headers.add(ID_HEADER, message.id);
-        headers.add(TIMESTAMP_HEADER, &message.at_s.to_string());
-        headers.add(SIGNATURE_HEADER, &secret.sign(message.id, message.at_s, message.body));
+        headers.sign(message, secret);
     }
     headers
 }

@@ -111,6 +111,7 @@ fn call_to<'a>(callee: &'a Callee, url: &'a Url, allow: &'a [IpNet]) -> Call<'a>
         fresh: false,
         when_open: WhenOpen::Ignore,
         keeps_headers: false,
+        is_lasting: true,
     }
 }
 

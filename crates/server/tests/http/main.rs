@@ -8,6 +8,7 @@ mod canary;
 mod sale;
 mod mapped;
 mod deliveries;
+mod trial;
 mod dialects;
 mod statuses;
 mod bodies;
