@@ -82,6 +82,7 @@ impl<'m> Trial<'m> {
             (Some(bid), _) => bid.reference.clone(),
             (None, Protocol::Mapped(mapping)) => mapped::made_up_reference(&mapping.ping),
             (None, Protocol::Native) => Some("reference".to_owned()),
+            (None, Protocol::Webhook) => None,
         };
         PostTerms { buyer_ping: self.ping, reference, kind, price: price.unwrap_or_else(|| Money::from_units(10)) }
     }
@@ -89,7 +90,7 @@ impl<'m> Trial<'m> {
     pub fn read_ping(&self, answered: &Answered) -> PingReply {
         let (currency, kinds) = (self.market.currency(), self.contract().kinds);
         match &self.endpoint().protocol {
-            Protocol::Native => native::read_bid(answered.status, &answered.body, currency, kinds),
+            Protocol::Native | Protocol::Webhook => native::read_bid(answered.status, &answered.body, currency, kinds),
             Protocol::Mapped(mapping) => {
                 heard(answered, |heard| mapped::read_bid(&mapping.ping, heard, Offered { currency, kinds, agreed: self.contract().agreed_price }))
             }
@@ -99,6 +100,7 @@ impl<'m> Trial<'m> {
     pub fn read_post(&self, answered: &Answered) -> PostReply {
         match &self.endpoint().protocol {
             Protocol::Native => native::read_post(answered.status, &answered.body, PostAttempt::FIRST),
+            Protocol::Webhook => native::read_delivery(answered.status, PostAttempt::FIRST),
             Protocol::Mapped(mapping) => heard(answered, |heard| mapped::read_post(&mapping.post, heard, PostAttempt::FIRST)),
         }
     }

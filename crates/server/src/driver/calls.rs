@@ -77,8 +77,12 @@ impl About {
     fn mapping(&self) -> Option<&Mapping> {
         match &self.market.buyer_of(self.contract).endpoint.protocol {
             Protocol::Mapped(mapping) => Some(mapping),
-            Protocol::Native => None,
+            Protocol::Native | Protocol::Webhook => None,
         }
+    }
+
+    fn is_webhook(&self) -> bool {
+        matches!(self.market.buyer_of(self.contract).endpoint.protocol, Protocol::Webhook)
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -254,6 +258,7 @@ async fn send_post(about: &About, call: &PostCall) -> PostReply {
     let id = post.to_string();
     let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: Some(&id) };
     let reply = match about.send(url, message, call.time, if attempt.repeat { Kind::Repeat } else { Kind::First }).await {
+        Ok(answered) if about.is_webhook() => native::read_delivery(answered.status, attempt),
         Ok(answered) => native::read_post(answered.status, &answered.body, attempt),
         Err(failed) => failed.into(),
     };
