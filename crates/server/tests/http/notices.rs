@@ -149,3 +149,22 @@ fn a_supplier_without_an_address_is_told_nothing() {
     wait_for("unwanted", || Some(()).filter(|()| world.trace(&lead)["notices"][0]["state"] == "unwanted"));
     assert_eq!(world.run(&["notices", "--json"]).done().json(), json!([]));
 }
+
+/// Both nodes look for what is due, and one of them tells it.
+#[test]
+fn of_two_nodes_one_tells() {
+    let Some(cluster) = cluster::shared() else { return };
+    let database = cluster.database();
+    let listener = listening();
+    let world = World::of_database(market(&listener.at), database.url());
+    let (_other, _) = world.another_node();
+    let leads: Vec<String> = (1..=3).map(|number| world.lead(&Person(number).lead()).ok("pending").word("lead_id")).collect();
+    for lead in &leads {
+        delivered(&world, lead, 1);
+    }
+    let mut told: Vec<String> = listener.heard().iter().map(signed).collect();
+    told.sort();
+    let mut expected: Vec<String> = leads.iter().map(|lead| format!("{lead}.1")).collect();
+    expected.sort();
+    assert_eq!(told, expected, "each once");
+}
