@@ -8,6 +8,7 @@ mod disk;
 mod exchange;
 mod fan_out;
 mod latency;
+mod mapped;
 mod market;
 mod matching;
 mod measurements;

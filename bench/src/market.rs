@@ -38,6 +38,54 @@ pub struct Plan<'a> {
     pub contracts_of_each: usize,
     /// Until the auction closes.
     pub deadline_ms: u32,
+    pub spoken: Spoken,
+}
+
+/// How buyers are spoken to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Spoken {
+    Native,
+    /// By an interface of their own, in JSON, with as much in it as the native protocol has.
+    Json,
+    /// The same in XML.
+    Xml,
+}
+
+impl Spoken {
+    pub const ALL: [Self; 3] = [Self::Native, Self::Json, Self::Xml];
+
+    /// At every buyer's address.
+    pub const fn path(self) -> &'static str {
+        match self {
+            Self::Native => "/ping",
+            Self::Json => "/json",
+            Self::Xml => "/xml",
+        }
+    }
+
+    /// What a buyer answers to a ping.
+    pub fn bid(self, bid: &str) -> String {
+        match self {
+            Self::Native => format!(r#"{{"bid":"{bid}"}}"#),
+            Self::Json => format!(r#"{{"status":"matched","price":"{bid}","ping_id":"r-77"}}"#),
+            Self::Xml => format!(r#"<?xml version="1.0"?><Response><Price>{bid}</Price><Confirmation>r-77</Confirmation></Response>"#),
+        }
+    }
+
+    const fn endpoint(self) -> &'static str {
+        match self {
+            Self::Native => "protocol = \"native\"\n",
+            Self::Json => {
+                "protocol = \"status-matched\"\n[endpoint.ping]\nlead = \"lead\"\n[endpoint.ping.set]\n\"id\" = \"{{ping.id}}\"\n\"vertical\" = \"{{lead.vertical}}\"\n\
+                 \"contract\" = \"{{lead.contract}}\"\n\"deadline_ms\" = \"{{ping.deadline_ms}}\"\n\"exclusive\" = \"{{ping.exclusive}}\"\n"
+            }
+            Self::Xml => {
+                "protocol = \"astoria-xml\"\n[endpoint.ping]\nlead = \"Request.Lead\"\n[endpoint.ping.set]\n\"Request.@id\" = \"{{ping.id}}\"\n\
+                 \"Request.Vertical\" = \"{{lead.vertical}}\"\n\"Request.Contract\" = \"{{lead.contract}}\"\n\"Request.Deadline\" = \"{{ping.deadline_ms}}\"\n\
+                 \"Request.Exclusive\" = \"{{ping.exclusive}}\"\n"
+            }
+        }
+    }
 }
 
 /// The suppliers of the market, each with quotes of one kind.
@@ -73,7 +121,7 @@ pub fn bundle(plan: &Plan<'_>) -> Result<Bundle, Failure> {
     files.insert("trees/auto.toml".to_owned(), tree);
     let (leads, mut random) = (leads(SEED, LEADS), Random::of(0));
     for (number, address) in plan.buyers.iter().enumerate() {
-        files.insert(format!("buyers/buyer{number:04}.toml"), buyer(*address, plan.contracts_of_each, &leads, &mut random)?);
+        files.insert(format!("buyers/buyer{number:04}.toml"), buyer(*address, plan, &leads, &mut random)?);
     }
     Ok(Bundle { files })
 }
@@ -93,10 +141,11 @@ fn leads(seed: u64, count: usize) -> Vec<Lead> {
     (0..count).map(|_| Lead::draw(&mut random)).collect()
 }
 
-fn buyer(address: SocketAddr, contracts: usize, leads: &[Lead], random: &mut Random) -> Result<String, Failure> {
+fn buyer(address: SocketAddr, plan: &Plan<'_>, leads: &[Lead], random: &mut Random) -> Result<String, Failure> {
+    let (contracts, path, endpoint) = (plan.contracts_of_each, plan.spoken.path(), plan.spoken.endpoint());
     let mut text = format!(
-        "credit = \"1000000000\"\n\n[endpoint]\nprotocol = \"native\"\nping_url = \"http://{address}/ping\"\npost_url = \"http://{address}/post\"\n\
-         secret = \"whsec_c2FtcGxlLXNlY3JldC1vZi1ibHVlYmlyZC1pbnN1cmFuY2Uu\"\nmax_in_flight = 100000\n"
+        "credit = \"1000000000\"\n\n[endpoint]\nping_url = \"http://{address}{path}\"\npost_url = \"http://{address}/post\"\n\
+         secret = \"whsec_c2FtcGxlLXNlY3JldC1vZi1ibHVlYmlyZC1pbnN1cmFuY2Uu\"\nmax_in_flight = 100000\n{endpoint}"
     );
     let which_buys = random.below(contracts);
     for contract in 0..contracts {

@@ -4,7 +4,7 @@ use std::{fmt::Write as _, fs, net::SocketAddr, path::Path};
 
 use crate::{
     Failure,
-    market::bid_text,
+    market::{Spoken, bid_text},
     process::{LOAD_PROCESSOR, Process, SERVER_PROCESSOR, pinned},
 };
 
@@ -18,10 +18,8 @@ pub fn buyers(folder: &Path, addresses: &[SocketAddr]) -> Result<Process, Failur
     let mut servers = String::new();
     for (buyer, address) in addresses.iter().enumerate() {
         let bid = bid_text(buyer);
-        writeln!(
-            servers,
-            "server {{ listen {address} backlog=4096; location /ping {{ return 200 '{{\"bid\":\"{bid}\"}}'; }} location / {{ return 200 '{{\"status\":\"accepted\"}}'; }} }}"
-        )?;
+        let pings: String = Spoken::ALL.map(|spoken| format!("location {} {{ return 200 '{}'; }} ", spoken.path(), spoken.bid(&bid))).concat();
+        writeln!(servers, "server {{ listen {address} backlog=4096; {pings}location / {{ return 200 '{{\"status\":\"accepted\"}}'; }} }}")?;
     }
     start(folder, &BUYERS.replace("SERVERS", &servers), LOAD_PROCESSOR, addresses[0])
 }

@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, process::Command};
 use crate::{
     Failure,
     exchange::Exchange,
-    market::Plan,
+    market::{Plan, Spoken},
     nginx,
     process::{self, LOAD_PROCESSOR, Process, SERVER_PROCESSOR, pinned},
 };
@@ -35,7 +35,7 @@ impl Servers {
         let all = process::free_addresses(BUYERS + 4)?;
         let (addresses, buyers) = all.split_at(4);
         let stubs = nginx::buyers(&folder.join("buyers"), buyers)?;
-        let plan = Plan { buyers, contracts_of_each: contracts / BUYERS, deadline_ms: 3000 };
+        let plan = Plan { buyers, contracts_of_each: contracts / BUYERS, deadline_ms: 3000, spoken: Spoken::Native };
         Ok(Self {
             raw: own("raw", addresses[0], buyers)?,
             hyper: own("hyper", addresses[1], buyers)?,
@@ -73,7 +73,7 @@ impl Alone {
             Answering::InTime => stubs("slow-buyers", addresses)?,
             Answering::Never => stubs("silent-buyers", addresses)?,
         };
-        let plan = Plan { buyers: addresses, contracts_of_each: contracts / buyers, deadline_ms };
+        let plan = Plan { buyers: addresses, contracts_of_each: contracts / buyers, deadline_ms, spoken: Spoken::Native };
         Ok(Self { exchange: Exchange::start(&folder.join("exchange"), &plan, address)?, _buyers: stubs })
     }
 }

@@ -76,7 +76,7 @@ impl Life<'_> {
                 }
                 Effect::Ping(call) => {
                     let context = PingContext { market: self.market, vertical: self.vertical, attributes: run.attributes(), test: false };
-                    let body = ping_body(&context, shown.get_or_insert_with(|| Shown::of(&context)), &call);
+                    let body = ping_body(&context, shown.get_or_insert_with(|| Shown::of(&context)), &call, &call.buyer_ping.to_string());
                     asked += body.len();
                     Answer::Pinged(self.bid(&call))
                 }

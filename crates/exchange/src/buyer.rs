@@ -46,10 +46,11 @@ impl Endpoint {
     pub const DEFAULT_POST_TIMEOUT: Duration = Duration::from_secs(15);
     pub const DEFAULT_MAX_IN_FLIGHT: usize = 256;
 
-    /// Test leads go only to buyers with both test addresses.
+    /// Test leads go only to buyers with a test address for each call that they get.
     #[must_use]
     pub fn takes_tests(&self) -> bool {
-        self.test_ping_url.is_some() && self.test_post_url.is_some()
+        let is_asked = !matches!(self.protocol, Protocol::Webhook);
+        self.test_post_url.is_some() && (self.test_ping_url.is_some() || !is_asked)
     }
 }
 
@@ -58,6 +59,8 @@ pub enum Protocol {
     Native,
     /// The buyer's own interface, as its market file says.
     Mapped(Arc<Mapping>),
+    /// Never asked: it gets what it buys at its contracts' prices, and has it once it answers 2xx, whatever else the answer says.
+    Webhook,
 }
 
 /// Where the signing secret is. Its text never prints; the market's own form in the store has it, as the market's files do.

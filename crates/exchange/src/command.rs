@@ -18,6 +18,7 @@ use crate::{
     },
     market::Market,
     money::{Money, Percent},
+    notice::{NoteTry, NoticeId, NoticeState, TakeNotice},
     record::RunRecord,
     refusal::Refusal,
     returns::{RequestReturn, ReturnRefusal},
@@ -54,6 +55,9 @@ pub enum Command {
     /// One more look at a sale that nobody knows of.
     LookAgain(LookAgain),
     RequestReturn(RequestReturn),
+    /// One more try to tell a supplier what became of a lead.
+    TakeNotice(TakeNotice),
+    NoteTry(NoteTry),
     Record {
         subject: Subject,
         record: Arc<RunRecord>,
@@ -93,6 +97,8 @@ pub enum Operation {
         sale: SaleId,
         accept: bool,
     },
+    /// Has a notice tried at once, and for as long as a new one, that waits or was not delivered.
+    RetryNotice(NoticeId),
     /// Shreds the keys of leads and of the pings they were quoted for.
     Erase(Erase),
     /// Journals who looks at a contact, and why; only then is it opened.
@@ -455,6 +461,8 @@ pub enum Outcome {
     /// A return is open, or was decided already.
     ReturnOpen,
     ReturnRefused(ReturnRefusal),
+    /// What a try of a notice came to.
+    Noted(NoticeState),
     Suppressed {
         added: u64,
     },

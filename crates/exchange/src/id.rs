@@ -18,7 +18,7 @@ fn encode(prefix: &str, id: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     }
     f.write_str(prefix)?;
     f.write_str("_")?;
-    text.iter().try_for_each(|byte| fmt::Write::write_char(f, char::from(*byte)))
+    f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
 }
 
 fn decode(prefix: &'static str, text: &str) -> Result<u128, NotAnId> {

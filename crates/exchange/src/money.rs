@@ -64,7 +64,7 @@ impl Money {
         }
         let units: i64 =
             units.trim_start_matches('0').parse().or_else(|_| if units.trim_start_matches('0').is_empty() { Ok(0) } else { Err(NotMoney::TooLarge) })?;
-        let fraction = format!("{fraction:0<6}").parse::<i64>().map_err(|_| NotMoney::Unreadable)?;
+        let fraction = (0..6).fold(0, |micros, place| micros * 10 + fraction.as_bytes().get(place).map_or(0, |digit| i64::from(digit - b'0')));
         let micros = units.checked_mul(MICROS).and_then(|micros| micros.checked_add(fraction)).ok_or(NotMoney::TooLarge)?;
         if micros > Self::MAX.0 { Err(NotMoney::TooLarge) } else { Ok(Self(sign * micros)) }
     }

@@ -21,7 +21,11 @@ pub type Entropy<'a> = &'a mut dyn FnMut(&mut [u8]);
 
 /// The key that wraps every lead's key and makes every keyed hash.
 #[derive(Clone, Zeroize, ZeroizeOnDrop)]
-pub struct MasterKey([u8; 32]);
+pub struct MasterKey {
+    bytes: [u8; 32],
+    /// What is made of it to wrap leads' keys.
+    wrapping: [u8; 32],
+}
 
 impl fmt::Debug for MasterKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -72,6 +76,12 @@ impl fmt::Debug for Contact {
 }
 
 impl Contact {
+    /// Of nobody: values that weren't sealed, to try a buyer with.
+    #[must_use]
+    pub fn made_up(values: Vec<(String, Value)>) -> Self {
+        Self { values }
+    }
+
     /// The value of a field, by the field's name.
     #[must_use]
     pub fn value(&self, name: &str) -> Option<&Value> {
@@ -129,7 +139,9 @@ pub enum OpenError {
 impl MasterKey {
     #[must_use]
     pub fn from_bytes(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        let mut key = Self { bytes, wrapping: [0; 32] };
+        key.wrapping = key.hmac("wrap").finalize().into_bytes().into();
+        key
     }
 
     /// Encrypts the values of a subject under a fresh key.
@@ -149,7 +161,7 @@ impl MasterKey {
             let (nonce, ciphertext) = encrypt(&key, name, &value.to_sealable())?;
             fields.push(SealedField { name: name.to_owned(), nonce, ciphertext });
         }
-        let (nonce, ciphertext) = encrypt(&self.derived("wrap"), "", key.as_ref())?;
+        let (nonce, ciphertext) = encrypt(&self.wrapping, "", key.as_ref())?;
         Ok(ContactPart { subject, key: WrappedKey { nonce, ciphertext }, fields })
     }
 
@@ -182,14 +194,10 @@ impl MasterKey {
         short
     }
 
-    fn derived(&self, purpose: &str) -> Zeroizing<[u8; 32]> {
-        Zeroizing::new(self.hmac(purpose).finalize().into_bytes().into())
-    }
-
     fn hmac(&self, purpose: &str) -> Hmac<Sha256> {
         // HMAC pads a key that is shorter than its block with zeros.
         let mut block = Zeroizing::new([0u8; 64]);
-        block[..32].copy_from_slice(&self.0);
+        block[..32].copy_from_slice(&self.bytes);
         let mut mac = Hmac::<Sha256>::new((&*block).into());
         mac.update(b"pingpost ");
         mac.update(purpose.as_bytes());
@@ -198,7 +206,7 @@ impl MasterKey {
     }
 
     fn unwrap(&self, subject: Subject, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, OpenError> {
-        let plain = decrypt(&self.derived("wrap"), subject, "", &wrapped.nonce, &wrapped.ciphertext)?;
+        let plain = decrypt(&self.wrapping, subject, "", &wrapped.nonce, &wrapped.ciphertext)?;
         <[u8; 32]>::try_from(plain.as_slice()).map(Zeroizing::new).map_err(|_| OpenError::Unreadable)
     }
 }

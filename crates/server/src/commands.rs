@@ -13,6 +13,7 @@ mod key;
 mod market_files;
 mod master_key;
 mod migrate;
+mod notices;
 mod opened;
 mod restore;
 mod resolve;
@@ -22,6 +23,7 @@ mod serve;
 mod simulate;
 mod suppress;
 mod trace;
+mod trial;
 
 use std::process::ExitCode;
 
@@ -55,12 +57,16 @@ enum Command {
     /// Book buyers' prepayments
     #[command(subcommand)]
     Credit(credit::CreditCommand),
+    /// Show what a buyer would get of a lead, byte by byte; with --send, how it answers
+    Try(trial::TryArgs),
     /// Tell the whole life of a lead or ping, and why
     Trace(trace::TraceArgs),
     /// End a sale whose outcome nobody could find out
     Resolve(resolve::ResolveArgs),
     /// List, accept and refuse returns
     Returns(returns::ReturnsArgs),
+    /// List what suppliers could not be told yet of their leads, and have it tried again
+    Notices(notices::NoticesArgs),
     /// Run a sandbox buyer that speaks the native protocol
     Buyer(crate::buyer::BuyerArgs),
     /// Keep people from being offered: lists of phone numbers and e-mails
@@ -128,9 +134,11 @@ fn dispatch(command: Command) -> Done {
         Command::Apply(args) => apply::apply(&args),
         Command::Key(command) => key::key(command),
         Command::Credit(command) => credit::credit(command),
+        Command::Try(args) => trial::trial(&args),
         Command::Trace(args) => trace::trace(&args),
         Command::Resolve(args) => resolve::resolve(&args),
         Command::Returns(args) => returns::returns(args),
+        Command::Notices(args) => notices::notices(args),
         Command::Buyer(args) => serve::runtime()?.block_on(crate::buyer::run(args, crate::clock::now, serve::ended_by_signal())).map_err(Failure::of),
         Command::Suppress(command) => suppress::suppress(command),
         Command::Erase(args) => erase::erase(&args),

@@ -2,10 +2,11 @@
 //!
 //! One task drives a run: its request's, and another once that is answered. It decides nothing: whatever must be right about a lead is decided in the flow.
 
-mod calls;
+pub mod calls;
 mod facts;
 mod look;
-mod mapped;
+pub mod mapped;
+mod pings;
 
 use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, time::Duration};
 
@@ -126,9 +127,9 @@ impl Driver {
             Effect::Ping(call) => {
                 let within = call.give_up.saturating_sub(self.watch.elapsed());
                 if self.shown.is_none() {
-                    self.shown = calls::shown(&self.run);
+                    self.shown = pings::shown(&self.run);
                 }
-                let ping = calls::ping(&self.node, &self.run, &self.shown, &call, within);
+                let ping = pings::ping(&self.node, &self.run, self.shown.as_ref(), &call, within);
                 self.await_answer(id, async move { Answer::Pinged(ping.await) });
             }
             Effect::Confirm(call) => {

@@ -10,6 +10,7 @@
 
 mod address;
 mod answer;
+mod callee;
 mod chunks;
 mod circuit;
 mod circuits;
@@ -26,6 +27,7 @@ mod reach;
 mod resolver;
 mod system_lookup;
 mod target;
+mod way;
 
 #[cfg(test)]
 mod tests;
@@ -36,25 +38,20 @@ use std::{
     time::Duration,
 };
 
-use exchange::{
-    call::{CallFailure, ConfirmReply, PingReply, PostReply},
-    id::BuyerName,
-};
+use exchange::call::{CallFailure, ConfirmReply, PingReply, PostReply};
 use hyper::{Method, body::Bytes};
 use hyper_rustls::ConfigBuilderExt;
 use ipnet::IpNet;
 use url::Url;
 
-use self::{
-    circuits::Circuits,
-    in_flight::InFlight,
-    reach::{Left, Reach},
-    system_lookup::system_lookup,
-};
 pub use self::{
+    callee::Callee,
     headers::{Headers, Message, message_headers},
     resolver::Lookup,
+    target::request_bytes,
+    way::{Sending, Way},
 };
+use self::{circuits::Circuits, in_flight::InFlight, reach::Reach, system_lookup::system_lookup, target::Target};
 use crate::clock::Stopwatch;
 
 /// In bytes: the most that an answer's body may have.
@@ -64,13 +61,10 @@ pub const MAX_HEAD: usize = 16 * 1024;
 /// Of one answer, trailers not counted.
 const MAX_HEADERS: usize = 100;
 
-/// A call that had less time than this says nothing of its buyer by not being answered.
-const FAIR_TIME: Duration = Duration::from_millis(100);
-
-/// One call to one buyer.
+/// One call to one buyer, or to a supplier.
 pub struct Call<'a> {
-    pub buyer: &'a BuyerName,
-    /// How many calls to this buyer may be under way.
+    pub callee: &'a Callee,
+    /// How many calls to this one may be under way.
     pub max_in_flight: usize,
     pub url: &'a Url,
     pub method: Method,
@@ -85,6 +79,8 @@ pub struct Call<'a> {
     pub when_open: WhenOpen,
     /// The answer's headers are wanted.
     pub keeps_headers: bool,
+    /// The address is the same for each message: it is read once. Another may hold what nobody should remember.
+    pub is_lasting: bool,
 }
 
 /// What becomes of a call while its buyer is left alone.
@@ -101,7 +97,7 @@ pub enum WhenOpen {
 /// Addresses may hold keys, and bodies contact data.
 impl fmt::Debug for Call<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Call(to {}, {} bytes)", self.buyer, self.body.len())
+        write!(f, "Call(to {}, {} bytes)", self.callee, self.body.len())
     }
 }
 
@@ -215,30 +211,23 @@ impl Egress {
 
     /// Calls, and gives the whole answer, whatever its status. To be awaited to its end: dropped, it can't say what left.
     pub async fn call(&self, call: Call<'_>) -> Result<Answered, Failed> {
-        let Some(_place) = self.in_flight.enter(call.buyer, call.max_in_flight) else { return Err(Failed::unsent(CallFailure::Busy)) };
-        let (buyer, time, when_open) = (call.buyer, call.time, call.when_open);
-        if when_open == WhenOpen::Ignore {
-            return self.send(call).await;
-        }
-        let pass = self.circuits.enter(buyer, (self.settings.time)());
-        if pass.is_none() && when_open == WhenOpen::Skip {
-            return Err(Failed::unsent(CallFailure::CircuitOpen));
-        }
-        let result = self.send(call).await;
-        match &result {
-            Ok(answered) => tracing::trace!(%buyer, status = answered.status, "a buyer answered"),
-            Err(failed) => tracing::trace!(%buyer, failure = failed.failure.word(), left = failed.body_left, "a call gave no whole answer"),
-        }
-        if let (Some(pass), Some(failed)) = (pass, has_failed(&result, time)) {
-            self.circuits.report(buyer, pass, (self.settings.time)(), failed);
-        }
-        result
+        // A question names what it asks for: each has an address of its own, which is not kept.
+        let reach = self.reach(call.allow);
+        let target = if call.method == Method::POST && call.is_lasting { reach.kept_target(call.url) } else { reach.target(call.url) };
+        let way = target.map(|target| self.way_over(call.callee, reach, target)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
+        let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call;
+        way.send(&Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers }).await
     }
 
-    async fn send(&self, call: Call<'_>) -> Result<Answered, Failed> {
-        let mut left = Left::default();
-        let answer = tokio::time::timeout(call.time, self.reach(call.allow).call(&call, &mut left)).await;
-        answer.unwrap_or(Err(CallFailure::Timeout)).map_err(|failure| Failed { failure, body_left: left.is_so() })
+    /// The way to an address, for many messages. None for what is no address of HTTP.
+    pub fn way(&self, callee: &Callee, url: &Url, allow: &[IpNet]) -> Option<Way> {
+        let reach = self.reach(allow);
+        let target = reach.kept_target(url)?;
+        Some(self.way_over(callee, reach, target))
+    }
+
+    fn way_over(&self, callee: &Callee, reach: Arc<Reach>, target: Arc<Target>) -> Way {
+        Way::new(self.in_flight.of(callee), self.circuits.of(callee), reach, target)
     }
 
     fn reach(&self, allow: &[IpNet]) -> Arc<Reach> {
@@ -252,15 +241,5 @@ impl Egress {
         }
         lists.push(Arc::clone(&reach));
         reach
-    }
-}
-
-/// Whether a call speaks against its buyer, or for it. None: it says nothing.
-fn has_failed(result: &Result<Answered, Failed>, time: Duration) -> Option<bool> {
-    match result {
-        Ok(answered) => Some(answered.status >= 500 || answered.status == 408 || answered.status == 429),
-        Err(Failed { failure: CallFailure::Forbidden | CallFailure::Busy | CallFailure::CircuitOpen, .. }) => None,
-        Err(Failed { failure: CallFailure::Timeout, .. }) if time < FAIR_TIME => None,
-        Err(_) => Some(true),
     }
 }

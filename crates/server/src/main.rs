@@ -40,6 +40,9 @@ mod overload;
 mod load_watch;
 mod policy;
 mod recovery;
+mod notices;
+mod busy;
+mod signing;
 mod writer;
 mod place;
 mod readers;
@@ -47,9 +50,11 @@ mod facts;
 mod disk;
 mod metrics;
 mod tally;
+mod ping_lines;
 
-// What is told of it.
+// What is told of it, and what would be.
 mod trace;
+mod trial;
 
 // The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;

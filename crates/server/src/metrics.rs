@@ -38,6 +38,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!("pingpost_no_bids_total", "Pings without a usable bid, by buyer and reason");
     describe_counter!("pingpost_skips_total", "Contracts whose filter held that were not asked, by reason");
     describe_counter!("pingpost_posts_total", "Posts, by buyer and outcome");
+    describe_counter!("pingpost_notices_total", "Tries to tell suppliers of their leads, by supplier and outcome");
     describe_histogram!("pingpost_ping_seconds", "How long a buyer took to answer a ping");
     describe_histogram!("pingpost_answer_seconds", "From a request to its answer, by kind of run");
     describe_histogram!("pingpost_store_commit_seconds", "How long a batch took to commit");
@@ -47,7 +48,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!("pingpost_room", "Runs under way from which on new pings are shed");
     describe_gauge!("pingpost_lag_seconds", "How late a task came to run that should run at once, as looked at last");
     describe_gauge!("pingpost_store_wait_seconds", "How long the oldest command has waited for the store, as looked at last");
-    describe_gauge!("pingpost_circuit_open", "1 while a buyer is left alone because most calls to it failed");
+    describe_gauge!("pingpost_circuit_open", "1 while a buyer or supplier is left alone because most calls to it failed");
     Ok(handle)
 }
 
@@ -86,37 +87,36 @@ pub fn requested_by_get(supplier: &SupplierName) {
 }
 
 /// Of the pings to one buyer.
-#[derive(Clone)]
-struct Pings {
+pub struct Pings {
+    buyer: String,
     sent: Counter,
     seconds: Histogram,
     bids: Counter,
 }
 
 impl Pings {
-    fn of(buyer: &BuyerName) -> Self {
+    pub fn of(buyer: &BuyerName) -> Self {
         let buyer = buyer.to_string();
         Self {
             sent: counter!("pingpost_pings_total", "buyer" => buyer.clone()),
             seconds: histogram!("pingpost_ping_seconds", "buyer" => buyer.clone()),
-            bids: counter!("pingpost_bids_total", "buyer" => buyer),
+            bids: counter!("pingpost_bids_total", "buyer" => buyer.clone()),
+            buyer,
         }
     }
-}
 
-pub fn pinged(buyer: &BuyerName, reply: &PingReply, took: Duration) {
-    static KEPT: Kept<BuyerName, Pings> = Kept::new();
-    let pings = KEPT.of(buyer, || Pings::of(buyer));
-    if !matches!(reply, PingReply::Failed(CallFailure::Busy | CallFailure::CircuitOpen)) {
-        pings.sent.increment(1);
-        pings.seconds.record(took.as_secs_f64());
+    pub fn answered(&self, reply: &PingReply, took: Duration) {
+        if !matches!(reply, PingReply::Failed(CallFailure::Busy | CallFailure::CircuitOpen)) {
+            self.sent.increment(1);
+            self.seconds.record(took.as_secs_f64());
+        }
+        let reason = match reply {
+            PingReply::Bid(_) => return self.bids.increment(1),
+            PingReply::NoBid(_) => "no_bid",
+            PingReply::Failed(failure) => failure.word(),
+        };
+        counter!("pingpost_no_bids_total", "buyer" => self.buyer.clone(), "reason" => reason).increment(1);
     }
-    let reason = match reply {
-        PingReply::Bid(_) => return pings.bids.increment(1),
-        PingReply::NoBid(_) => "no_bid",
-        PingReply::Failed(failure) => failure.word(),
-    };
-    counter!("pingpost_no_bids_total", "buyer" => buyer.to_string(), "reason" => reason).increment(1);
 }
 
 pub fn shed(class: &'static str) {
@@ -130,8 +130,9 @@ pub fn carried(load: &Load, room: usize) {
     gauge!("pingpost_room").set(room as f64);
 }
 
-pub fn circuit(buyer: &BuyerName, is_open: bool) {
-    gauge!("pingpost_circuit_open", "buyer" => buyer.to_string()).set(if is_open { 1.0 } else { 0.0 });
+/// `role` is `buyer` or `supplier`.
+pub fn circuit(role: &'static str, name: &str, is_open: bool) {
+    gauge!("pingpost_circuit_open", role => name.to_owned()).set(if is_open { 1.0 } else { 0.0 });
 }
 
 pub fn posted(buyer: &BuyerName, reply: &PostReply) {
@@ -142,6 +143,11 @@ pub fn posted(buyer: &BuyerName, reply: &PostReply) {
         PostReply::Unknown(_) => "unknown",
     };
     counter!("pingpost_posts_total", "buyer" => buyer.to_string(), "outcome" => outcome).increment(1);
+}
+
+/// A try to tell a supplier of its lead: `delivered`, `failed`, `given_up` or `unwanted`.
+pub fn noticed(supplier: &SupplierName, outcome: &'static str) {
+    counter!("pingpost_notices_total", "supplier" => supplier.to_string(), "outcome" => outcome).increment(1);
 }
 
 pub fn replied(run: &Run, reply: &Reply, took: Duration) {

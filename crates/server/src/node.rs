@@ -25,6 +25,7 @@ use crate::{
     facts::FactsInMemory,
     market_bundle,
     overload::Overload,
+    ping_lines::PingLines,
     rate::RateLimits,
     readers::{ReadFailed, Readers},
     tally::Tally,
@@ -42,6 +43,7 @@ pub struct Node {
     pub keys: KeyCache,
     pub rates: RateLimits,
     pub tally: Tally,
+    pub ping_lines: PingLines,
     pub disk: Arc<Disk>,
     pub overload: Overload,
     /// Runs under way: a shutdown waits for them.
@@ -69,6 +71,7 @@ impl Node {
             keys: KeyCache::default(),
             rates: RateLimits::default(),
             tally: Tally::default(),
+            ping_lines: PingLines::default(),
             disk,
             overload: Overload::default(),
             runs: TaskTracker::new(),

@@ -2,7 +2,7 @@
 //! that nobody knows of are looked at again. Every node does this for all of them; the store decides who comes first.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -16,6 +16,7 @@ use futures_util::{StreamExt, stream};
 use store::UnknownRow;
 
 use crate::{
+    busy::{Busy, Turn},
     clock::{self, Stopwatch},
     driver,
     node::Node,
@@ -88,33 +89,10 @@ pub async fn reconcile(node: Arc<Node>) {
     loop {
         tokio::time::sleep(LOOK_EVERY).await;
         for (buyer, rows) in due_by_buyer(&node).await {
-            if let Some(turn) = busy.begin(buyer) {
+            if let Some(turn) = busy.begin(&buyer) {
                 tokio::spawn(look_at_all(Arc::clone(&node), rows, turn));
             }
         }
-    }
-}
-
-/// Buyers whose sales are being looked at.
-#[derive(Clone, Default)]
-struct Busy(Arc<Mutex<BTreeSet<BuyerName>>>);
-
-/// One buyer's turn: over when it is dropped.
-struct Turn {
-    busy: Busy,
-    buyer: BuyerName,
-}
-
-impl Busy {
-    fn begin(&self, buyer: BuyerName) -> Option<Turn> {
-        let begins = self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(buyer.clone());
-        begins.then(|| Turn { busy: self.clone(), buyer })
-    }
-}
-
-impl Drop for Turn {
-    fn drop(&mut self) {
-        self.busy.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.buyer);
     }
 }
 
@@ -143,7 +121,7 @@ async fn due_by_buyer(node: &Node) -> BTreeMap<BuyerName, Vec<UnknownRow>> {
     by_buyer
 }
 
-async fn look_at_all(node: Arc<Node>, rows: Vec<UnknownRow>, turn: Turn) {
+async fn look_at_all(node: Arc<Node>, rows: Vec<UnknownRow>, turn: Turn<BuyerName>) {
     stream::iter(rows).for_each_concurrent(MOST_LOOKS_UNDER_WAY, |row| look_at(&node, row)).await;
     drop(turn);
 }

@@ -2,7 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
@@ -30,12 +30,16 @@ impl BuyerTally {
 
 #[derive(Default)]
 pub struct Tally {
-    of: Mutex<BTreeMap<BuyerName, BuyerTally>>,
+    of: Mutex<BTreeMap<BuyerName, OfBuyer>>,
 }
 
-impl Tally {
-    pub fn pinged(&self, buyer: &BuyerName, reply: &PingReply, took: Duration) {
-        self.count(buyer, |tally| {
+/// The running figures of one buyer. Clones are the same.
+#[derive(Clone, Debug, Default)]
+pub struct OfBuyer(Arc<Mutex<BuyerTally>>);
+
+impl OfBuyer {
+    pub fn pinged(&self, reply: &PingReply, took: Duration) {
+        self.count(|tally| {
             tally.pings += 1;
             tally.ping_time += took;
             match reply {
@@ -46,18 +50,29 @@ impl Tally {
         });
     }
 
-    pub fn posted(&self, buyer: &BuyerName, reply: &PostReply) {
-        self.count(buyer, |tally| {
+    pub fn posted(&self, reply: &PostReply) {
+        self.count(|tally| {
             tally.posts += 1;
             tally.accepted += u64::from(matches!(reply, PostReply::Accepted { .. }));
         });
     }
 
-    fn count(&self, buyer: &BuyerName, count: impl FnOnce(&mut BuyerTally)) {
-        count(self.of.lock().unwrap_or_else(PoisonError::into_inner).entry(buyer.clone()).or_default());
+    fn count(&self, count: impl FnOnce(&mut BuyerTally)) {
+        count(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    fn now(&self) -> BuyerTally {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Tally {
+    pub fn of(&self, buyer: &BuyerName) -> OfBuyer {
+        self.of.lock().unwrap_or_else(PoisonError::into_inner).entry(buyer.clone()).or_default().clone()
     }
 
     pub fn snapshot(&self) -> BTreeMap<BuyerName, BuyerTally> {
-        self.of.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        let of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        of.iter().map(|(buyer, tally)| (buyer.clone(), tally.now())).collect()
     }
 }

@@ -70,6 +70,8 @@ pub struct Lead {
     pub interrupted: bool,
     pub erased: bool,
     pub sales: Vec<SaleId>,
+    /// What its run answered its supplier, where nothing was left unanswered to it: status and net.
+    pub answered: Option<(LeadStatus, Money)>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -253,7 +255,7 @@ impl Model {
                 touched.money = true;
                 self.operated(operation, outcome, touched);
             }
-            Command::AddOffers { .. } | Command::Record { .. } | Command::Sweep => {}
+            Command::AddOffers { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Record { .. } | Command::Sweep => {}
         }
     }
 

@@ -11,7 +11,7 @@ use exchange::{
 };
 
 use crate::rows::{
-    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnknownRow,
+    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnknownRow,
 };
 
 /// A read that failed. Carries no value of any row.
@@ -73,6 +73,12 @@ pub trait Reader: Send {
     fn returns_of(&mut self, lead: LeadId) -> Read<Vec<ReturnRow>>;
     /// Returns that wait for the operator, oldest first.
     fn open_returns(&mut self, most: u32) -> Read<Vec<ReturnRow>>;
+    /// Notices that are due for a try: the first `most` of each supplier.
+    fn due_notices(&mut self, now: Timestamp, most: u32) -> Read<Vec<NoticeRow>>;
+    /// Those that wait or were given up, oldest first.
+    fn undelivered_notices(&mut self, most: u32) -> Read<Vec<NoticeRow>>;
+    /// In the order of their changes.
+    fn notices_of(&mut self, lead: LeadId) -> Read<Vec<NoticeRow>>;
     fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>>;
     /// Every account that was ever booked or held on.
     fn balances(&mut self) -> Read<Vec<AccountRow>>;

@@ -10,6 +10,7 @@ use exchange::{
     id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ParentName, PingId, Revision, SaleId, SupplierName, VerticalName},
     ledger::Account,
     money::Money,
+    notice::{Notice, NoticeState},
     record::RunRecord,
     seal::ContactPart,
     time::Timestamp,
@@ -229,6 +230,22 @@ pub struct ReturnRow {
     pub note: Option<ContactPart>,
     pub requested_at: Timestamp,
     pub decided_at: Option<Timestamp>,
+}
+
+/// What a supplier is told of its lead, and how far that has come.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoticeRow {
+    pub notice: Notice,
+    pub supplier: SupplierName,
+    pub state: NoticeState,
+    /// How often it was tried.
+    pub tries: u32,
+    /// When it is tried next; some as long as it waits.
+    pub due_at: Option<Timestamp>,
+    /// What came of the last try in vain.
+    pub failure: Option<String>,
+    /// When it was delivered, given up or found unwanted.
+    pub ended_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

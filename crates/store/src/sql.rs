@@ -11,6 +11,7 @@ mod column;
 mod commands;
 pub(crate) mod failure;
 mod lead_state;
+mod notices;
 mod quote_holds;
 mod read;
 pub(crate) mod reader;

@@ -25,7 +25,7 @@ pub(crate) enum Scalar<'a> {
     Null,
     Boolean(bool),
     Number(&'a str),
-    Text(String),
+    Text(Cow<'a, str>),
     Nested,
 }
 
@@ -46,15 +46,21 @@ impl<'a> Json<'a> {
             b'n' => Scalar::Null,
             b't' => Scalar::Boolean(true),
             b'f' => Scalar::Boolean(false),
-            b'"' => Scalar::Text(serde_json::from_str(self.0).ok()?),
+            b'"' => Scalar::Text(self.unquoted()?),
             b'{' | b'[' => Scalar::Nested,
             _ => Scalar::Number(self.0),
         })
     }
+
+    /// Of a value that stands in quotes. What nothing is escaped in is the text itself.
+    fn unquoted(self) -> Option<Cow<'a, str>> {
+        let plain = self.0.strip_prefix('"').and_then(|rest| rest.strip_suffix('"')).filter(|inner| !inner.contains('\\'));
+        plain.map(Cow::Borrowed).or_else(|| serde_json::from_str(self.0).ok().map(Cow::Owned))
+    }
 }
 
 /// The members of the object that `bytes` are, in their order and with every repeat. A byte order mark is skipped.
-pub(crate) fn members(bytes: &[u8], max_depth: usize) -> Result<Vec<(String, Json<'_>)>, JsonFault> {
+pub(crate) fn members(bytes: &[u8], max_depth: usize) -> Result<Vec<(Cow<'_, str>, Json<'_>)>, JsonFault> {
     let text = std::str::from_utf8(bytes).map_err(|error| fault_at(bytes, error.valid_up_to(), "not UTF-8"))?;
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     check_depth(text, max_depth)?;
@@ -94,7 +100,7 @@ fn check_depth(text: &str, max_depth: usize) -> Result<(), JsonFault> {
     Ok(())
 }
 
-struct Members<'a>(Vec<(String, Json<'a>)>);
+struct Members<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
 
 impl<'de> serde::Deserialize<'de> for Members<'de> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -108,8 +114,8 @@ impl<'de> serde::Deserialize<'de> for Members<'de> {
 
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
                 let mut members = Vec::new();
-                while let Some((name, value)) = map.next_entry::<Cow<'de, str>, &'de RawValue>()? {
-                    members.push((name.into_owned(), Json(value.get())));
+                while let Some((Name(name), value)) = map.next_entry::<Name<'de>, &'de RawValue>()? {
+                    members.push((name, Json(value.get())));
                 }
                 Ok(Members(members))
             }
@@ -117,3 +123,7 @@ impl<'de> serde::Deserialize<'de> for Members<'de> {
         deserializer.deserialize_map(InOrder)
     }
 }
+
+/// A text that stands in what is read wherever nothing is escaped in it.
+#[derive(serde::Deserialize)]
+struct Name<'a>(#[serde(borrow)] Cow<'a, str>);

@@ -19,7 +19,7 @@ pub use confirm::{confirm_body, read_confirm};
 pub use echo::Echoes;
 pub use endpoint::{confirm_url, ping_url, post_url, status_url};
 pub use ping::{Shown, ping_body, read_bid};
-pub use post::{PostAttempt, post_body, read_post};
+pub use post::{PostAttempt, post_body, read_delivery, read_post};
 pub use reply::{MAX_REPLY_BYTES, MAX_REPLY_DEPTH};
 pub use status::read_status;
 

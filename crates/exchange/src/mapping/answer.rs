@@ -1,6 +1,6 @@
 //! How answers are read: where in them something stands, and what it means there.
 
-use std::fmt;
+use std::{fmt, ops::Range};
 
 use regex::bytes::{Regex, RegexBuilder};
 use serde::{Deserialize, Serialize};
@@ -24,10 +24,19 @@ pub struct Answer {
     pub references: Vec<Reference>,
     pub bids: Option<Bids>,
     pub currency: Option<usize>,
+    /// How long the bid stands, in seconds.
+    pub ttl_s: Option<usize>,
     /// The first that is there.
     pub reason: Vec<usize>,
     pub redirect: Vec<usize>,
     pub lead_reference: Vec<usize>,
+}
+
+impl Answer {
+    #[must_use]
+    pub fn reads_headers(&self) -> bool {
+        self.places.iter().any(|place| matches!(place, Place::Header(_)))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -57,6 +66,8 @@ pub struct Path {
     pub steps: Vec<Step>,
     /// Inside a row of bids.
     pub in_row: bool,
+    /// What stands anywhere inside counts too: asked is whether anything is there.
+    pub below: bool,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -115,9 +126,15 @@ impl Pattern {
     /// What its first group matches, or all of it where it has no group.
     #[must_use]
     pub fn found_in<'t>(&self, text: &'t str) -> Option<&'t str> {
+        text.get(self.range_in(text)?)
+    }
+
+    /// Where that is, in bytes. It may begin or end within a character.
+    #[must_use]
+    pub fn range_in(&self, text: &str) -> Option<Range<usize>> {
         let captures = self.0.captures(bounded(text))?;
         let found = if captures.len() > 1 { captures.get(1) } else { captures.get(0) }?;
-        std::str::from_utf8(found.as_bytes()).ok()
+        Some(found.range())
     }
 }
 
@@ -149,6 +166,8 @@ pub struct Test {
 #[derive(Debug, Serialize, Deserialize)]
 pub enum How {
     Present,
+    /// Nothing is there, neither a text nor anything with a text in it.
+    Absent,
     /// The whole text, case aside.
     Is(Vec<Box<str>>),
     /// Anywhere in the text, case aside.

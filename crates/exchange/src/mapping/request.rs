@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Pattern;
 use crate::schema::FieldIndex;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,6 +34,8 @@ pub struct Request {
     /// None where there is no body.
     pub content_type: Option<Box<str>>,
     pub headers: Vec<Header>,
+    /// What is added to the address' path.
+    pub path: Vec<Piece>,
     /// Pairs that are added to the address.
     pub query: Vec<Piece>,
     pub body: Vec<Piece>,
@@ -78,6 +81,8 @@ pub enum Escape {
     Xml,
     /// A name or value of a form or query.
     Form,
+    /// A part of an address' path; without it, nothing can be sent.
+    Path,
     Header,
     /// Plain text, where control characters and the request's separators become spaces.
     Text,
@@ -117,6 +122,8 @@ pub enum Condition {
 pub struct Value {
     pub from: From,
     pub format: Format,
+    /// Of the text, what this finds; nothing, where it finds nothing.
+    pub part: Option<Pattern>,
     /// From a text to what stands for it.
     pub map: Vec<(Box<str>, Constant)>,
     /// What stands for every text that the map doesn't have; without it, such a text stays as it is.

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use wire::webhook::SigningSecret;
 
 use super::*;
-use crate::egress::{Call, Egress, Headers, Message, Settings, WhenOpen, message_headers};
+use crate::egress::{Call, Callee, Egress, Headers, Message, Settings, WhenOpen, message_headers};
 
 const SECRET: &str = "whsec_c2FtcGxlLXNlY3JldC1vZi1oYXJib3ItbGVuZGluZy4u";
 const AT_S: i64 = 1_800_000_000;
@@ -26,9 +26,9 @@ async fn call(address: SocketAddr, method: Method, path: &str, body: Value, head
     let body = if body.is_null() { Bytes::new() } else { Bytes::from(body.to_string()) };
     let url = format!("http://{address}{path}").parse().unwrap();
     let allow = ["127.0.0.0/8".parse().unwrap()];
-    let buyer = "a".parse().unwrap();
+    let callee = Callee::Buyer("a".parse().unwrap());
     let call = Call {
-        buyer: &buyer,
+        callee: &callee,
         max_in_flight: 8,
         url: &url,
         method,
@@ -39,6 +39,7 @@ async fn call(address: SocketAddr, method: Method, path: &str, body: Value, head
         fresh: false,
         when_open: WhenOpen::Skip,
         keeps_headers: false,
+        is_lasting: true,
     };
     let answer = egress.call(call).await.unwrap();
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())

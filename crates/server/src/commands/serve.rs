@@ -22,6 +22,7 @@ use crate::{
     logs::{self, LogFormat},
     market_watch, metrics,
     node::Node,
+    notices,
     overload::Most,
     recovery,
     routes::routes,
@@ -137,6 +138,7 @@ pub async fn start(opened: Opened, most: Most) -> Result<Running, Failure> {
     }
     tokio::spawn(recovery::watch(Arc::clone(&node), pulse));
     tokio::spawn(recovery::reconcile(Arc::clone(&node)));
+    tokio::spawn(notices::tell(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     let limits = most.limits();
     node.overload.limit_runs(limits.runs);

@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use exchange::{facts::Seed, id::BuyerName, money::Money};
+use exchange::{facts::Seed, money::Money};
 use hyper::Method;
 use ipnet::IpNet;
 use serde_json::{Map, Value};
@@ -20,7 +20,7 @@ use super::{
 };
 use crate::{
     clock,
-    egress::{Call, Egress, Headers, Settings, WhenOpen},
+    egress::{Call, Callee, Egress, Headers, Settings, WhenOpen},
     entropy,
 };
 
@@ -121,10 +121,10 @@ impl Stream {
         let mut headers = Headers::default();
         headers.add("content-type", "application/json");
         headers.add("authorization", &format!("Bearer {}", supplier.key.as_str()));
-        let (name, allow): (BuyerName, [IpNet; 1]) = ("demo".parse().ok()?, ["127.0.0.0/8".parse().ok()?]);
+        let (name, allow): (Callee, [IpNet; 1]) = (Callee::Buyer("demo".parse().ok()?), ["127.0.0.0/8".parse().ok()?]);
         let body = serde_json::to_vec(body).ok()?.into();
         let call = Call {
-            buyer: &name,
+            callee: &name,
             max_in_flight: 4096,
             url: &url,
             method: Method::POST,
@@ -135,6 +135,7 @@ impl Stream {
             fresh: false,
             when_open: WhenOpen::Ignore,
             keeps_headers: false,
+            is_lasting: true,
         };
         let answered = self.client.call(call).await.ok()?;
         if answered.status == 200 { serde_json::from_slice(&answered.body).ok() } else { None }

@@ -1,11 +1,12 @@
 //! A run's calls to buyers: rendered, signed, sent through the egress, read. A buyer with an interface of its own is
-//! [`mapped`](super::mapped)'s; here is the native protocol, and what both have in common.
+//! [`mapped`](super::mapped)'s, and pings in the native protocol are those of [`pings`](super::pings); here are its other calls, and
+//! what all have in common.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use exchange::{
     attribute::PingPart,
-    buyer::{Endpoint, Protocol, Secret},
+    buyer::{Endpoint, Protocol},
     call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
     flow::{Run, reconcile::Look},
     id::{ContractIndex, PostId, VerticalName},
@@ -15,20 +16,22 @@ use exchange::{
     schema::Vertical,
     seal::{Contact, Opener},
 };
-use hyper::Method;
+use hyper::{Method, body::Bytes};
 use url::Url;
 use wire::{
-    native::{self, Echoes, PingContext, PostAttempt, Shown},
+    native::{self, Echoes, PingContext, PostAttempt},
     webhook::SigningSecret,
 };
 use zeroize::Zeroizing;
 
 use super::mapped;
 use crate::{
-    clock::{self, Stopwatch},
-    egress::{Answered, Call, Failed, Headers, Message, WhenOpen, message_headers},
+    clock,
+    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
     metrics as figures,
     node::Node,
+    ping_lines::{no_secret, room_for_pings},
+    signing::signing_secret,
 };
 
 /// What a call needs of its run or look, to outlive the borrow of it.
@@ -74,8 +77,12 @@ impl About {
     fn mapping(&self) -> Option<&Mapping> {
         match &self.market.buyer_of(self.contract).endpoint.protocol {
             Protocol::Mapped(mapping) => Some(mapping),
-            Protocol::Native => None,
+            Protocol::Native | Protocol::Webhook => None,
         }
+    }
+
+    fn is_webhook(&self) -> bool {
+        matches!(self.market.buyer_of(self.contract).endpoint.protocol, Protocol::Webhook)
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -98,45 +105,41 @@ impl About {
     }
 
     async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
-        let headers = self.signed(&message)?;
-        self.send_with(method, url, headers, message.body, time, kind).await
+        let headers = message_headers(&message, self.secret()?.as_ref());
+        self.send_with(Sent { method, url, headers, body: message.body.to_vec().into(), keeps_headers: false, is_lasting: true }, time, kind).await
     }
 
-    /// The headers of a message, with its signature where the buyer has a secret.
-    pub(super) fn signed(&self, message: &Message<'_>) -> Result<Headers, Failed> {
-        let secret = match &self.endpoint().secret {
-            Some(secret) => Some(signing_secret(secret).ok_or_else(|| unsent("the signing secret is missing, or is none"))?),
-            None => None,
-        };
-        Ok(message_headers(message, secret.as_ref()))
+    /// What signs this buyer's messages, if anything does.
+    pub(super) fn secret(&self) -> Result<Option<SigningSecret>, Failed> {
+        let secret = self.endpoint().secret.as_ref();
+        secret.map(|secret| signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })).transpose()
     }
 
-    pub(super) async fn send_with(&self, method: Method, url: &Url, headers: Headers, body: &[u8], time: Duration, kind: Kind) -> Result<Answered, Failed> {
+    pub(super) async fn send_with(&self, sent: Sent<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
-        let buyer = &self.market.buyer_of(self.contract).name;
+        let callee = &Callee::Buyer(self.market.buyer_of(self.contract).name.clone());
         let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
-        let body = body.to_vec().into();
         let when_open = match kind {
             _ if self.test => WhenOpen::Ignore,
             Kind::Ping | Kind::First => WhenOpen::Skip,
             Kind::Repeat | Kind::Question => WhenOpen::Call,
         };
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
-        let call = Call {
-            buyer,
-            max_in_flight,
-            url,
-            method,
-            headers,
-            body,
-            time,
-            allow,
-            fresh: kind == Kind::Repeat,
-            when_open,
-            keeps_headers: self.mapping().is_some(),
-        };
+        let Sent { method, url, headers, body, keeps_headers, is_lasting } = sent;
+        let call = Call { callee, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers, is_lasting };
         self.node.egress.call(call).await
     }
+}
+
+/// What goes to a buyer, whole.
+pub(super) struct Sent<'a> {
+    pub method: Method,
+    pub url: &'a Url,
+    pub headers: Headers,
+    pub body: Bytes,
+    pub keeps_headers: bool,
+    /// Whether the address is the same for each message.
+    pub is_lasting: bool,
 }
 
 /// Why a buyer is called.
@@ -151,20 +154,7 @@ pub(super) enum Kind {
     Question,
 }
 
-/// An eighth of a buyer's places is for posts, whatever the flood of pings.
-fn room_for_pings(places: usize) -> usize {
-    places - places / 8
-}
-
-/// None where a named variable isn't set, or holds no secret.
-fn signing_secret(secret: &Secret) -> Option<SigningSecret> {
-    match secret {
-        Secret::Environment(name) => std::env::var(name).ok()?.parse().ok(),
-        Secret::Literal(text) => text.parse().ok(),
-    }
-}
-
-pub(super) fn at_s() -> i64 {
+pub fn at_s() -> i64 {
     clock::now().micros().div_euclid(1_000_000)
 }
 
@@ -172,36 +162,17 @@ pub(super) fn unsent(what: &str) -> Failed {
     Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
 }
 
-/// What all pings of a run show of its lead.
-pub fn shown(run: &Run) -> Option<Shown> {
-    let vertical = run.market().vertical(run.vertical())?;
-    Some(Shown::of(&PingContext { market: run.market(), vertical, attributes: run.attributes(), test: run.is_test() }))
-}
-
-pub fn ping(node: &Arc<Node>, run: &Run, shown: &Option<Shown>, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
-    let (about, call, shown) = (About::of(node, run, call.contract), call.clone(), shown.clone());
+/// A ping to a buyer with an interface of its own.
+pub fn mapped_ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {
+    let (about, call) = (About::of(node, run, call.contract), call.clone());
     async move {
-        let watch = Stopwatch::start();
-        let reply = send_ping(&about, shown, &call, within).await;
-        let buyer = &about.market.buyer_of(call.contract).name;
-        figures::pinged(buyer, &reply, watch.elapsed());
-        about.node.tally.pinged(buyer, &reply, watch.elapsed());
-        reply
-    }
-}
-
-async fn send_ping(about: &About, shown: Option<Shown>, call: &PingCall, within: Duration) -> PingReply {
-    let (Some(vertical), Some(shown)) = (about.vertical(), shown) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let Some(url) = native::ping_url(about.endpoint(), about.test) else { return PingReply::Failed(CallFailure::Unreachable) };
-    if let Some(mapping) = about.mapping() {
-        return mapped::ping(about, mapping, url, &about.context(vertical), call, within).await;
-    }
-    let body = native::ping_body(&about.context(vertical), &shown, call);
-    let id = call.buyer_ping.to_string();
-    let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: None };
-    match about.send(url, message, within, Kind::Ping).await {
-        Ok(answered) => native::read_bid(answered.status, &answered.body, about.market.currency(), call.kinds),
-        Err(failed) => failed.into(),
+        let (Some(vertical), Some(url)) = (about.vertical(), native::ping_url(about.endpoint(), about.test)) else {
+            return PingReply::Failed(CallFailure::Unreachable);
+        };
+        match about.mapping() {
+            Some(mapping) => mapped::ping(&about, mapping, url, &about.context(vertical), &call, within).await,
+            None => PingReply::Failed(CallFailure::Unreachable),
+        }
     }
 }
 
@@ -235,7 +206,7 @@ pub async fn post_about(about: &About, call: &PostCall) -> PostReply {
     let reply = send_post(about, call).await;
     let buyer = &about.market.buyer_of(call.contract).name;
     figures::posted(buyer, &reply);
-    about.node.tally.posted(buyer, &reply);
+    about.node.tally.of(buyer).posted(&reply);
     reply
 }
 
@@ -287,6 +258,7 @@ async fn send_post(about: &About, call: &PostCall) -> PostReply {
     let id = post.to_string();
     let message = Message { id: &id, at_s: at_s(), body: &body, idempotency_key: Some(&id) };
     let reply = match about.send(url, message, call.time, if attempt.repeat { Kind::Repeat } else { Kind::First }).await {
+        Ok(answered) if about.is_webhook() => native::read_delivery(answered.status, attempt),
         Ok(answered) => native::read_post(answered.status, &answered.body, attempt),
         Err(failed) => failed.into(),
     };

@@ -1,13 +1,14 @@
 //! Calls to buyers with an interface of their own: filled in and read as their mappings say, sent as all calls are.
 
-use std::time::Duration;
+use std::{borrow::Cow, time::Duration};
 
 use exchange::{
     call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply},
     id::PostId,
-    mapping::{Mapping, Method, Requests},
+    mapping::{self, Answer, Mapping, Request, Requests},
     seal::Contact,
 };
+use hyper::Method;
 use url::Url;
 use wire::{
     mapped::{
@@ -17,16 +18,16 @@ use wire::{
     native::{PingContext, PostAttempt},
 };
 
-use super::calls::{About, Kind, at_s, unsent};
+use super::calls::{About, Kind, Sent, at_s, unsent};
 use crate::{
     clock,
-    egress::{Answered, Failed, Message},
+    egress::{Answered, Failed, Headers, Message},
 };
 
 pub async fn ping(about: &About, mapping: &Mapping, url: &Url, context: &PingContext<'_>, call: &PingCall, within: Duration) -> PingReply {
     let Some(request) = requests(mapping, context).and_then(|requests| requests.ping.as_ref()) else { return PingReply::Failed(CallFailure::Unreachable) };
     let outgoing = render_ping(request, url, context, call, around());
-    match send(about, outgoing, request.content_type.as_deref(), &call.buyer_ping.to_string(), within, Kind::Ping).await {
+    match send(about, outgoing, request, &mapping.ping, &call.buyer_ping.to_string(), within, Kind::Ping).await {
         Ok(answered) => {
             let offered = Offered { currency: about.market.currency(), kinds: call.kinds, agreed: about.market.contract(call.contract).agreed_price };
             heard(&answered, |heard| read_bid(&mapping.ping, heard, offered))
@@ -41,7 +42,7 @@ pub async fn confirm(about: &About, mapping: &Mapping, url: &Url, context: &Ping
     let (Some(request), Some(answer)) = (request, &mapping.confirm) else { return ConfirmReply::Failed(CallFailure::Unreachable) };
     let outgoing = render_confirm(request, url, context, call.contract, post, &call.terms, around());
     // An id of its own: a buyer that drops repeated webhook ids must not drop the post.
-    match send(about, outgoing, request.content_type.as_deref(), &format!("{post}.confirm"), call.time, Kind::First).await {
+    match send(about, outgoing, request, answer, &format!("{post}.confirm"), call.time, Kind::First).await {
         Ok(answered) => heard(&answered, |heard| read_confirm(answer, heard)),
         Err(failed) => failed.into(),
     }
@@ -62,7 +63,7 @@ pub async fn post(
     let outgoing = render_post(request, url, context, call.contract, post, &call.terms, &contact, around());
     drop(contact);
     let kind = if attempt.repeat { Kind::Repeat } else { Kind::First };
-    match send(about, outgoing, request.content_type.as_deref(), &post.to_string(), call.time, kind).await {
+    match send(about, outgoing, request, &mapping.post, &post.to_string(), call.time, kind).await {
         Ok(answered) => heard(&answered, |heard| read_post(&mapping.post, heard, attempt)),
         Err(failed) => failed.into(),
     }
@@ -77,7 +78,7 @@ pub async fn status(about: &About, mapping: &Mapping, post: PostId, time: Durati
     let (Some(request), Some(answer)) = (request, &mapping.status) else { return unreachable };
     let outgoing = render_status(request, url, &context, about.contract, post, around());
     // Every question has an id of its own: a buyer that drops repeated ones answers none of the later.
-    match send(about, outgoing, request.content_type.as_deref(), &format!("{post}.status.{}", at_s()), time, Kind::Question).await {
+    match send(about, outgoing, request, answer, &format!("{post}.status.{}", at_s()), time, Kind::Question).await {
         Ok(answered) => heard(&answered, |heard| read_status(answer, heard)),
         Err(failed) => PostReply::Unknown(failed.failure),
     }
@@ -93,30 +94,42 @@ fn around() -> Surroundings<'static> {
 
 async fn send(
     about: &About,
-    outgoing: Result<Outgoing, Unrendered>,
-    content_type: Option<&str>,
+    outgoing: Result<Outgoing<'_>, Unrendered>,
+    request: &Request,
+    answer: &Answer,
     id: &str,
     time: Duration,
     kind: Kind,
 ) -> Result<Answered, Failed> {
     let outgoing = outgoing.map_err(|error| unsent(&error.to_string()))?;
     let body = outgoing.body.as_bytes();
-    let mut headers = about.signed(&Message { id, at_s: at_s(), body, idempotency_key: None })?;
-    let own = [("accept", "*/*")].into_iter().chain(content_type.map(|text| ("content-type", text)));
-    headers.remove("content-type");
-    for (name, value) in own.chain(outgoing.headers.iter().map(|(name, value)| (&**name, value.as_str()))) {
-        headers.remove(name);
-        if !headers.add(name, value) {
-            return Err(unsent("a header can't be sent"));
-        }
+    let mut headers = headers(&outgoing, request).ok_or_else(|| unsent("a header can't be sent"))?;
+    if let Some(secret) = about.secret()? {
+        headers.sign(&Message { id, at_s: at_s(), body, idempotency_key: None }, &secret);
     }
-    let method = match outgoing.method {
-        Method::Get => hyper::Method::GET,
-        Method::Post => hyper::Method::POST,
-        Method::Put => hyper::Method::PUT,
-        Method::Patch => hyper::Method::PATCH,
-    };
-    about.send_with(method, &outgoing.url, headers, body, time, kind).await
+    let is_lasting = matches!(outgoing.url, Cow::Borrowed(_));
+    let method = method(outgoing.method);
+    let sent = Sent { method, url: &outgoing.url, headers, body: body.to_vec().into(), keeps_headers: answer.reads_headers(), is_lasting };
+    about.send_with(sent, time, kind).await
+}
+
+/// What the mapping says, and what it leaves open. None where a value is none that a header may have.
+pub fn headers(outgoing: &Outgoing<'_>, request: &Request) -> Option<Headers> {
+    let mut headers = Headers::default();
+    let is_own = |name: &str| outgoing.headers.iter().any(|(known, _)| *known == name);
+    let open = [("accept", Some("*/*")), ("content-type", request.content_type.as_deref())];
+    let open = open.into_iter().filter_map(|(name, value)| Some((name, value?))).filter(|(name, _)| !is_own(name));
+    let own = outgoing.headers.iter().map(|(name, value)| (*name, value.as_str()));
+    open.chain(own).all(|(name, value)| headers.add(name, value)).then_some(headers)
+}
+
+pub fn method(method: mapping::Method) -> Method {
+    match method {
+        mapping::Method::Get => Method::GET,
+        mapping::Method::Post => Method::POST,
+        mapping::Method::Put => Method::PUT,
+        mapping::Method::Patch => Method::PATCH,
+    }
 }
 
 /// The answer as the wire reads it.

@@ -1,47 +1,63 @@
-//! The circuits of all buyers. What changes is logged and counted.
+//! The circuits of all who are called. What changes is logged and counted.
 
 use std::{
     collections::HashMap,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
-use exchange::id::BuyerName;
-
-use super::circuit::{Change, Circuit, Pass};
+use super::{
+    callee::Callee,
+    circuit::{Change, Circuit, Pass},
+};
 use crate::metrics as figures;
 
 #[derive(Debug, Default)]
 pub struct Circuits {
-    /// One entry for each buyer ever called.
-    of: Mutex<HashMap<BuyerName, Circuit>>,
+    /// One entry for each ever called.
+    of: Mutex<HashMap<Callee, Arc<OfCallee>>>,
+}
+
+#[derive(Debug)]
+pub struct OfCallee {
+    callee: Callee,
+    circuit: Mutex<Circuit>,
 }
 
 impl Circuits {
-    /// None while the buyer is left alone.
-    pub fn enter(&self, buyer: &BuyerName, at: Duration) -> Option<Pass> {
-        self.with(buyer, |circuit| circuit.enter(at))
+    pub fn of(&self, callee: &Callee) -> Arc<OfCallee> {
+        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
+        let new = || Arc::new(OfCallee { callee: callee.clone(), circuit: Mutex::default() });
+        Arc::clone(of.entry(callee.clone()).or_insert_with(new))
+    }
+}
+
+impl OfCallee {
+    pub fn callee(&self) -> &Callee {
+        &self.callee
     }
 
-    pub fn report(&self, buyer: &BuyerName, pass: Pass, at: Duration, failed: bool) {
-        match self.with(buyer, |circuit| circuit.report(pass, at, failed)) {
+    /// None while it is left alone.
+    pub fn enter(&self, at: Duration) -> Option<Pass> {
+        self.with(|circuit| circuit.enter(at))
+    }
+
+    pub fn report(&self, pass: Pass, at: Duration, failed: bool) {
+        let callee = &self.callee;
+        match self.with(|circuit| circuit.report(pass, at, failed)) {
             Some(Change::Opened) => {
-                figures::circuit(buyer, true);
-                tracing::warn!(%buyer, "most calls to a buyer fail: it is left alone for a while");
+                figures::circuit(callee.role(), callee.name(), true);
+                tracing::warn!(%callee, "most calls to it fail: it is left alone for a while");
             }
             Some(Change::Closed) => {
-                figures::circuit(buyer, false);
-                tracing::info!(%buyer, "a buyer answers again: it is called as before");
+                figures::circuit(callee.role(), callee.name(), false);
+                tracing::info!(%callee, "it answers again: it is called as before");
             }
             None => {}
         }
     }
 
-    fn with<T>(&self, buyer: &BuyerName, act: impl FnOnce(&mut Circuit) -> T) -> T {
-        let mut of = self.of.lock().unwrap_or_else(PoisonError::into_inner);
-        match of.get_mut(buyer) {
-            Some(circuit) => act(circuit),
-            None => act(of.entry(buyer.clone()).or_default()),
-        }
+    fn with<T>(&self, act: impl FnOnce(&mut Circuit) -> T) -> T {
+        act(&mut self.circuit.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

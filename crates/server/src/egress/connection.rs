@@ -93,8 +93,8 @@ impl Connection {
         });
         if has_more.await? && !reader.is_whole() {
             let rest = poll_fn(|context| self.poll_rest(context, &mut reader));
-            // What didn't come in time is left out by the reader.
-            drop(tokio::time::timeout(REST_TIME, rest).await);
+            // What didn't come in time is left out by the reader. It is seldom waited for, and has its room then.
+            drop(Box::pin(tokio::time::timeout(REST_TIME, rest)).await);
         }
         let is_reusable = reader.is_clean() && sending.is_flushed;
         let answered = reader.into_answered().ok_or(Broken::Failed(CallFailure::Reset))?;

@@ -16,12 +16,13 @@ use hyper_util::{
 };
 
 use super::{
-    Answered, Call, MAX_BODY, MAX_HEAD, Settings,
+    Answered, MAX_BODY, MAX_HEAD, Settings,
     connection::REST_TIME,
     connector::{ConnectError, Connector},
     metered::is_too_much,
     outgoing::{Outgoing, Sent},
     target::AGENT,
+    way::Sending,
 };
 
 /// In bytes: what a peer may send ahead of our reading, for one answer and for all of a connection.
@@ -41,13 +42,13 @@ impl Http2 {
         Self { pooled: client(settings, connector.clone(), settings.max_idle), fresh: client(settings, connector.clone(), 0) }
     }
 
-    pub async fn call(&self, call: &Call<'_>, uri: Uri, sent: Sent) -> Result<Answered, CallFailure> {
-        let mut request = Request::new(Outgoing::new(call.body.clone(), sent));
-        *request.method_mut() = call.method.clone();
+    pub async fn call(&self, sending: &Sending, uri: Uri, sent: Sent) -> Result<Answered, CallFailure> {
+        let mut request = Request::new(Outgoing::new(sending.body.clone(), sent));
+        *request.method_mut() = sending.method.clone();
         *request.uri_mut() = uri;
-        *request.headers_mut() = call.headers.to_map();
+        *request.headers_mut() = sending.headers.to_map();
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(AGENT));
-        answer(if call.fresh { &self.fresh } else { &self.pooled }, request, call.keeps_headers).await
+        answer(if sending.fresh { &self.fresh } else { &self.pooled }, request, sending.keeps_headers).await
     }
 }
 

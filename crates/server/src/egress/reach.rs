@@ -3,16 +3,17 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
+    time::Duration,
 };
 
 use exchange::call::CallFailure;
-use hyper::Method;
 use ipnet::IpNet;
 use rustls::pki_types::ServerName;
 use tokio_rustls::TlsConnector;
+use url::Url;
 
 use super::{
-    Answered, Call, Settings,
+    Answered, Settings,
     connection::{Broken, Connection, Outgoing},
     connector::{ConnectError, Connector},
     http2::Http2,
@@ -21,6 +22,7 @@ use super::{
     outgoing::Sent,
     resolver::Resolver,
     target::Target,
+    way::Sending,
 };
 
 /// Read addresses kept at most; past it they are forgotten and read again.
@@ -68,39 +70,53 @@ impl Reach {
         *self.allow == *allow
     }
 
-    /// Sends once: what may have left is not sent again.
-    pub async fn call(&self, call: &Call<'_>, left: &mut Left) -> Result<Answered, CallFailure> {
-        let target = self.target(call).ok_or(CallFailure::Unreachable)?;
+    /// The time since some beginning.
+    pub fn time(&self) -> Duration {
+        (self.bounds.time)()
+    }
+
+    /// Sends once: what may have left is not sent again. What is seldom done, and takes much room, has its room when it is done.
+    pub async fn call(&self, target: &Target, sending: &Sending, left: &mut Left) -> Result<Answered, CallFailure> {
         let origin = &target.origin;
-        if !origin.speaks_http2() {
-            let (bytes, head) = target.request(&call.method, &call.headers, &call.body);
-            let outgoing = Outgoing { bytes: &bytes, head, keeps_headers: call.keeps_headers };
-            while let Some(mut idle) = if call.fresh { None } else { origin.take(self.bounds.since()) } {
-                if !idle.is_quiet() {
-                    continue;
-                }
-                match self.exchange(idle, origin, outgoing, left).await {
-                    // It had died unseen, and took nothing: so does another one serve.
-                    Err(Broken::Unused) => {}
-                    Err(Broken::Failed(failure)) => return Err(failure),
-                    Ok(answered) => return Ok(answered),
-                }
-            }
-            if let Some(connection) = self.open(&target.place).await? {
-                let answer = if call.fresh {
-                    connection.exchange(outgoing, &mut left.over_http1).await.map(|(answered, _)| answered)
-                } else {
-                    self.exchange(connection, origin, outgoing, left).await
-                };
-                return answer.map_err(|broken| match broken {
-                    Broken::Unused => CallFailure::Reset,
-                    Broken::Failed(failure) => failure,
-                });
-            }
-            origin.chose_http2();
+        if origin.speaks_http2() {
+            return Box::pin(self.call_over_http2(target, sending, left)).await;
         }
+        let (bytes, head) = target.request(&sending.method, &sending.headers, &sending.body);
+        let outgoing = Outgoing { bytes: &bytes, head, keeps_headers: sending.keeps_headers };
+        while let Some(mut idle) = if sending.fresh { None } else { origin.take(self.bounds.since()) } {
+            if !idle.is_quiet() {
+                continue;
+            }
+            match self.exchange(idle, origin, outgoing, left).await {
+                // It had died unseen, and took nothing: so does another one serve.
+                Err(Broken::Unused) => {}
+                Err(Broken::Failed(failure)) => return Err(failure),
+                Ok(answered) => return Ok(answered),
+            }
+        }
+        Box::pin(self.call_anew(target, sending, outgoing, left)).await
+    }
+
+    /// Over a connection that is opened for it.
+    async fn call_anew(&self, target: &Target, sending: &Sending, outgoing: Outgoing<'_>, left: &mut Left) -> Result<Answered, CallFailure> {
+        let Some(connection) = self.open(&target.place).await? else {
+            target.origin.chose_http2();
+            return self.call_over_http2(target, sending, left).await;
+        };
+        let answer = if sending.fresh {
+            connection.exchange(outgoing, &mut left.over_http1).await.map(|(answered, _)| answered)
+        } else {
+            self.exchange(connection, &target.origin, outgoing, left).await
+        };
+        answer.map_err(|broken| match broken {
+            Broken::Unused => CallFailure::Reset,
+            Broken::Failed(failure) => failure,
+        })
+    }
+
+    async fn call_over_http2(&self, target: &Target, sending: &Sending, left: &mut Left) -> Result<Answered, CallFailure> {
         let sent = left.over_http2.insert(Sent::default()).clone();
-        self.http2.call(call, target.uri.clone(), sent).await
+        self.http2.call(sending, target.uri.clone(), sent).await
     }
 
     async fn exchange(&self, connection: Connection, origin: &Arc<Origin>, outgoing: Outgoing<'_>, left: &mut Left) -> Result<Answered, Broken> {
@@ -129,20 +145,21 @@ impl Reach {
     }
 
     /// None for what is no address of HTTP.
-    fn target(&self, call: &Call<'_>) -> Option<Arc<Target>> {
-        // A question names what it asks for: each has an address of its own.
-        if call.method != Method::POST {
-            return Target::of(call.url, |place| self.origin(place)).map(Arc::new);
-        }
+    pub fn target(&self, url: &Url) -> Option<Arc<Target>> {
+        Target::of(url, |place| self.origin(place)).map(Arc::new)
+    }
+
+    /// The same of an address that many messages go to.
+    pub fn kept_target(&self, url: &Url) -> Option<Arc<Target>> {
         let mut targets = self.targets.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = targets.get(call.url.as_str()) {
+        if let Some(known) = targets.get(url.as_str()) {
             return Some(Arc::clone(known));
         }
         if targets.len() >= MOST_TARGETS {
             targets.clear();
         }
-        let target = Arc::new(Target::of(call.url, |place| self.origin(place))?);
-        targets.insert(call.url.as_str().into(), Arc::clone(&target));
+        let target = self.target(url)?;
+        targets.insert(url.as_str().into(), Arc::clone(&target));
         Some(target)
     }
 

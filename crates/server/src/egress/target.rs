@@ -37,26 +37,38 @@ impl Target {
             return None;
         }
         let place = Place { is_https, host: uri.host()?.into(), port: url.port_or_known_default()? };
-        let (path, authority) = (&url[Position::BeforePath..Position::AfterQuery], &url[Position::BeforeHost..Position::AfterPort]);
-        let beginning = format!("{path} HTTP/1.1\r\nuser-agent: {AGENT}\r\nhost: {authority}\r\n").into();
-        Some(Self { origin: origin(&place), place, uri, beginning })
+        Some(Self { origin: origin(&place), place, uri, beginning: beginning(url).into() })
     }
 
     /// A request as it is sent, and the length of its head. A method that has a body says its length, be it nothing.
     pub fn request(&self, method: &Method, headers: &Headers, body: &[u8]) -> (Vec<u8>, usize) {
-        let method = method.as_str();
-        let mut bytes = Vec::with_capacity(method.len() + self.beginning.len() + headers.lines().len() + body.len() + 48);
-        for part in [method, " ", &self.beginning, headers.lines()] {
-            bytes.extend_from_slice(part.as_bytes());
-        }
-        if !body.is_empty() || method == "POST" {
-            bytes.extend_from_slice(b"content-length: ");
-            bytes.extend_from_slice(body.len().to_string().as_bytes());
-            bytes.extend_from_slice(b"\r\n");
-        }
-        bytes.extend_from_slice(b"\r\n");
-        let head = bytes.len();
-        bytes.extend_from_slice(body);
-        (bytes, head)
+        written(&self.beginning, method, headers, body)
     }
+}
+
+fn beginning(url: &Url) -> String {
+    let (path, authority) = (&url[Position::BeforePath..Position::AfterQuery], &url[Position::BeforeHost..Position::AfterPort]);
+    format!("{path} HTTP/1.1\r\nuser-agent: {AGENT}\r\nhost: {authority}\r\n")
+}
+
+/// A request to look at, as it would be sent.
+pub fn request_bytes(url: &Url, method: &Method, headers: &Headers, body: &[u8]) -> Vec<u8> {
+    written(&beginning(url), method, headers, body).0
+}
+
+fn written(beginning: &str, method: &Method, headers: &Headers, body: &[u8]) -> (Vec<u8>, usize) {
+    let method = method.as_str();
+    let mut bytes = Vec::with_capacity(method.len() + beginning.len() + headers.lines().len() + body.len() + 48);
+    for part in [method, " ", beginning, headers.lines()] {
+        bytes.extend_from_slice(part.as_bytes());
+    }
+    if !body.is_empty() || method == "POST" {
+        bytes.extend_from_slice(b"content-length: ");
+        bytes.extend_from_slice(body.len().to_string().as_bytes());
+        bytes.extend_from_slice(b"\r\n");
+    }
+    bytes.extend_from_slice(b"\r\n");
+    let head = bytes.len();
+    bytes.extend_from_slice(body);
+    (bytes, head)
 }

@@ -90,17 +90,17 @@ fn egress() -> Egress {
     Egress::new(Settings { idle_time: Duration::from_secs(5), ..Settings::standard().unwrap() })
 }
 
-fn buyer() -> BuyerName {
-    "buyer".parse().unwrap()
+fn buyer() -> Callee {
+    Callee::Buyer("buyer".parse().unwrap())
 }
 
 fn loopback() -> Vec<IpNet> {
     vec!["127.0.0.0/8".parse().unwrap()]
 }
 
-fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'a> {
+fn call_to<'a>(callee: &'a Callee, url: &'a Url, allow: &'a [IpNet]) -> Call<'a> {
     Call {
-        buyer,
+        callee,
         max_in_flight: 1,
         url,
         method: Method::POST,
@@ -111,6 +111,7 @@ fn call_to<'a>(buyer: &'a BuyerName, url: &'a Url, allow: &'a [IpNet]) -> Call<'
         fresh: false,
         when_open: WhenOpen::Ignore,
         keeps_headers: false,
+        is_lasting: true,
     }
 }
 
@@ -339,4 +340,15 @@ fn what_failed_before_the_body_left_is_unsent() {
     ] {
         assert_eq!(PostReply::from(failed), expected);
     }
+}
+
+/// A thousand auctions that wait hold ten thousand of them: what is seldom needed of a call must not take its room all the time.
+#[tokio::test]
+async fn a_call_that_waits_takes_little_room() {
+    let (egress, url) = (egress(), "http://127.0.0.1:1/ping".parse().unwrap());
+    let way = egress.way(&buyer(), &url, &loopback()).unwrap();
+    let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call_to(&buyer(), &url, &[]);
+    let sending = Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers };
+    let room = size_of_val(&way.send(&sending));
+    assert!(room <= 1536, "{room} bytes");
 }

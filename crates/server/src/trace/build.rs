@@ -15,7 +15,7 @@ use super::{
     pings,
     told::{Told, millis},
     unread,
-    view::{AuctionView, DisclosureView, LedgerView, MomentView, OfferView, QuoteView, SaleView, Trace},
+    view::{AuctionView, DisclosureView, LedgerView, MomentView, NoticeView, OfferView, QuoteView, SaleView, Trace},
 };
 
 pub fn trace<E>(life: &Life, market_of: impl Fn(Revision) -> Result<Market, E>) -> Result<Trace, E> {
@@ -89,6 +89,7 @@ fn frame(life: &Life) -> Trace {
                 booked_at: row.booked_at.to_string(),
             })
             .collect(),
+        notices: life.notices.iter().map(NoticeView::of).collect(),
         timeline: Vec::new(),
         unread: Vec::new(),
         contact: None,

@@ -4,7 +4,7 @@ use exchange::{
     id::{PingId, Subject},
     record::RunRecord,
 };
-use store::{DisclosureRow, LeadRow, LedgerRow, QuoteRow, ReadError, Reader, SaleRow};
+use store::{DisclosureRow, LeadRow, LedgerRow, NoticeRow, QuoteRow, ReadError, Reader, SaleRow};
 
 /// The rows of one life.
 pub struct Life {
@@ -16,6 +16,7 @@ pub struct Life {
     pub sales: Vec<SaleRow>,
     pub disclosures: Vec<DisclosureRow>,
     pub ledger: Vec<LedgerRow>,
+    pub notices: Vec<NoticeRow>,
 }
 
 impl Life {
@@ -50,6 +51,7 @@ pub fn read_life(reader: &mut dyn Reader, subject: Subject) -> Result<Life, Read
         sales: lead_id.map(|lead| reader.sales_of(lead)).transpose()?.unwrap_or_default(),
         disclosures: lead_id.map(|lead| reader.disclosures_of(lead)).transpose()?.unwrap_or_default(),
         ledger: lead_id.map(|lead| reader.ledger_of(lead)).transpose()?.unwrap_or_default(),
+        notices: lead_id.map(|lead| reader.notices_of(lead)).transpose()?.unwrap_or_default(),
         lead,
     })
 }

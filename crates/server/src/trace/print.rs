@@ -11,6 +11,7 @@ pub fn print(trace: &Trace) {
     pings(trace);
     auctions(trace);
     sales(trace);
+    notices(trace);
     timeline(trace);
     for unread in &trace.unread {
         say!("\n{}", heading(&format!("The answer of {} to its {}: {}", unread.contract, unread.call, unread.what)));
@@ -140,6 +141,27 @@ fn sales(trace: &Trace) {
         }
         say!("{rows}");
     }
+}
+
+fn notices(trace: &Trace) {
+    if trace.notices.is_empty() {
+        return;
+    }
+    say!("\n{}", heading("What the supplier is told"));
+    let mut rows = table(&["change", "status", "price", "at", "state", "tries", "last failure"]);
+    for notice in &trace.notices {
+        let color = if notice.state == "delivered" { Color::Green } else { Color::Yellow };
+        rows.add_row([
+            Cell::new(notice.change),
+            Cell::new(notice.status),
+            Cell::new(&notice.price),
+            Cell::new(&notice.changed_at),
+            Cell::new(notice.state).fg(color),
+            Cell::new(notice.tries),
+            Cell::new(notice.failure.as_deref().unwrap_or("")),
+        ]);
+    }
+    say!("{rows}");
 }
 
 fn timeline(trace: &Trace) {

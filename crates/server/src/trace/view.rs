@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use store::NoticeRow;
 use utoipa::ToSchema;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -31,6 +32,9 @@ pub struct Trace {
     pub sales: Vec<SaleView>,
     pub disclosures: Vec<DisclosureView>,
     pub ledger: Vec<LedgerView>,
+    /// What the supplier is told after the lead's run has ended.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub notices: Vec<NoticeView>,
     pub timeline: Vec<MomentView>,
     /// Answers that fit nothing that their buyers' mappings know, by their first 2 KiB, contact data masked.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -125,6 +129,45 @@ pub struct LedgerView {
     pub amount: String,
     pub cause: String,
     pub booked_at: String,
+}
+
+/// A change of the lead that its supplier is told of.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct NoticeView {
+    pub notice_id: String,
+    /// `decided` or `returned`.
+    pub change: &'static str,
+    /// How the lead stood then.
+    pub status: &'static str,
+    pub price: String,
+    pub changed_at: String,
+    /// `waiting`, `delivered`, `given_up` or `unwanted`.
+    pub state: &'static str,
+    pub tries: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_try_at: Option<String>,
+    /// What came of the last try in vain.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ended_at: Option<String>,
+}
+
+impl NoticeView {
+    pub fn of(row: &NoticeRow) -> Self {
+        Self {
+            notice_id: row.notice.id.to_string(),
+            change: row.notice.change.word(),
+            status: row.notice.status.word(),
+            price: row.notice.net.to_string(),
+            changed_at: row.notice.changed_at.to_string(),
+            state: row.state.word(),
+            tries: row.tries,
+            next_try_at: row.due_at.map(|at| at.to_string()),
+            failure: row.failure.clone(),
+            ended_at: row.ended_at.map(|at| at.to_string()),
+        }
+    }
 }
 
 /// An answer that couldn't be read.

@@ -118,6 +118,7 @@ impl Model {
             interrupted: false,
             erased: false,
             sales: Vec::new(),
+            answered: None,
         };
         self.leads.insert(accept.lead, lead);
         if let Some(idempotency) = &accept.idempotency {

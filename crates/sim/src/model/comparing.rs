@@ -26,6 +26,7 @@ impl Model {
         for lead in self.leads.keys().copied().collect::<Vec<_>>() {
             self.compare_lead(reader, lead)?;
             self.compare_journal(reader, lead)?;
+            self.compare_notices(reader, lead)?;
         }
         for ping in self.quotes.keys().copied().collect::<Vec<_>>() {
             self.compare_quote(reader, ping)?;
@@ -85,6 +86,18 @@ impl Model {
         let disclosed: Vec<SaleId> = self.leads[&lead].sales.iter().copied().filter(|sale| self.sales[sale].is_disclosed()).collect();
         let same = kept.len() == disclosed.len() && disclosed.iter().all(|sale| kept.contains(sale));
         self.must(same, DisclosedAfterPost, || format!("{lead}: the journal has {kept:?}, and disclosed is {disclosed:?}"));
+        Ok(())
+    }
+
+    /// Who was answered otherwise than the lead stands now has a notice of it. That the last one is how it stands is the audit's.
+    fn compare_notices(&mut self, reader: &mut dyn Reader, id: LeadId) -> Result<(), ReadError> {
+        let (stands, lead) = ((self.status(id), self.net(id)), &self.leads[&id]);
+        let is_other = !lead.runs && lead.answered.is_some_and(|answered| answered != stands);
+        if is_other {
+            let answered = lead.answered;
+            let is_told = !reader.notices_of(id)?.is_empty();
+            self.must(is_told, AcknowledgedSurvives, || format!("{id} was answered {answered:?}, is {stands:?}, and its supplier isn't told"));
+        }
         Ok(())
     }
 

@@ -41,6 +41,9 @@ impl Model {
             LeadStatus::Duplicate => self.status(told.lead) == LeadStatus::Duplicate,
             LeadStatus::Open | LeadStatus::Returned => false,
         };
+        if let Some(row) = self.leads.get_mut(&told.lead).filter(|_| is_sure) {
+            row.answered = Some((told.status, told.net));
+        }
         self.must(right, OneEffectPerRequest, || format!("{} was told {:?}, and its sales are {states:?}", told.lead, told.status));
         if told.status == LeadStatus::Sold && !any(&[State::Returned]) {
             let net = self.net(told.lead);

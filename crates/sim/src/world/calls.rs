@@ -64,7 +64,8 @@ impl World {
         let Some(url) = native::ping_url(endpoint, context.test) else {
             return self.answer_soon(at, effect, Answer::Pinged(PingReply::Failed(CallFailure::Unreachable)));
         };
-        let (path, body) = (url.path().to_owned(), self.seams.ping_body(native::ping_body(&context, &native::Shown::of(&context), &call)));
+        let (path, body) =
+            (url.path().to_owned(), self.seams.ping_body(native::ping_body(&context, &native::Shown::of(&context), &call, &call.buyer_ping.to_string())));
         self.check_sealed(&body, "a ping");
         let running = &self.nodes[at.node].runs[&at.run];
         let (give_up, answer_by) = (running.started.plus(call.give_up), self.now.plus(call.time));

@@ -175,6 +175,8 @@ fn said(command: &Command) -> String {
         Command::MarkUnknown { sale, why } => format!("unknown {sale} {why}"),
         Command::End(end) => format!("end {} {:?} {:?}", end.lead, end.status, end.reason),
         Command::Record { subject, .. } => format!("record {subject}"),
+        Command::TakeNotice(take) => format!("take notice {}", take.notice),
+        Command::NoteTry(noted) => format!("note a try of {}", noted.notice),
         Command::Sweep => "sweep".into(),
         Command::Operate(_) => "operate".into(),
     }

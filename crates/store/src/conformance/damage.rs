@@ -13,7 +13,8 @@ use rusqlite::Connection;
 use super::{Bench, sqlite::InAFile, world::*};
 use crate::{OpenError, Reader, SqliteReader, backup, check_backup};
 
-/// A sold lead under caps, an unknown one, one whose buyer said no, an erased one, an open firm quote, and one that became a lead.
+/// A sold lead under caps, an unknown one, one whose buyer said no, an erased one, an open firm quote, one that
+/// became a lead, and a pending lead that was decided.
 fn story() -> World<InAFile> {
     let mut world = World::new(InAFile::fresh().unwrap());
     let capped = exchange::command::Terms { caps: vec![count(100, Period::Day), spend(9000, Period::Month)], ..terms("acme/west") };
@@ -34,12 +35,16 @@ fn story() -> World<InAFile> {
     assert_eq!(world.quote(offers(0), vec![capped.clone()], 2), "Quoted(firm)");
     let fence = world.accepted(Accept { ping: Some(ping(2)), ..accept(5) });
     assert_eq!(world.reserve(ReserveRequest { quoted_by: Some(ping(2)), ..request(5, 5, fence, "acme/west") }, capped), "Reserved");
+    let fence = world.posted(6, "harbor/east");
+    assert_eq!(world.say(Command::MarkUnknown { sale: sale(6), why: "timeout".into() }), "Done");
+    world.say(end(6, fence, LeadStatus::Pending));
+    assert_eq!(world.say(Command::Settle(settle(6))), "Done");
     world.agrees();
     world
 }
 
 /// Each as SQL, and what the audit says first.
-const DAMAGE: [(&str, &str); 25] = [
+const DAMAGE: [(&str, &str); 26] = [
     ("UPDATE balances SET amount = amount + 1 WHERE account = 'buyer:acme'", "a balance isn't the sum of its entries: buyer:acme"),
     ("DELETE FROM balances WHERE account = 'house'", "a balance isn't the sum of its entries: house"),
     ("DELETE FROM entries WHERE account = 'house'", "a transfer's entries don't sum to zero: transfer"),
@@ -64,6 +69,7 @@ const DAMAGE: [(&str, &str); 25] = [
     ("UPDATE leads SET net = net + 1 WHERE status = 'sold'", "a lead's net isn't the sum of its sales: lead_"),
     ("DELETE FROM sealed WHERE kind = 1", "a lead's sealed values are gone, though it was not erased: lead_"),
     ("UPDATE leads SET erased_at = 1 WHERE status = 'pending'", "an erased lead still has sealed values or people: lead_"),
+    ("UPDATE notices SET net = net + 1", "a supplier's last notice isn't how its lead stands: lead_"),
     ("DELETE FROM leads WHERE status = 'pending'", "a row refers to one that isn't there: sales"),
 ];
 

@@ -11,6 +11,7 @@ use exchange::{
     contract::SaleKind,
     id::ContractIndex,
     money::{Money, Percent},
+    notice::{NoteTry, NoticeId, TakeNotice, TryResult},
     returns::{RequestReturn, ReturnReason, ReturnRules},
 };
 use proptest::prelude::*;
@@ -27,6 +28,8 @@ enum Step {
     StartPost { sale: u32, lead: u32 },
     TakeOver { lead: u32 },
     LookAgain { sale: u32 },
+    TakeNotice { lead: u32 },
+    NoteTry { lead: u32, delivered: bool },
     GiveUp { sale: u32 },
     RequestReturn { sale: u32, contract: u8 },
     DecideReturn { sale: u32, accept: bool },
@@ -51,6 +54,8 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (sale.clone(), lead.clone()).prop_map(|(sale, lead)| Step::StartPost { sale, lead }),
         1 => lead.clone().prop_map(|lead| Step::TakeOver { lead }),
         1 => sale.clone().prop_map(|sale| Step::LookAgain { sale }),
+        1 => lead.clone().prop_map(|lead| Step::TakeNotice { lead }),
+        1 => (lead.clone(), any::<bool>()).prop_map(|(lead, delivered)| Step::NoteTry { lead, delivered }),
         1 => sale.clone().prop_map(|sale| Step::GiveUp { sale }),
         2 => (sale.clone(), 0..3u8).prop_map(|(sale, contract)| Step::RequestReturn { sale, contract }),
         2 => (sale.clone(), any::<bool>()).prop_map(|(sale, accept)| Step::DecideReturn { sale, accept }),
@@ -103,6 +108,15 @@ fn command<B: Bench>(world: &mut World<B>, step: &Step) -> Option<Command> {
             let looks = world.reader.sale(sale(*number)).unwrap().map_or(0, |row| row.looks);
             Command::LookAgain(LookAgain { sale: sale(*number), looks, next: Duration::from_secs(9) })
         }
+        Step::TakeNotice { lead } => {
+            let (notice, tries) = last_notice(world, *lead)?;
+            Command::TakeNotice(TakeNotice { notice, tries })
+        }
+        Step::NoteTry { lead, delivered } => {
+            let (notice, tries) = last_notice(world, *lead)?;
+            let result = if *delivered { TryResult::Delivered } else { TryResult::Failed("503".into()) };
+            Command::NoteTry(NoteTry { notice, tries: tries.saturating_sub(1), result })
+        }
         Step::GiveUp { sale } => void(*sale, VoidCause::GivenUp),
         Step::RequestReturn { sale: number, contract: of } => {
             let rules = ReturnRules { within: Some(DAY), percent: Percent::of_whole(100).unwrap() };
@@ -124,6 +138,11 @@ fn command<B: Bench>(world: &mut World<B>, step: &Step) -> Option<Command> {
             return None;
         }
     })
+}
+
+fn last_notice<B: Bench>(world: &mut World<B>, number: u32) -> Option<(NoticeId, u32)> {
+    let rows = world.reader.notices_of(lead(number)).unwrap();
+    rows.last().map(|row| (row.notice.id, row.tries))
 }
 
 /// No cap is passed and no credit: whatever the facts say is left is not less than nothing.
@@ -154,7 +173,7 @@ pub(super) fn whatever_is_asked_the_books_agree<B: Bench>(_: B) {
         let mut is_first = true;
         for (step, repeats) in &steps {
             let Some(command) = command(&mut world, step) else { continue };
-            let is_idempotent = !matches!(step, Step::Erase { .. } | Step::LookAgain { .. });
+            let is_idempotent = !matches!(step, Step::Erase { .. } | Step::LookAgain { .. } | Step::TakeNotice { .. });
             memory.read(&mut world);
             let first = memory.apply(&mut world, std::slice::from_ref(&command));
             if *repeats && is_idempotent {

@@ -61,7 +61,7 @@ fn another_master_key_is_refused() {
 fn a_store_of_a_newer_program_is_refused() {
     let bench = InAFile::fresh().unwrap();
     Connection::open(bench.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let newer = OpenError::Newer { found: 99, known: 1 };
+    let newer = OpenError::Newer { found: 99, known: 2 };
     assert_eq!(SqliteEngine::open(&bench.path(), &master()).unwrap_err(), newer);
     assert_eq!(SqliteReader::open(&bench.path()).unwrap_err(), newer);
 }
@@ -126,4 +126,16 @@ fn commits_are_durable_and_erased_bytes_overwritten() {
     assert_eq!(setting("synchronous"), rusqlite::types::Value::Integer(2));
     assert_eq!(setting("secure_delete"), rusqlite::types::Value::Integer(1));
     assert_eq!(setting("foreign_keys"), rusqlite::types::Value::Integer(1));
+}
+
+#[test]
+fn a_store_of_an_older_program_is_brought_up_to_date() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("pingpost.db");
+    let db = Connection::open(&path).unwrap();
+    db.execute_batch(include_str!("../../migrations/sqlite/0001_exchange.sql")).unwrap();
+    db.pragma_update(None, "user_version", 1).unwrap();
+    assert_eq!(SqliteReader::open(&path).unwrap_err(), OpenError::NotMade);
+    SqliteEngine::open(&path, &master()).unwrap();
+    assert_eq!(crate::Reader::undelivered_notices(&mut SqliteReader::open(&path).unwrap(), 9).unwrap(), []);
 }

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// In an order in which whatever is referred to comes first. `nodes` stays behind: none of them runs on the new store.
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "markets",
     "api_keys",
     "idempotency_keys",
@@ -33,6 +33,7 @@ const TABLES: [&str; 19] = [
     "sales",
     "disclosures",
     "returns",
+    "notices",
     "quote_holds",
     "credit_holds",
     "cap_usage",

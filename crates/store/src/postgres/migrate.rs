@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/postgres/0001_exchange.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("../../migrations/postgres/0001_exchange.sql"), include_str!("../../migrations/postgres/0002_notices.sql")];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 

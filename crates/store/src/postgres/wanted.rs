@@ -78,6 +78,9 @@ impl Wanted {
             Command::TakeOver(over) => self.lead(over.lead),
             Command::LookAgain(look) => self.sales.push(look.sale),
             Command::RequestReturn(request) => self.sales.push(request.sale),
+            // What is told stands in the notice's own row; no sale and no buyer has to do with it.
+            Command::TakeNotice(take) => self.locks.lead(take.notice.lead),
+            Command::NoteTry(noted) => self.locks.lead(noted.notice.lead),
             Command::Record { subject, .. } => self.locks.record(subject),
             // A node that comes back to life after its lead was taken over is told by the lead's fence.
             Command::Beat(_) | Command::Sweep => {}
@@ -94,6 +97,7 @@ impl Wanted {
             // Whoever is suppressed while being reserved was reserved first.
             Operation::Suppress { .. } => {}
             Operation::DecideReturn { sale, .. } => self.sales.push(*sale),
+            Operation::RetryNotice(notice) => self.locks.lead(notice.lead),
             Operation::Erase(erase) => {
                 (self.persons, self.erases) = (true, true);
                 match erase {

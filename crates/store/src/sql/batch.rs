@@ -8,7 +8,7 @@ use std::{
 use exchange::{
     changes::Change,
     command::Outcome,
-    id::{LeadId, PingId, SaleId, Subject},
+    id::{LeadId, PingId, SaleId, Subject, SupplierName},
     ledger::Account,
     refusal::Refusal,
     sale::Reservation,
@@ -29,11 +29,21 @@ pub(crate) struct Batch<'c> {
     gathered: RefCell<BTreeMap<String, i64>>,
     erased: Cell<bool>,
     changes: RefCell<Vec<Change>>,
+    /// How many firm quotes suppliers have open, as counted or added to by this batch.
+    firm_quotes: RefCell<BTreeMap<SupplierName, u64>>,
 }
 
 impl<'c> Batch<'c> {
     pub fn new(db: &'c dyn Db, now: Timestamp) -> Self {
-        Self { db, now, booked: Cell::new(0), gathered: RefCell::default(), erased: Cell::new(false), changes: RefCell::default() }
+        Self {
+            db,
+            now,
+            booked: Cell::new(0),
+            gathered: RefCell::default(),
+            erased: Cell::new(false),
+            changes: RefCell::default(),
+            firm_quotes: RefCell::default(),
+        }
     }
 
     /// Remembers an entry for the sum that must be zero.
@@ -62,6 +72,27 @@ impl<'c> Batch<'c> {
 
     pub fn take_changes(&self) -> Vec<Change> {
         self.changes.take()
+    }
+
+    /// Counts a supplier's open firm quotes once for all quotes of the batch: there may be a thousand to count.
+    pub fn firm_quotes_of(&self, supplier: &SupplierName, count: impl FnOnce() -> Result<u64>) -> Result<u64> {
+        if let Some(known) = self.firm_quotes.borrow().get(supplier) {
+            return Ok(*known);
+        }
+        let counted = count()?;
+        self.firm_quotes.borrow_mut().insert(supplier.clone(), counted);
+        Ok(counted)
+    }
+
+    pub fn one_more_firm_quote(&self, supplier: &SupplierName) {
+        if let Some(known) = self.firm_quotes.borrow_mut().get_mut(supplier) {
+            *known += 1;
+        }
+    }
+
+    /// A quote holds nothing any more, or was posted, or no longer is: whoever asks next has them counted again.
+    pub fn recount_firm_quotes(&self) {
+        self.firm_quotes.borrow_mut().clear();
     }
 
     /// Something was erased: after the commit, no old page of it may stay.

@@ -8,6 +8,7 @@ use exchange::{
     id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName},
     ledger::Account,
     money::Money,
+    notice::{Change, NoticeState},
     seal::{Fingerprint, PersonMac},
     time::Timestamp,
 };
@@ -108,6 +109,8 @@ columns! {
     LeadStatus, value => LeadStatus::of_word(text(value)?).ok_or(Failure::Column);
     SaleStatus, value => SaleStatus::of_word(text(value)?).ok_or(Failure::Column);
     ReturnStatus, value => ReturnStatus::of_word(text(value)?).ok_or(Failure::Column);
+    Change, value => Change::of_word(text(value)?).ok_or(Failure::Column);
+    NoticeState, value => NoticeState::of_word(text(value)?).ok_or(Failure::Column);
     SaleKind, value => match text(value)? {
         "exclusive" => Ok(SaleKind::Exclusive),
         "shared" => Ok(SaleKind::Shared),

@@ -24,6 +24,7 @@ mod record;
 mod take_over;
 
 mod decide_return;
+mod notice;
 mod request_return;
 
 mod api_key;
@@ -61,6 +62,8 @@ pub(super) fn apply(batch: &Batch<'_>, command: &Command) -> Result<Pending> {
         Command::TakeOver(over) => take_over::take_over(batch, over),
         Command::LookAgain(look) => look_again::look_again(batch, look),
         Command::RequestReturn(request) => request_return::request_return(batch, request),
+        Command::TakeNotice(take) => notice::take(batch, *take),
+        Command::NoteTry(noted) => notice::note_try(batch, noted),
         Command::Record { subject, record } => record::record(batch, subject, record),
         Command::Beat(beat) => beat::beat(batch, beat),
         Command::Sweep => sweep::forget(batch).map(|()| Pending::done()),
@@ -76,6 +79,7 @@ fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
         Operation::Prepay { id, buyer, amount, note } => prepay::prepay(batch, *id, buyer, *amount, note),
         Operation::Suppress { list, people } => suppress::suppress(batch, list, people),
         Operation::DecideReturn { sale, accept } => decide_return::decide_return(batch, *sale, *accept),
+        Operation::RetryNotice(id) => notice::retry(batch, *id),
         Operation::Erase(erase) => erase::erase(batch, erase),
         Operation::Reveal { subject, who, why } => reveal::reveal(batch, subject, who, why),
     }

@@ -3,6 +3,7 @@
 use exchange::{
     command::{Fence, LeadStatus},
     id::{LeadId, PingId, SupplierName},
+    notice::Change,
     record::UnsoldReason,
     time::Timestamp,
 };
@@ -10,8 +11,8 @@ use exchange::{
 use super::{
     batch::Batch,
     db::{Db, params},
-    failure::Result,
-    quote_holds,
+    failure::{Failure, Result},
+    notices, quote_holds,
 };
 
 pub(super) struct LeadState {
@@ -73,13 +74,17 @@ pub(super) struct Sales {
     pub sold: bool,
     pub returned: bool,
     pub post_started: bool,
+    /// Nobody knew of it for a while, and then it was sold: the run's answer is without it.
+    pub sold_late: bool,
 }
 
 impl Sales {
     pub fn of(db: &dyn Db, lead: LeadId) -> Result<Self> {
-        let sql = "SELECT status, post_started_at IS NOT NULL FROM sales WHERE lead = ?1";
-        let mut sales = Self { under_way: false, unknown: false, sold: false, returned: false, post_started: false };
-        for (status, post_started) in db.all(sql, params![lead.bytes()], |row| Ok((row.value::<String>(0)?, row.value::<bool>(1)?)))? {
+        // Only a sale that was unknown has had a time to be looked at.
+        let sql = "SELECT status, post_started_at IS NOT NULL, look_at IS NOT NULL FROM sales WHERE lead = ?1";
+        let mut sales = Self { under_way: false, unknown: false, sold: false, returned: false, post_started: false, sold_late: false };
+        let rows = db.all(sql, params![lead.bytes()], |row| Ok((row.value::<String>(0)?, row.value::<bool>(1)?, row.value::<bool>(2)?)))?;
+        for (status, post_started, was_unknown) in rows {
             match status.as_str() {
                 "reserved" | "posted" => sales.under_way = true,
                 "unknown" => sales.unknown = true,
@@ -88,6 +93,7 @@ impl Sales {
                 _ => {}
             }
             sales.post_started |= post_started;
+            sales.sold_late |= was_unknown && status == "sold";
         }
         Ok(sales)
     }
@@ -118,22 +124,44 @@ pub(super) fn end(batch: &Batch<'_>, lead: &LeadState, sales: &Sales, said: Lead
     };
     let sql = "UPDATE leads SET status = ?2, reason = ?3, ended_at = ?4, lease_until = NULL WHERE id = ?1";
     batch.db.write(sql, params![lead.lead.bytes(), status.word(), reason, batch.now.micros()])?;
+    // What came in between is not in the run's answer.
+    if sales.returned {
+        notices::tell(batch, lead.lead, Change::Returned)?;
+    } else if sales.sold_late || (said == LeadStatus::Pending && status != said) {
+        notices::tell(batch, lead.lead, Change::Decided)?;
+    }
     lead.ping.map_or(Ok(()), |ping| quote_holds::release(batch, ping))
 }
 
 /// After one of its sales has changed: a lead that was pending may now be sold or unsold, and one that runs may be answered for.
 pub(super) fn follow_sales(batch: &Batch<'_>, lead: LeadId) -> Result<()> {
-    let Some(state) = LeadState::of(batch.db, lead)? else { return Ok(()) };
+    follow(batch, lead).map(drop)
+}
+
+/// The same after a change that may come once the run's answer was given: then the supplier is told.
+pub(super) fn follow_late(batch: &Batch<'_>, lead: LeadId, change: Change, net_changed: bool) -> Result<()> {
+    let Followed { runs, status_changed } = follow(batch, lead)?;
+    if !runs && (status_changed || net_changed) { notices::tell(batch, lead, change) } else { Ok(()) }
+}
+
+struct Followed {
+    runs: bool,
+    status_changed: bool,
+}
+
+fn follow(batch: &Batch<'_>, lead: LeadId) -> Result<Followed> {
+    let state = LeadState::of(batch.db, lead)?.ok_or(Failure::Broken("a sale has no lead"))?;
+    let runs = state.runs();
     let sales = Sales::of(batch.db, lead)?;
     let (status, reason) = match (sales.status(), state.status) {
         (Some(status), _) => (status, None),
         // While the run goes on it may find another buyer.
-        (None, LeadStatus::Pending | LeadStatus::Sold) if state.runs() => (LeadStatus::Open, None),
+        (None, LeadStatus::Pending | LeadStatus::Sold) if runs => (LeadStatus::Open, None),
         (None, LeadStatus::Pending | LeadStatus::Sold) => (LeadStatus::Unsold, Some(UnsoldReason::OffersFellAway.word())),
-        (None, _) => return Ok(()),
+        (None, _) => return Ok(Followed { runs, status_changed: false }),
     };
     if status != state.status {
         batch.db.write("UPDATE leads SET status = ?2, reason = ?3 WHERE id = ?1", params![lead.bytes(), status.word(), reason])?;
     }
-    Ok(())
+    Ok(Followed { runs, status_changed: status != state.status })
 }

@@ -43,8 +43,7 @@ pub(super) fn can_take(batch: &Batch<'_>, supplier: &SupplierName, offers: &[(&Q
 /// Counted no further than to their most, [`FIRM_QUOTES_PER_SUPPLIER`].
 fn open_firm_quotes(batch: &Batch<'_>, supplier: &SupplierName) -> Result<u64> {
     let sql = "SELECT count(*) FROM (SELECT 1 FROM quotes WHERE supplier = ?1 AND holding AND lead IS NULL LIMIT 1000) AS open";
-    let open = batch.db.one(sql, params![supplier.as_str()], |row| row.value(0))?;
-    Ok(open.unwrap_or_default())
+    batch.firm_quotes_of(supplier, || Ok(batch.db.one(sql, params![supplier.as_str()], |row| row.value(0))?.unwrap_or_default()))
 }
 
 pub(super) fn take(batch: &Batch<'_>, ping: PingId, offer: &QuotedOffer, contract: &ContractKey) -> Result<()> {
@@ -70,6 +69,7 @@ pub(super) fn release(batch: &Batch<'_>, ping: PingId) -> Result<()> {
     if batch.db.change("UPDATE quotes SET holding = FALSE WHERE ping = ?1 AND holding", params![ping.bytes()])? == 0 {
         return Ok(());
     }
+    batch.recount_firm_quotes();
     let sql = "DELETE FROM quote_holds WHERE ping = ?1 RETURNING contract, buyer, price, counted_at";
     let holds = batch.db.all(sql, params![ping.bytes()], |row| {
         Ok((row.value::<ContractKey>(0)?, row.value::<BuyerName>(1)?, row.value::<Money>(2)?, row.value::<Timestamp>(3)?))

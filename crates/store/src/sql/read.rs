@@ -6,5 +6,6 @@ pub(super) mod facts;
 pub(super) mod leads;
 pub(super) mod market;
 pub(super) mod money;
+pub(super) mod notices;
 pub(super) mod pings;
 pub(super) mod sales;

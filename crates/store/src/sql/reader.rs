@@ -13,13 +13,13 @@ use exchange::{
 use super::{
     db::Db,
     failure::Result,
-    read::{audit, facts, leads, market, money, pings, sales},
+    read::{audit, facts, leads, market, money, notices, pings, sales},
 };
 use crate::{
     reader::{ReadError, Reader},
     rows::{
-        AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
-        UnknownRow,
+        AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow,
+        SaleRow, UnknownRow,
     },
 };
 
@@ -155,6 +155,19 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn open_returns(&mut self, most: u32) -> Read<Vec<ReturnRow>> {
         self.at_once(|db| sales::open_returns(db, most))
+    }
+
+    fn due_notices(&mut self, now: Timestamp, most: u32) -> Read<Vec<NoticeRow>> {
+        let time = self.0.time();
+        self.at_once(|db| notices::due(db, time(db, now)?, most))
+    }
+
+    fn undelivered_notices(&mut self, most: u32) -> Read<Vec<NoticeRow>> {
+        self.at_once(|db| notices::undelivered(db, most))
+    }
+
+    fn notices_of(&mut self, lead: LeadId) -> Read<Vec<NoticeRow>> {
+        self.at_once(|db| notices::of_lead(db, lead))
     }
 
     fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>> {

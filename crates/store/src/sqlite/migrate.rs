@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::open_error::OpenError;
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 1] = [include_str!("../../migrations/sqlite/0001_exchange.sql")];
+const MIGRATIONS: [&str; 2] = [include_str!("../../migrations/sqlite/0001_exchange.sql"), include_str!("../../migrations/sqlite/0002_notices.sql")];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 

@@ -14,7 +14,7 @@ pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError>
         .into_iter()
         .map(|(name, value)| {
             let scalar = value.scalar().ok_or_else(|| unreadable(value.fault_in(bytes, "a text that is not Unicode")))?;
-            Ok((name, raw(scalar)))
+            Ok((name.into_owned(), raw(scalar)))
         })
         .collect()
 }
@@ -29,7 +29,7 @@ pub(super) fn read_flat(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyE
 fn add_flat(path: &str, bytes: &[u8], limits: Limits, fields: &mut RawFields) -> Result<(), BodyError> {
     let inner = Limits { depth: limits.depth.saturating_sub(1), ..limits };
     for (name, value) in members(bytes, limits.depth).map_err(unreadable)? {
-        let name = if path.is_empty() { name } else { format!("{path}.{name}") };
+        let name = if path.is_empty() { name.into_owned() } else { format!("{path}.{name}") };
         if name.len() > super::MOST_PATH {
             return Err(unreadable(value.fault_in(bytes, "a name that is too long")));
         }
@@ -51,7 +51,7 @@ fn raw(scalar: Scalar<'_>) -> RawValue {
         Scalar::Null => RawValue::Null,
         Scalar::Boolean(yes) => RawValue::Boolean(yes),
         Scalar::Number(digits) => RawValue::Number(digits.to_owned()),
-        Scalar::Text(text) => RawValue::of_text(text),
+        Scalar::Text(text) => RawValue::of_text(text.into_owned()),
         Scalar::Nested => RawValue::Nested,
     }
 }

@@ -88,7 +88,8 @@ fn bid(answer: &Answer, reading: &Reading<'_>, offered: Offered) -> Result<PingR
             let of_kinds = [prices.exclusive.filter(|_| bid.is_some()), prices.shared.filter(|_| shared_bid.is_some())];
             let all: Vec<Named<'_>> = prices.common.into_iter().chain(of_kinds.into_iter().flatten().flat_map(|(_, references)| references)).collect();
             let reference = if all.is_empty() { None } else { Some(kept(&all).ok_or("reference: too long, or no text")?) };
-            Ok(PingReply::Bid(RawBid { bid, shared_bid, reference, ttl_s: None }))
+            let ttl_s = answer.ttl_s.map_or(Ok(None), |place| ttl(reading, place))?;
+            Ok(PingReply::Bid(RawBid { bid, shared_bid, reference, ttl_s }))
         }
     }
 }
@@ -148,6 +149,13 @@ fn priced(reading: &Reading<'_>, price: &Price, row: Option<u32>, currency: Curr
         Ok(text) => text.map(|text| amount(text, price, currency)).transpose(),
         Err(_) => Err("price: several values"),
     }
+}
+
+/// How long the bid stands: whole seconds, as in the native protocol.
+fn ttl(reading: &Reading<'_>, place: usize) -> Result<Option<u32>, &'static str> {
+    const FAULT: &str = "ttl_s: not whole seconds of a day at most";
+    let Some(text) = reading.only(place, None).map_err(|_| FAULT)? else { return Ok(None) };
+    text.parse().ok().filter(|ttl| (1..=86_400).contains(ttl)).map(Some).ok_or(FAULT)
 }
 
 /// All that the mapping names: a bid without them couldn't be taken up.

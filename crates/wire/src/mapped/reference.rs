@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use exchange::contract::SaleKind;
+use exchange::{contract::SaleKind, mapping::Answer};
 
 use crate::native::MAX_REFERENCE;
 
@@ -37,6 +37,19 @@ pub(super) fn kept(references: &[Named<'_>]) -> Option<String> {
     }
     // The serializer begins a text that isn't empty with an ampersand.
     Some(pairs.finish().replacen("refs:&", SEVERAL, 1)).filter(|text| text.len() <= MOST_BYTES)
+}
+
+/// What a bid's references could be, by their names: for a post that no bid came before.
+#[must_use]
+pub fn made_up_reference(answer: &Answer) -> Option<String> {
+    let wanted = answer.references.iter().chain(answer.bids.iter().flat_map(|bids| &bids.references));
+    let named: Vec<Named<'_>> = wanted
+        .map(|reference| {
+            let name = reference.name.as_deref();
+            Named { kind: None, name, text: Cow::Borrowed(name.unwrap_or("reference")) }
+        })
+        .collect();
+    if named.is_empty() { None } else { kept(&named) }
 }
 
 /// The reference of this name for a sale of this kind.

@@ -5,6 +5,8 @@ mod format;
 mod known;
 mod render;
 
+use std::borrow::Cow;
+
 use exchange::{
     call::{PingCall, PostTerms},
     id::PostId,
@@ -22,15 +24,16 @@ use self::{
 use crate::native::PingContext;
 
 /// What goes over HTTP. It may hold a contact and secrets, so it prints neither.
-pub struct Outgoing {
+pub struct Outgoing<'a> {
     pub method: Method,
-    pub url: Url,
+    /// Owned where it is this call's alone.
+    pub url: Cow<'a, Url>,
     /// Names in lower case.
-    pub headers: Vec<(Box<str>, String)>,
+    pub headers: Vec<(&'a str, Zeroizing<String>)>,
     pub body: Zeroizing<String>,
 }
 
-impl std::fmt::Debug for Outgoing {
+impl std::fmt::Debug for Outgoing<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "Outgoing({}, {} bytes)", self.method.word(), self.body.len())
     }
@@ -57,9 +60,17 @@ pub enum Unrendered {
     NoSecret,
     #[error("a secret has characters that a header can't carry")]
     BadSecret,
+    #[error("a part of the address has no value, or one that means another address")]
+    NoPath,
 }
 
-pub fn render_ping(request: &Request, url: &Url, context: &PingContext<'_>, call: &PingCall, around: Surroundings<'_>) -> Result<Outgoing, Unrendered> {
+pub fn render_ping<'a>(
+    request: &'a Request,
+    url: &'a Url,
+    context: &PingContext<'_>,
+    call: &PingCall,
+    around: Surroundings<'_>,
+) -> Result<Outgoing<'a>, Unrendered> {
     outgoing(
         request,
         url,
@@ -69,59 +80,64 @@ pub fn render_ping(request: &Request, url: &Url, context: &PingContext<'_>, call
 }
 
 /// The question before a post shows what the ping did.
-pub fn render_confirm(
-    request: &Request,
-    url: &Url,
+pub fn render_confirm<'a>(
+    request: &'a Request,
+    url: &'a Url,
     context: &PingContext<'_>,
     contract: exchange::id::ContractIndex,
     post: PostId,
     terms: &PostTerms,
     around: Surroundings<'_>,
-) -> Result<Outgoing, Unrendered> {
+) -> Result<Outgoing<'a>, Unrendered> {
     outgoing(request, url, &Anonymous { context, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) }, around)
 }
 
-pub fn render_status(
-    request: &Request,
-    url: &Url,
+pub fn render_status<'a>(
+    request: &'a Request,
+    url: &'a Url,
     context: &PingContext<'_>,
     contract: exchange::id::ContractIndex,
     post: PostId,
     around: Surroundings<'_>,
-) -> Result<Outgoing, Unrendered> {
+) -> Result<Outgoing<'a>, Unrendered> {
     outgoing(request, url, &Anonymous { context, contract, ping: None, buyer_ping: None, post: Some(post), terms: None }, around)
 }
 
 /// The contact in clear: to be sent to the sale's buyer, and nothing else to be done with it.
 #[expect(clippy::too_many_arguments, reason = "a post says all of this")]
-pub fn render_post(
-    request: &Request,
-    url: &Url,
+pub fn render_post<'a>(
+    request: &'a Request,
+    url: &'a Url,
     context: &PingContext<'_>,
     contract: exchange::id::ContractIndex,
     post: PostId,
     terms: &PostTerms,
     contact: &Contact,
     around: Surroundings<'_>,
-) -> Result<Outgoing, Unrendered> {
+) -> Result<Outgoing<'a>, Unrendered> {
     let anonymous = Anonymous { context, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) };
     outgoing(request, url, &Disclosed { anonymous, contact }, around)
 }
 
-fn outgoing(request: &Request, url: &Url, known: &impl Known, around: Surroundings<'_>) -> Result<Outgoing, Unrendered> {
+fn outgoing<'a>(request: &'a Request, url: &'a Url, known: &impl Known, around: Surroundings<'_>) -> Result<Outgoing<'a>, Unrendered> {
     let mut renderer = Renderer::new(request, known, around);
-    let mut url = url.clone();
+    let mut url = Cow::Borrowed(url);
+    if !request.path.is_empty() {
+        let added = renderer.whole(&request.path)?;
+        let path = format!("{}/{}", url.path().trim_end_matches('/'), added.trim_start_matches('/'));
+        url.to_mut().set_path(&path);
+    }
     if !request.query.is_empty() {
         let query = renderer.whole(&request.query)?;
         match url.query().filter(|given| !given.is_empty()).map(|given| format!("{given}&{}", *query)) {
             _ if query.is_empty() => {}
-            Some(both) => url.set_query(Some(&both)),
-            None => url.set_query(Some(&query)),
+            Some(both) => url.to_mut().set_query(Some(&both)),
+            None => url.to_mut().set_query(Some(&query)),
         }
     }
     let mut headers = Vec::with_capacity(request.headers.len());
     for header in &request.headers {
-        headers.push((header.name.clone(), renderer.whole(&header.value)?.to_string()));
+        headers.push((&*header.name, renderer.whole(&header.value)?));
     }
     let body = renderer.whole(&request.body)?;
     Ok(Outgoing { method: request.method, url, headers, body })

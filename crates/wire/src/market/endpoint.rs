@@ -22,10 +22,12 @@ enum Spoken {
     Native,
     /// Its own interface, perhaps one that is known already.
     Mapped(Option<&'static str>),
+    /// It is told what it buys, and never asked.
+    Webhook,
 }
 
 fn protocols() -> Vec<(&'static str, Spoken)> {
-    let own = [("native", Spoken::Native), ("mapped", Spoken::Mapped(None))];
+    let own = [("native", Spoken::Native), ("webhook", Spoken::Webhook), ("mapped", Spoken::Mapped(None))];
     own.into_iter().chain(mapping::PRESETS.iter().map(|(name, _)| (*name, Spoken::Mapped(mapping::preset(name))))).collect()
 }
 
@@ -47,12 +49,13 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
     let allowed = &context.settings.egress_allow;
     let protocol = Key::optional(
         "protocol",
-        "How the buyer is spoken to: `native`, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
+        "How the buyer is spoken to: `native`, `webhook` if it is told and never asked, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
     );
     let protocol = keys.word(protocol, &protocols(), Some("native"));
     let unsaid = if keys.has("protocol") { Spoken::Unknown } else { Spoken::Native };
     let (spoken, protocol_line) = protocol.map_or((unsaid, keys.line()), |at| (at.value, at.line));
-    let is_native = spoken == Spoken::Native;
+    let is_webhook = spoken == Spoken::Webhook;
+    let is_signed = spoken == Spoken::Native || is_webhook;
     let ping_url = address::url(keys, Key::optional("ping_url", "Asked for bids; needed by `price = \"bid\"`."), allowed);
     let post_url = Key::required("post_url", "Gets the full record of a lead that the buyer bought.", "post_url = \"https://host/path\"");
     let post_url = address::url(keys, post_url, allowed);
@@ -64,24 +67,30 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
     let test_post_url = address::url(keys, Key::optional("test_post_url", "As `post_url`, for test leads."), allowed);
     let secret = "Signs every call (Standard Webhooks): `env:NAME` or a literal `whsec_…`.";
     let secret = address::secret(keys, Key::optional("secret", secret));
-    if !keys.has("secret") && is_native {
+    if !keys.has("secret") && is_signed {
         keys.warning(
             keys.line(),
             "`secret` is missing, so this buyer can't tell the exchange's calls from anybody's",
             "write secret = \"env:NAME\", or a literal \"whsec_…\"",
         );
     }
-    let idempotent = Key::optional("idempotent", "A post with the same `post_id` may be sent again. Default: true for `native`, false for others.");
-    let idempotent = keys.boolean(idempotent, is_native);
+    let idempotent =
+        Key::optional("idempotent", "A post with the same `post_id` may be sent again. Default: true for `native` and `webhook`, false for others.");
+    let idempotent = keys.boolean(idempotent, is_signed);
     let timeout = Key::optional("post_timeout_ms", "Milliseconds until a post without an answer is unknown.");
     let timeout = keys.integer_or(timeout, 100..=120_000, i64::try_from(Endpoint::DEFAULT_POST_TIMEOUT.as_millis()).unwrap_or_default());
     let in_flight = Key::optional("max_in_flight", "Calls to this buyer at one time; more are no bid.");
     let in_flight = keys.integer_or(in_flight, 1..=100_000, i64::try_from(Endpoint::DEFAULT_MAX_IN_FLIGHT).unwrap_or_default());
-    if keys.has("test_ping_url") != keys.has("test_post_url") {
+    if is_webhook {
+        for name in ["ping_url", "confirm_url", "status_url", "test_ping_url"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>() {
+            let mend = "take it out, or write the protocol that the buyer speaks";
+            keys.problem(keys.line(), format!("`{name}` is never called: a buyer with protocol = \"webhook\" is told what it buys, and not asked"), mend);
+        }
+    } else if keys.has("test_ping_url") != keys.has("test_post_url") {
         keys.warning(keys.line(), "only one of `test_ping_url` and `test_post_url` is given, so test leads skip this buyer", "write both");
     }
     let mapped = match spoken {
-        Spoken::Native => {
+        Spoken::Native | Spoken::Webhook => {
             let own = ["own", "fields", "ping", "post", "confirm", "status"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>();
             for name in own {
                 let mend = "write protocol = \"mapped\" or a preset's name, or take it out";
@@ -100,9 +109,13 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
             Some(mapping::compile(keys, &draft, verticals, has, protocol_line))
         }
     };
-    let reach = Reach { pings: keys.has("ping_url"), confirms: keys.has("confirm_url"), is_mapped: !is_native };
+    let reach = Reach { pings: keys.has("ping_url"), confirms: keys.has("confirm_url"), is_mapped: !is_signed };
     let endpoint = post_url.map(|post_url| Endpoint {
-        protocol: mapped.map_or(Protocol::Native, |mapping| Protocol::Mapped(Arc::new(mapping))),
+        protocol: match mapped {
+            Some(mapping) => Protocol::Mapped(Arc::new(mapping)),
+            None if is_webhook => Protocol::Webhook,
+            None => Protocol::Native,
+        },
         ping_url: ping_url.map(|at| at.value),
         post_url: post_url.value,
         confirm_url: confirm_url.map(|at| at.value),

@@ -120,6 +120,7 @@ fn requested(at: &At<RequestDraft>, draft: &MappingDraft, vertical: &Vertical, v
         .iter()
         .map(|(name, at)| Header { name: name.to_ascii_lowercase().into(), value: making.pieces("headers", name, at, Escape::Header).pieces });
     let headers = headers.collect();
+    let path = request.path.as_ref().map(|at| making.path(at)).unwrap_or_default();
     let mut query: Vec<(String, Leaf)> = request.query.iter().map(|(name, at)| (name.clone(), making.pieces("query", name, at, Escape::Form))).collect();
     let mut separators = String::new();
     let mut body = Vec::new();
@@ -147,7 +148,7 @@ fn requested(at: &At<RequestDraft>, draft: &MappingDraft, vertical: &Vertical, v
     };
     let content_type = request.content_type.as_deref().filter(|_| content_type.is_some()).or(content_type).map(Into::into);
     let query = if query.is_empty() { Vec::new() } else { vec![body::pairs(query)] };
-    Request { method, content_type, headers, query, body, values: making.compiler.values, separators: separators.into() }
+    Request { method, content_type, headers, path, query, body, values: making.compiler.values, separators: separators.into() }
 }
 
 /// A request in the making, with where its mistakes go.
@@ -178,6 +179,21 @@ impl Making<'_, '_> {
         }
     }
 
+    fn path(&mut self, at: &At<Vec<template::Part>>) -> Vec<Piece> {
+        let mut pieces = Vec::with_capacity(at.value.len());
+        for part in &at.value {
+            match part {
+                template::Part::Text(text) => pieces.push(Piece::Text(text.as_str().into())),
+                template::Part::Name(name) => match self.compiler.slot(name, Escape::Path) {
+                    Ok(piece) => pieces.push(piece),
+                    Err(wrong) => self.wrong(at.line, "path", wrong),
+                },
+                template::Part::If { .. } => {}
+            }
+        }
+        pieces
+    }
+
     fn body(&mut self, text: &At<Vec<template::Part>>, format: BodyFormat) -> Vec<Piece> {
         match body::whole(&text.value, format, &mut self.compiler) {
             Ok(pieces) => {
@@ -199,23 +215,20 @@ impl Making<'_, '_> {
         let mut tree = Tree::default();
         for (name, value) in &at.value.set {
             let leaf = self.pieces("set", name, value, escape);
-            let path: Vec<&str> = name.split('.').collect();
-            if let Err(wrong) = tree.insert(&path, leaf) {
+            if let Err(wrong) = tree.insert_at(name, format, leaf) {
                 self.wrong(value.line, &format!("set.{name}"), wrong);
             }
         }
         if let Some(At { value: Lead::Under(under), line }) = &at.value.lead {
             for (name, pieces) in self.compiler.lead(escape) {
-                let path: Vec<&str> = under.split('.').filter(|part| !part.is_empty()).chain(name.split('.')).collect();
-                if let Err(wrong) = tree.insert(&path, Leaf { pieces, when: None }) {
+                let name = if under.is_empty() { name } else { format!("{under}.{name}") };
+                if let Err(wrong) = tree.insert_at(&name, format, Leaf { pieces, when: None }) {
                     self.wrong(*line, "lead", wrong);
                 }
             }
         }
-        if format == BodyFormat::Json {
-            return vec![tree.json()];
-        }
-        tree.xml().unwrap_or_else(|wrong| {
+        let pieces = if format == BodyFormat::Json { tree.json() } else { tree.xml() };
+        pieces.unwrap_or_else(|wrong| {
             self.wrong(at.line, "set", wrong);
             Vec::new()
         })

@@ -94,6 +94,15 @@ pub fn read_post(status: u16, bytes: &[u8], attempt: PostAttempt) -> PostReply {
     }
 }
 
+/// What the answer to a webhook says by its status alone.
+#[must_use]
+pub fn read_delivery(status: u16, attempt: PostAttempt) -> PostReply {
+    match status {
+        200..300 => PostReply::Accepted { redirect_url: None, lead_reference: None },
+        _ => read_post(status, b"", attempt),
+    }
+}
+
 fn outcome(reply: &Reply<'_>, attempt: PostAttempt) -> Result<PostReply, CallFailure> {
     match reply.text("status")? {
         Some("accepted") => Ok(accepted(reply)),

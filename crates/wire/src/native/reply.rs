@@ -1,5 +1,7 @@
 //! What all replies have in common: bounds, an object, texts and references with limits of their own.
 
+use std::borrow::Cow;
+
 use exchange::call::CallFailure;
 
 use crate::json::{Scalar, members};
@@ -14,7 +16,7 @@ pub(crate) const MAX_REFERENCE: usize = 256;
 
 /// The object that a buyer answered with.
 pub(super) struct Reply<'a> {
-    members: Vec<(String, Option<Scalar<'a>>)>,
+    members: Vec<(Cow<'a, str>, Option<Scalar<'a>>)>,
 }
 
 pub(super) fn malformed(what: &str) -> CallFailure {

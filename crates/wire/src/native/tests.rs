@@ -160,6 +160,10 @@ fn ping_call(kinds: SaleKinds) -> PingCall {
     }
 }
 
+fn written(context: &PingContext<'_>, call: &PingCall) -> Vec<u8> {
+    ping_body(context, &Shown::of(context), call, &call.buyer_ping.to_string())
+}
+
 fn terms(reference: Option<&str>) -> PostTerms {
     PostTerms {
         buyer_ping: BuyerPingId::from_bytes([1; 16]),
@@ -182,7 +186,7 @@ fn a_ping_shows_bands_and_prefixes() {
     let market = market();
     let (vertical, attributes) = (&market.parts().verticals[0], ping_part(&market.parts().verticals[0]));
     let context = PingContext { market: &market, vertical, attributes: &attributes, test: false };
-    let bodies = [SaleKinds::BOTH, SaleKinds::EXCLUSIVE, SaleKinds::SHARED].map(|kinds| pretty(&ping_body(&context, &Shown::of(&context), &ping_call(kinds))));
+    let bodies = [SaleKinds::BOTH, SaleKinds::EXCLUSIVE, SaleKinds::SHARED].map(|kinds| pretty(&written(&context, &ping_call(kinds))));
     insta::assert_snapshot!(bodies.join("\n\n"));
 }
 
@@ -442,7 +446,7 @@ proptest! {
         prop_assert_eq!(&one, &other);
         let body = |attributes: &PingPart| {
             let context = PingContext { market: &market, vertical, attributes, test: false };
-            ping_body(&context, &Shown::of(&context), &ping_call(SaleKinds::BOTH))
+            written(&context, &ping_call(SaleKinds::BOTH))
         };
         prop_assert_eq!(body(&one), body(&other));
         prop_assert!(serde_json::from_slice::<serde_json::Value>(&body(&one)).is_ok());

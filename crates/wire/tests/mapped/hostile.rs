@@ -28,7 +28,7 @@ fn post_of(request: &str, street: &str, reference: &str) -> Option<(String, Vec<
     let (attributes, contact) = lead(vertical, &[("state", "CA"), ("first_name", "Ann"), ("street", street)]);
     (world.attributes, world.contact) = (attributes, contact);
     let post = world.post(&terms(Money::from_units(5), SaleKind::Exclusive, Some(reference.to_owned()))).ok()?;
-    Some((post.body.to_string(), post.headers.iter().map(|(_, value)| value.clone()).collect()))
+    Some((post.body.to_string(), post.headers.iter().map(|(_, value)| value.to_string()).collect()))
 }
 
 /// Texts that a street may be, with all that ends things.
@@ -98,6 +98,21 @@ fn quick_xml_unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&apos;", "'").replace("&amp;", "&")
 }
 
+/// A value in the address' path stays one step of it, and one that would be another address stops the call.
+#[test]
+fn no_reference_leads_to_another_address() {
+    let world = World::of(&buyer("path = \"{{post.reference}}/take\"", PLAIN));
+    let to =
+        |reference: Option<&str>| world.post(&terms(Money::from_units(5), SaleKind::Exclusive, reference.map(str::to_owned))).map(|post| post.url.to_string());
+    for (reference, step) in [("a", "a"), ("../x", "..%2Fx"), ("a/b?c#d", "a%2Fb%3Fc%23d"), ("%2e%2e", "%252e%252e"), ("//evil.example", "%2F%2Fevil.example")]
+    {
+        assert_eq!(to(Some(reference)).unwrap(), format!("https://harbor.example/post/{step}/take"), "{reference}");
+    }
+    for reference in [None, Some(".."), Some("."), Some("...")] {
+        assert_eq!(to(reference).unwrap_err(), wire::mapped::Unrendered::NoPath, "{reference:?}");
+    }
+}
+
 fn answered(body: &str) -> String {
     let world = World::of(&buyer(PLAIN, PLAIN));
     pinged(&bid(&world, &Heard { status: 200, headers: &[], body: body.as_bytes() }))
@@ -148,6 +163,6 @@ fn a_missing_secret_stops_the_call() {
     assert_eq!(world.ping(false).unwrap_err(), wire::mapped::Unrendered::NoSecret);
     let kept = World::of(&buyer(PLAIN, "headers = { authorization = \"env:KEY\" }\nquery = { k = \"env:KEY\" }\nset = { a = \"1\" }"));
     let ping = kept.ping(false).unwrap();
-    assert_eq!((&*ping.headers[0].1, ping.url.as_str()), ("secret-of-KEY", "https://harbor.example/ping?x=1&k=secret-of-KEY"));
+    assert_eq!((ping.headers[0].1.as_str(), ping.url.as_str()), ("secret-of-KEY", "https://harbor.example/ping?x=1&k=secret-of-KEY"));
     assert!(!format!("{ping:?} {:?}", kept.mapping()).contains("secret-of"), "a secret never prints");
 }

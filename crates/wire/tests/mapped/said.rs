@@ -11,8 +11,8 @@ use wire::{
 
 use crate::world::World;
 
-pub fn request(outgoing: &Outgoing) -> String {
-    let headers: String = outgoing.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+pub fn request(outgoing: &Outgoing<'_>) -> String {
+    let headers: String = outgoing.headers.iter().map(|(name, value)| format!("{name}: {}\n", **value)).collect();
     format!("{} {}\n{headers}\n{}\n", outgoing.method.word(), outgoing.url, *outgoing.body)
 }
 
@@ -73,7 +73,8 @@ pub fn pinged(reply: &PingReply) -> String {
     match reply {
         PingReply::Bid(bid) => {
             let price = |name: &str, price: Option<exchange::money::Money>| price.map(|price| format!(" {name} {price}")).unwrap_or_default();
-            format!("bid{}{}{}", price("exclusive", bid.bid), price("shared", bid.shared_bid), said("reference ", &bid.reference))
+            let ttl = bid.ttl_s.map(|ttl| format!(" for {ttl} s")).unwrap_or_default();
+            format!("bid{}{}{}{ttl}", price("exclusive", bid.bid), price("shared", bid.shared_bid), said("reference ", &bid.reference))
         }
         PingReply::NoBid(reason) => format!("no bid{}", said("", reason)),
         PingReply::Failed(failure) => format!("no bid, {}", failed(failure)),

@@ -137,7 +137,7 @@ impl World {
     pub fn mapping(&self) -> &Mapping {
         match &self.market.parts().buyers[0].endpoint.protocol {
             Protocol::Mapped(mapping) => mapping,
-            Protocol::Native => panic!("the buyer is not mapped"),
+            Protocol::Native | Protocol::Webhook => panic!("the buyer is not mapped"),
         }
     }
 
@@ -154,25 +154,25 @@ impl World {
         run(&PingContext { market: &self.market, vertical, attributes: &self.attributes, test })
     }
 
-    pub fn ping(&self, test: bool) -> Result<Outgoing, Unrendered> {
+    pub fn ping(&self, test: bool) -> Result<Outgoing<'_>, Unrendered> {
         let time = Duration::from_millis(800);
         let call = PingCall { contract: ContractIndex(0), buyer_ping: ping_id(), kinds: self.kinds(), most_shared: 3, time, give_up: time };
         let endpoint = &self.market.parts().buyers[0].endpoint;
         self.context(test, |context| render_ping(self.requests().ping.as_ref().unwrap(), endpoint.ping_url.as_ref().unwrap(), context, &call, around()))
     }
 
-    pub fn post(&self, terms: &PostTerms) -> Result<Outgoing, Unrendered> {
+    pub fn post(&self, terms: &PostTerms) -> Result<Outgoing<'_>, Unrendered> {
         let url = &self.market.parts().buyers[0].endpoint.post_url;
         self.context(false, |context| render_post(&self.requests().post, url, context, ContractIndex(0), post_id(), terms, &self.contact, around()))
     }
 
-    pub fn confirm(&self, terms: &PostTerms) -> Result<Outgoing, Unrendered> {
+    pub fn confirm(&self, terms: &PostTerms) -> Result<Outgoing<'_>, Unrendered> {
         let endpoint = &self.market.parts().buyers[0].endpoint;
         let request = self.requests().confirm.as_ref().unwrap();
         self.context(false, |context| render_confirm(request, endpoint.confirm_url.as_ref().unwrap(), context, ContractIndex(0), post_id(), terms, around()))
     }
 
-    pub fn status(&self) -> Result<Outgoing, Unrendered> {
+    pub fn status(&self) -> Result<Outgoing<'_>, Unrendered> {
         let endpoint = &self.market.parts().buyers[0].endpoint;
         let request = self.requests().status.as_ref().unwrap();
         self.context(false, |context| render_status(request, endpoint.status_url.as_ref().unwrap(), context, ContractIndex(0), post_id(), around()))

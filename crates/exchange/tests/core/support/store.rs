@@ -131,6 +131,8 @@ pub fn word(command: &Command) -> &'static str {
         Command::RequestReturn(_) => "request_return",
         Command::Record { .. } => "record",
         Command::Beat(_) => "beat",
+        Command::TakeNotice(_) => "take_notice",
+        Command::NoteTry(_) => "note_try",
         Command::Sweep => "sweep",
         Command::Operate(_) => "operate",
     }
@@ -253,7 +255,13 @@ impl Store {
                 Outcome::Done
             }
             Command::TakeOver(take_over) => self.take_over(take_over),
-            Command::LookAgain(_) | Command::RequestReturn(_) | Command::Beat(_) | Command::Sweep | Command::Operate(_) => Outcome::Done,
+            Command::LookAgain(_)
+            | Command::RequestReturn(_)
+            | Command::TakeNotice(_)
+            | Command::NoteTry(_)
+            | Command::Beat(_)
+            | Command::Sweep
+            | Command::Operate(_) => Outcome::Done,
         }
     }
 

@@ -40,7 +40,7 @@ async fn a_buyer_that_is_down_is_skipped_but_for_repeats_and_tests_until_a_probe
     assert_eq!(call(&egress, &peer.url(), WhenOpen::Ignore).await, answered(503, ""));
 
     works.store(true, Ordering::SeqCst);
-    let other = "other".parse().unwrap();
+    let other = Callee::Buyer("other".parse().unwrap());
     assert_eq!(
         egress.call(Call { when_open: WhenOpen::Skip, ..call_to(&other, &peer.url(), &loopback()) }).await,
         answered(200, ""),

@@ -137,6 +137,7 @@ fn quote_of(batch: &Batch<'_>, ping: PingId, accept: &Accept, cut_off: Option<Le
 
 fn write(batch: &Batch<'_>, accept: &Accept, quote: Option<Box<StoredQuote>>, cut_off: Option<LeadId>, first: Option<First>) -> Result<Pending> {
     if let Some(ping) = accept.ping {
+        batch.recount_firm_quotes();
         batch.db.write("UPDATE quotes SET lead = ?2 WHERE ping = ?1", params![ping.bytes(), accept.lead.bytes()])?;
     }
     if let Some(lead) = cut_off {

@@ -1,6 +1,6 @@
 //! DecideReturn: the operator accepts a return, and the sale is reversed in the ledger; or refuses it.
 
-use exchange::{id::SaleId, ledger::Transfer};
+use exchange::{id::SaleId, ledger::Transfer, notice::Change};
 
 use super::{
     super::{
@@ -42,5 +42,5 @@ fn reverse(batch: &Batch<'_>, sale: SaleId) -> Result<()> {
         let transfer = Transfer::of_sale(&state.contract.buyer, &lead.supplier, state.price, state.net)?.reversed();
         accounts::book(batch, &Cause::Return { sale, lead: state.lead }, &transfer)?;
     }
-    lead_state::follow_sales(batch, state.lead)
+    lead_state::follow_late(batch, state.lead, Change::Returned, true)
 }

@@ -38,6 +38,7 @@ pub(super) fn quote(batch: &Batch<'_>, quote: &Quote) -> Result<Pending> {
         return known(batch, quote)?.ok_or(Failure::Broken("a quote is there and is not"));
     }
     if firm {
+        batch.one_more_firm_quote(&quote.supplier);
         holds.iter().try_for_each(|(offer, terms)| quote_holds::take(batch, quote.ping, offer, &terms.contract))?;
     }
     Ok(Pending::Ready(Outcome::Quoted { firm, expires_at }))

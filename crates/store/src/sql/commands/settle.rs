@@ -4,6 +4,7 @@ use exchange::{
     command::{LeadStatus, Settle},
     ledger::Transfer,
     money::Money,
+    notice::Change,
 };
 
 use super::{
@@ -33,7 +34,7 @@ pub(super) fn settle(batch: &Batch<'_>, settle: &Settle) -> Result<Pending> {
     if settle.ends_lead && lead.runs() && !sales.under_way {
         lead_state::end(batch, &lead, &sales, LeadStatus::Sold, None)?;
     } else {
-        lead_state::follow_sales(batch, sale.lead)?;
+        lead_state::follow_late(batch, sale.lead, Change::Decided, true)?;
     }
     Ok(Pending::done())
 }

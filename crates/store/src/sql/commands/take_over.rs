@@ -60,6 +60,7 @@ fn end(batch: &Batch<'_>, mut lead: LeadState) -> Result<()> {
 /// Nothing was sent, so the quote wasn't used: until its time is over, it and what it holds are there for the supplier's repeat.
 fn reopen_quote(batch: &Batch<'_>, lead: &mut LeadState) -> Result<()> {
     if let Some(ping) = lead.ping.filter(|_| lead.quoted) {
+        batch.recount_firm_quotes();
         batch.db.write("UPDATE quotes SET lead = NULL WHERE ping = ?1 AND lead = ?2", params![ping.bytes(), lead.lead.bytes()])?;
         lead.ping = None;
     }

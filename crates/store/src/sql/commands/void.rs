@@ -1,6 +1,9 @@
 //! Void: a sale that didn't come about gives back what it held. That the buyer had the contact stays in the journal.
 
-use exchange::command::{Void, VoidCause};
+use exchange::{
+    command::{Void, VoidCause},
+    notice::Change,
+};
 
 use super::{
     super::{
@@ -34,6 +37,6 @@ pub(super) fn void(batch: &Batch<'_>, void: &Void) -> Result<Pending> {
         VoidCause::NotConfirmed | VoidCause::Interrupted | VoidCause::GivenUp => "void",
     };
     disclosure::mark(batch, void.sale, outcome)?;
-    lead_state::follow_sales(batch, sale.lead)?;
+    lead_state::follow_late(batch, sale.lead, Change::Decided, false)?;
     Ok(Pending::done())
 }

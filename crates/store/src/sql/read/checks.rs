@@ -43,7 +43,7 @@ const fn words(what: &'static str, named: Named, sql: &'static str) -> Check {
     Check { what, named, shown: Shown::Text, sql, mend: Mend::Restore }
 }
 
-pub(super) const CHECKS: [Check; 19] = [
+pub(super) const CHECKS: [Check; 20] = [
     money(
         "a transfer's entries don't sum to zero",
         Named::Transfer,
@@ -169,6 +169,13 @@ pub(super) const CHECKS: [Check; 19] = [
         Named::Lead,
         "SELECT id, 'there', 'erased' FROM leads WHERE erased_at IS NOT NULL
          AND (id IN (SELECT id FROM sealed WHERE kind = 1) OR id IN (SELECT lead FROM people))",
+    ),
+    words(
+        "a supplier's last notice isn't how its lead stands",
+        Named::Lead,
+        "SELECT leads.id, notices.status || ' at ' || notices.net, leads.status || ' at ' || leads.net FROM notices JOIN leads ON leads.id = notices.lead
+         WHERE NOT EXISTS (SELECT 1 FROM notices AS later WHERE later.lead = notices.lead AND later.number > notices.number)
+         AND (notices.status <> leads.status OR notices.net <> leads.net)",
     ),
     words(
         "a quote was posted as a lead of another ping",

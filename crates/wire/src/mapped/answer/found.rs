@@ -62,7 +62,10 @@ impl<'a, 'm> Finder<'a, 'm> {
         if self.is_too_much { Err("too many values") } else { Ok((self.found, self.row)) }
     }
 
-    fn keep(&mut self, place: usize, text: Cow<'a, str>) {
+    fn keep(&mut self, place: usize, text: Cow<'a, str>, once: bool) {
+        if once && self.found.iter().any(|found| found.place == place && found.row == self.row) {
+            return;
+        }
         if self.found.len() == MOST_FOUND {
             self.is_too_much = true;
             return;
@@ -78,6 +81,11 @@ impl Followed<'_> {
 
     fn is_whole(&self) -> bool {
         self.steps == self.path.steps.len()
+    }
+
+    /// Whether a text at this depth of the walk stands at the path, or inside of it where that counts.
+    fn is_here(&self, depth: usize) -> bool {
+        self.is_whole() && (self.steps == depth || (self.path.below && self.steps < depth))
     }
 
     /// The counter of a step that has an index.
@@ -139,10 +147,10 @@ impl<'a> Walker<'a> for Finder<'a, '_> {
         for number in 0..self.followed.len() {
             let followed = &self.followed[number];
             if let What::Place(place) = followed.what
-                && followed.steps == self.depth
-                && followed.is_whole()
+                && followed.is_here(self.depth)
+                && !(followed.path.below && text.trim().is_empty())
             {
-                self.keep(place, text.clone());
+                self.keep(place, text.clone(), followed.path.below);
             }
         }
     }
@@ -157,22 +165,26 @@ impl<'a> Walker<'a> for Finder<'a, '_> {
     }
 
     fn wants_text(&self) -> bool {
-        self.followed.iter().any(|followed| followed.steps == self.depth && followed.is_whole() && followed.what != What::Row)
+        self.followed.iter().any(|followed| followed.is_here(self.depth) && followed.what != What::Row)
     }
 
     fn wants_attributes(&self) -> bool {
-        self.followed.iter().any(|followed| followed.steps == self.depth && followed.next().is_some_and(|step| step.is_attribute))
+        let wants = |followed: &Followed<'_>| followed.steps == self.depth && followed.next().is_some_and(|step| step.is_attribute);
+        self.followed.iter().any(|followed| wants(followed) || (followed.path.below && followed.is_here(self.depth)))
     }
 
     fn attribute(&mut self, name: &str, text: Cow<'a, str>) {
+        if text.trim().is_empty() {
+            return;
+        }
         for number in 0..self.followed.len() {
             let followed = &self.followed[number];
             let is_it = followed.steps == self.depth && followed.next().is_some_and(|step| step.is_attribute && &*step.name == name);
+            let is_below = followed.path.below && followed.is_here(self.depth);
             if let What::Place(place) = followed.what
-                && is_it
-                && !text.trim().is_empty()
+                && (is_it || is_below)
             {
-                self.keep(place, text.clone());
+                self.keep(place, text.clone(), followed.path.below);
             }
         }
     }

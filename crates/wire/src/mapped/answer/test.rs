@@ -10,7 +10,9 @@ use super::{Reading, price::signed_amount};
 impl Reading<'_> {
     /// Any text at the test's place will do; and all that must hold with it.
     pub(in crate::mapped) fn holds(&self, test: &Test, row: Option<u32>) -> bool {
-        self.texts(test.place, row).any(|text| is(text, &test.how)) && test.also.iter().all(|also| self.holds(also, row))
+        let mut texts = self.texts(test.place, row);
+        let holds = if matches!(test.how, How::Absent) { texts.next().is_none() } else { texts.any(|text| is(text, &test.how)) };
+        holds && test.also.iter().all(|also| self.holds(also, row))
     }
 }
 
@@ -18,6 +20,7 @@ fn is(text: &str, how: &How) -> bool {
     let amount = || signed_amount(text).ok();
     match how {
         How::Present => true,
+        How::Absent => false,
         How::Is(words) => words.iter().any(|word| equal(text, word)),
         How::Contains(words) => words.iter().any(|word| contains(text, word)),
         How::Words(words) => words.iter().any(|word| has_word(text, word)),

@@ -14,6 +14,7 @@ pub(super) fn write(text: &str, kind: Kind, escape: Escape, separators: &str, ou
         }
         Escape::JsonValue => out.push_str(text),
         Escape::Xml => xml(text, out),
+        Escape::Path => path(text, out),
         Escape::Form => out.extend(form_urlencoded::byte_serialize(text.as_bytes())),
         Escape::Header => out.extend(text.chars().map(|character| if matches!(character, ' '..='~') { character } else { '?' })),
         Escape::Text => out.extend(text.chars().map(|character| if character.is_control() || separators.contains(character) { ' ' } else { character })),
@@ -43,6 +44,15 @@ fn json(text: &str, out: &mut String) {
         plain = at + 1;
     }
     out.push_str(&text[plain..]);
+}
+
+fn path(text: &str, out: &mut String) {
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'~' | b'.' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
 }
 
 /// For a text and for an attribute in either quote. What XML can't carry at all is left out.
@@ -81,6 +91,7 @@ mod tests {
         assert_eq!(written(text, Escape::JsonValue), "\"a\\\"b\\\\c\\u003cd>'&|\\r\\n\\u0001é\\u0000\"");
         assert_eq!(written(text, Escape::Xml), "a&quot;b\\c&lt;d&gt;&apos;&amp;|&#13;&#10;é");
         assert_eq!(written(text, Escape::Form), "a%22b%5Cc%3Cd%3E%27%26%7C%0D%0A%01%C3%A9%00");
+        assert_eq!(written("a/b?c#d%2e é", Escape::Path), "a%2Fb%3Fc%23d%252e%20%C3%A9");
         assert_eq!(written(text, Escape::Header), "a\"b\\c<d>'&|?????");
         assert_eq!(written(text, Escape::Text), "a\"b\\c<d>'&    é ");
     }

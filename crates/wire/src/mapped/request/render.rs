@@ -8,8 +8,8 @@ use super::{
     known::{Known, Shown},
 };
 
-/// In bytes: what most requests stay under, so that a body seldom moves.
-const USUAL: usize = 1024;
+/// In bytes, for each piece and each part of it: what most requests stay under, so that a body seldom moves.
+const USUAL: usize = 48;
 
 pub(super) struct Renderer<'a, K> {
     request: &'a Request,
@@ -32,7 +32,8 @@ impl<'a, K: Known> Renderer<'a, K> {
     }
 
     pub(super) fn whole(&mut self, pieces: &[Piece]) -> Result<Zeroizing<String>, Unrendered> {
-        let mut out = Zeroizing::new(String::with_capacity(if pieces.is_empty() { 0 } else { USUAL }));
+        let parts = |piece: &Piece| if let Piece::Group(group) = piece { 1 + group.parts.len() } else { 1 };
+        let mut out = Zeroizing::new(String::with_capacity(USUAL * pieces.iter().map(parts).sum::<usize>()));
         self.pieces(pieces, &mut out)?;
         Ok(out)
     }
@@ -110,6 +111,8 @@ impl<'a, K: Known> Renderer<'a, K> {
             {
                 Err(Unrendered::BadSecret)
             }
+            // One of points alone would be a step up or none.
+            Ok(found) if slot.escape == Escape::Path && (found.is_none() || text.bytes().all(|byte| byte == b'.')) => Err(Unrendered::NoPath),
             Ok(Some(kind)) => {
                 escape::write(&text, kind, slot.escape, separators, out);
                 Ok(true)
@@ -146,7 +149,7 @@ impl<'a, K: Known> Renderer<'a, K> {
                 (filled.slots == 0 || filled.filled > 0).then_some(Kind::Text)
             }
         };
-        Ok(match written {
+        Ok(match written.and_then(|kind| part(value, kind, text)) {
             Some(kind) => Some(mapped(value, kind, text)),
             None => {
                 text.clear();
@@ -178,6 +181,15 @@ impl<'a, K: Known> Renderer<'a, K> {
 fn put(constant: &Constant, text: &mut String) -> Kind {
     text.push_str(&constant.text);
     constant.kind
+}
+
+/// Leaves of the text what the value's expression finds in it.
+fn part(value: &Value, kind: Kind, text: &mut String) -> Option<Kind> {
+    let Some(pattern) = &value.part else { return Some(kind) };
+    let range = pattern.range_in(text).filter(|range| !range.is_empty() && text.get(range.clone()).is_some())?;
+    text.truncate(range.end);
+    text.drain(..range.start);
+    Some(Kind::Text)
 }
 
 fn mapped(value: &Value, kind: Kind, text: &mut String) -> Kind {

@@ -6,16 +6,18 @@ use exchange::{
     mapping::{AnswerFormat, CodeMeans, Path, Pattern, Place, Unit},
     money::Money,
 };
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     super::{
         keys::{At, Found, Key, Keys},
         nested::word_of,
         problem::{Wrong, quoted},
+        source::shown,
         values::short_text,
     },
     path,
+    value::constant,
 };
 
 #[derive(Clone, Debug, Default)]
@@ -31,6 +33,7 @@ pub(super) struct AnswerDraft {
     pub references: Option<At<References>>,
     pub bids: Option<At<BidsDraft>>,
     pub currency: Option<At<Place>>,
+    pub ttl_s: Option<At<Place>>,
     pub reason: Option<Vec<At<Place>>>,
     pub redirect: Option<Vec<At<Place>>>,
     pub lead_reference: Option<Vec<At<Place>>>,
@@ -49,6 +52,7 @@ pub(super) struct TestDraft {
 #[derive(Clone, Debug)]
 pub(super) enum HowDraft {
     Present,
+    Absent,
     Is(Vec<String>),
     Contains(Vec<String>),
     Words(Vec<String>),
@@ -95,6 +99,7 @@ impl AnswerDraft {
             references: self.references.or(base.references),
             bids: self.bids.or(base.bids),
             currency: self.currency.or(base.currency),
+            ttl_s: self.ttl_s.or(base.ttl_s),
             reason: self.reason.or(base.reason),
             redirect: self.redirect.or(base.redirect),
             lead_reference: self.lead_reference.or(base.lead_reference),
@@ -116,8 +121,10 @@ pub(super) fn answer(keys: &mut Keys<'_>) -> AnswerDraft {
     let shared_price = self::price(keys, Key::optional("shared_price", "Where the price of a share is."));
     let references = references(keys);
     let bids = bids(keys);
-    let currency = keys.texts(Key::optional("currency", "Where the currency's code is: another than the market's is no bid."), 1, path::place);
-    let mut places = |name, doc| keys.texts(Key::optional(name, doc), MOST_PLACES, path::place);
+    let mut one = |name, doc| keys.value(Key::optional(name, doc), None, text_schema, |found| path::place(found.text()?));
+    let currency = one("currency", "Where the currency's code is: another than the market's is no bid.");
+    let ttl_s = one("ttl_s", "Where it is how many seconds the bid stands. Default: as long as the market says.");
+    let mut places = |name, doc| keys.texts(Key::optional(name, doc), MOST_PLACES, text_schema, |found| path::place(found.text()?));
     let reason = places("reason", "Where the buyer says why: the first that is there.");
     let redirect = places("redirect", "Where the address is that the consumer is sent to.");
     let lead_reference = places("lead_reference", "Where the buyer's own id of the lead is.");
@@ -132,7 +139,8 @@ pub(super) fn answer(keys: &mut Keys<'_>) -> AnswerDraft {
         shared_price,
         references,
         bids,
-        currency: currency.and_then(|places| places.into_iter().next()),
+        currency,
+        ttl_s,
         reason,
         redirect,
         lead_reference,
@@ -216,34 +224,47 @@ fn bids(keys: &mut Keys<'_>) -> Option<At<BidsDraft>> {
     table.and_then(|at| at.value.map(|value| At { value, line: at.line }))
 }
 
+fn text_schema() -> Value {
+    json!({ "type": "string", "minLength": 1 })
+}
+
+/// A word may be written as the number, true or false that it looks like.
+fn word(found: Found<'_>) -> Result<String, Wrong> {
+    let word = constant(found.value)?.text;
+    let is_fine = !word.is_empty() && word.chars().count() <= 500;
+    if is_fine { Ok(word.into()) } else { Err(Wrong::new("has an empty or overlong word", "write 1 to 500 characters")) }
+}
+
+fn bound(found: Found<'_>) -> Result<Money, Wrong> {
+    let text = constant(found.value)?.text;
+    Money::parse(&text, 6).map_err(|error| Wrong::new(format!("is {}, which is no number", quoted(&text)), error.to_string()))
+}
+
 fn test(keys: &mut Keys<'_>, outer: bool) -> Option<TestDraft> {
     let place = at(keys);
-    let mut words = |name, doc| {
-        let read = |text: &str| {
-            if text.is_empty() || text.chars().count() > 500 {
-                Err(Wrong::new("has an empty or overlong word", "write 1 to 500 characters"))
-            } else {
-                Ok(text.to_owned())
-            }
-        };
-        keys.texts(Key::optional(name, doc), MOST_WORDS, read).map(|words| words.into_iter().map(|at| at.value).collect::<Vec<_>>())
-    };
+    let describe_word = || json!({ "type": ["string", "integer", "boolean"] });
+    let mut words =
+        |name, doc| keys.texts(Key::optional(name, doc), MOST_WORDS, describe_word, word).map(|words| words.into_iter().map(|at| at.value).collect::<Vec<_>>());
     let is = words("is", "The whole text is one of these, case aside.").map(HowDraft::Is);
     let contains = words("contains", "The text has one of these anywhere in it, case aside.").map(HowDraft::Contains);
     let whole_words = words("words", "The text has one of these as whole words, case aside.").map(HowDraft::Words);
     let pattern = Key::optional("matches", "A regular expression that matches somewhere in the text.");
     let matches =
         keys.value(pattern, None, || json!({ "type": "string", "minLength": 1 }), |found| path::pattern(short_text(found, Pattern::MOST_CHARACTERS)?));
-    let mut bound = |name, doc| {
-        let read = |found: Found<'_>| {
-            let text = found.text()?;
-            Money::parse(text, 6).map_err(|error| Wrong::new(format!("is {}, which is no number", quoted(text)), error.to_string()))
-        };
-        keys.value(Key::optional(name, doc), None, || json!({ "type": "string" }), read).map(|at| at.value)
-    };
+    let describe_bound = || json!({ "type": ["string", "integer"] });
+    let mut bound = |name, doc| keys.value(Key::optional(name, doc), None, describe_bound, bound).map(|at| at.value);
     let above = bound("above", "The text is a number above this.").map(HowDraft::Above);
     let below = bound("below", "The text is a number below this.").map(HowDraft::Below);
-    let present = keys.boolean(Key::optional("present", "The text is there at all."), false).then_some(HowDraft::Present);
+    let present = Key::optional("present", "Whether there is any text: true or false.");
+    let present = keys.value(
+        present,
+        None,
+        || json!({ "type": "boolean" }),
+        |found| {
+            let is_there = found.value.as_bool().ok_or_else(|| Wrong::new(format!("is {}", shown(found.value)), "write true or false"))?;
+            Ok(if is_there { HowDraft::Present } else { HowDraft::Absent })
+        },
+    );
     let also = if outer {
         keys.one_or_many(Key::optional("also", "What must hold as well."), "also", |keys| test(keys, false)).unwrap_or_default()
     } else {
@@ -259,6 +280,6 @@ fn test(keys: &mut Keys<'_>, outer: bool) -> Option<TestDraft> {
             "write one of `is`, `contains`, `words`, `matches`, `above`, `below`, `present`; what must hold too goes into `also`",
         );
     }
-    let how = is.or(contains).or(whole_words).or(matches.map(|at| HowDraft::Matches(at.value))).or(above).or(below).or(present)?;
+    let how = is.or(contains).or(whole_words).or(matches.map(|at| HowDraft::Matches(at.value))).or(above).or(below).or(present.map(|at| at.value))?;
     Some(TestDraft { place: place?, how, also })
 }

@@ -31,8 +31,21 @@ pub(super) struct Leaf {
 const MOST_DEPTH: usize = 16;
 
 impl Tree {
+    /// Names with points between them. An entry of a list is named `drivers[0]`: its number tells it apart from others, and the
+    /// order is the file's.
+    pub fn insert_at(&mut self, name: &str, format: BodyFormat, leaf: Leaf) -> Result<(), Wrong> {
+        let mut path: Vec<&str> = Vec::new();
+        for step in name.split('.') {
+            match step.find('[').filter(|at| format == BodyFormat::Json && *at > 0 && step.ends_with(']')) {
+                Some(at) => path.extend([&step[..at], &step[at..]]),
+                None => path.push(step),
+            }
+        }
+        self.insert(&path, leaf)
+    }
+
     /// What was there first stays: what is set goes before the lead's own.
-    pub fn insert(&mut self, path: &[&str], leaf: Leaf) -> Result<(), Wrong> {
+    fn insert(&mut self, path: &[&str], leaf: Leaf) -> Result<(), Wrong> {
         let (Some((name, rest)), true) = (path.split_first(), path.len() <= MOST_DEPTH) else {
             return Err(Wrong::new("has no usable name", format!("write 1 to {MOST_DEPTH} names with points between them")));
         };
@@ -54,8 +67,8 @@ impl Tree {
         Ok(())
     }
 
-    pub fn json(self) -> Piece {
-        Piece::Group(json(self, true))
+    pub fn json(self) -> Result<Vec<Piece>, Wrong> {
+        Ok(vec![Piece::Group(json(self, true)?)])
     }
 
     /// One root, whose name comes first in every path.
@@ -68,15 +81,22 @@ impl Tree {
     }
 }
 
-fn json(tree: Tree, always: bool) -> Group {
-    let parts = tree.children.into_iter().map(|(name, node)| {
-        let open = format!("{}:", serde_json::Value::from(name)).into();
-        match node {
-            Node::Leaf(leaf) => Part { open, pieces: leaf.pieces, close: "".into(), when: leaf.when },
-            Node::Branch(tree) => Part { open, pieces: vec![Piece::Group(json(tree, false))], close: "".into(), when: None },
-        }
-    });
-    Group { open: "{".into(), between: ",".into(), parts: parts.collect(), close: "}".into(), always }
+fn json(tree: Tree, always: bool) -> Result<Group, Wrong> {
+    let is_list = tree.children.first().is_some_and(|(name, _)| name.starts_with('['));
+    if tree.children.iter().any(|(name, _)| name.starts_with('[') != is_list) {
+        return Err(Wrong::new("has both entries of a list and names in one place", "keep one of the two"));
+    }
+    let mut parts = Vec::with_capacity(tree.children.len());
+    for (name, node) in tree.children {
+        let open = if is_list { "".into() } else { format!("{}:", serde_json::Value::from(name)).into() };
+        let (pieces, when) = match node {
+            Node::Leaf(leaf) => (leaf.pieces, leaf.when),
+            Node::Branch(tree) => (vec![Piece::Group(json(tree, false)?)], None),
+        };
+        parts.push(Part { open, pieces, close: "".into(), when });
+    }
+    let (open, close) = if is_list { ("[", "]") } else { ("{", "}") };
+    Ok(Group { open: open.into(), between: ",".into(), parts, close: close.into(), always })
 }
 
 fn element(name: &str, tree: Tree, always: bool) -> Result<Group, Wrong> {

@@ -245,6 +245,7 @@ fn styled(from: From, style: &Style) -> Value {
     Value {
         from,
         format: style.format.clone().unwrap_or(Format::Plain),
+        part: style.part.clone(),
         map: style.map.iter().map(|(text, constant)| (text.as_str().into(), constant.clone())).collect(),
         other: style.other.clone(),
         default: style.default.clone(),

@@ -6,7 +6,7 @@ use exchange::{
 };
 
 pub(super) fn is_in_address(request: &Request, vertical: &Vertical) -> bool {
-    is_in(&request.query, request, vertical)
+    is_in(&request.path, request, vertical) || is_in(&request.query, request, vertical)
 }
 
 fn is_in(pieces: &[Piece], request: &Request, vertical: &Vertical) -> bool {

@@ -28,6 +28,7 @@ pub(super) struct RequestDraft {
     pub format: Option<BodyFormat>,
     pub content_type: Option<String>,
     pub headers: Vec<(String, At<ValueDraft>)>,
+    pub path: Option<At<Vec<Part>>>,
     pub query: Vec<(String, At<ValueDraft>)>,
     pub lead: Option<At<Lead>>,
     pub set: Vec<(String, At<ValueDraft>)>,
@@ -93,6 +94,7 @@ impl RequestDraft {
             format: self.format.or(base.format),
             content_type: self.content_type.or(base.content_type),
             headers: merged(self.headers, base.headers),
+            path: self.path.or(base.path),
             query: merged(self.query, base.query),
             lead: self.lead.or(base.lead),
             set: merged(self.set, base.set),
@@ -124,6 +126,8 @@ fn request(keys: &mut Keys<'_>) -> RequestDraft {
     let format = keys.word(Key::optional("format", "What goes out. Default: `json`."), &formats, None);
     let content_type = keys.text(Key::optional("content_type", "Default: the format's own."), 128);
     let headers = keys.entries(Key::optional("headers", "Headers by name, each a value."), describe_value, header);
+    let path = Key::optional("path", "What is added to the address, with values in it: `{{post.reference}}/accept`.");
+    let path = keys.value(path, None, || json!({ "type": "string", "minLength": 1 }), |found| path_of(found.text()?));
     let query = keys.entries(Key::optional("query", "Pairs that are added to the address."), describe_value, value);
     let describe = || json!({ "type": ["string", "boolean"] });
     let lead =
@@ -146,6 +150,7 @@ fn request(keys: &mut Keys<'_>) -> RequestDraft {
         format: format.map(|at| at.value),
         content_type: content_type.map(|at| at.value.to_owned()),
         headers,
+        path,
         query,
         lead,
         set,
@@ -154,9 +159,34 @@ fn request(keys: &mut Keys<'_>) -> RequestDraft {
     }
 }
 
+fn path_of(text: &str) -> Result<Vec<Part>, Wrong> {
+    let parts = template::parse(text)?;
+    let is_step = |text: &str| !text.contains(|character: char| !character.is_ascii_graphic() || "?#\\%".contains(character));
+    let is_path = parts.iter().all(|part| match part {
+        Part::Text(text) => is_step(text) && !text.split('/').any(|step| step == "." || step == ".."),
+        Part::Name(_) => true,
+        Part::If { .. } => false,
+    });
+    let mend = "write steps and values like \"{{post.reference}}/accept\"; pairs go into `query`";
+    if is_path { Ok(parts) } else { Err(Wrong::new("is no part of a path", mend)) }
+}
+
 /// What the connection itself is told isn't a mapping's to say.
-const OURS: [&str; 10] =
-    ["host", "content-length", "content-type", "content-encoding", "transfer-encoding", "connection", "te", "trailer", "upgrade", "expect"];
+const OURS: [&str; 13] = [
+    "host",
+    "content-length",
+    "content-type",
+    "content-encoding",
+    "transfer-encoding",
+    "connection",
+    "te",
+    "trailer",
+    "upgrade",
+    "expect",
+    "webhook-id",
+    "webhook-timestamp",
+    "webhook-signature",
+];
 
 fn header<'a>(keys: &mut Keys<'a>, name: &'a str, found: Found<'a>) -> Option<ValueDraft> {
     let lower = name.to_ascii_lowercase();

@@ -39,7 +39,7 @@ fn wrong(text: &str, what: &str) -> Wrong {
 pub(super) fn path(text: &str) -> Result<Path, Wrong> {
     let whole = text;
     let mut rest = text.trim().trim_start_matches('$').trim_start_matches(['.', '/']);
-    let mut path = Path { entry: None, steps: Vec::new(), in_row: false };
+    let mut path = Path { entry: None, steps: Vec::new(), in_row: false, below: false };
     let not_a_path = || wrong(whole, "which is no path");
     if rest.starts_with('[') && !rest.starts_with("[\"") {
         path.entry = index(&mut rest).ok_or_else(not_a_path)?;

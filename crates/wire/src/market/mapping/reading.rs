@@ -22,7 +22,8 @@ pub(super) fn compile(draft: &AnswerDraft, purpose: Purpose, line: usize, told: 
     let bids = draft.bids.as_ref().map(|at| places.bids(&at.value));
     let mut all = |found: &Option<Vec<At<Place>>>| found.iter().flatten().map(|at| places.number(at.value.clone(), None)).collect::<Vec<usize>>();
     let (reason, redirect, lead_reference) = (all(&draft.reason), all(&draft.redirect), all(&draft.lead_reference));
-    let currency = draft.currency.as_ref().map(|at| places.number(at.value.clone(), None));
+    let mut one = |found: &Option<At<Place>>| found.as_ref().map(|at| places.number(at.value.clone(), None));
+    let (currency, ttl_s) = (one(&draft.currency), one(&draft.ttl_s));
     let codes = Codes(draft.codes.iter().map(|((from, to), means)| (*from, *to, *means)).rev().collect());
     check(draft, purpose, line, told);
     if rows.is_some_and(|rows| rows.steps.iter().any(|step| step.is_attribute)) {
@@ -42,6 +43,7 @@ pub(super) fn compile(draft: &AnswerDraft, purpose: Purpose, line: usize, told: 
         references,
         bids,
         currency,
+        ttl_s,
         reason,
         redirect,
         lead_reference,
@@ -54,6 +56,16 @@ fn narrow_first(mut codes: Codes) -> Codes {
     codes
 }
 
+/// The place from the outermost on, of one that may be in a row.
+fn placed(place: Place, rows: Option<&Path>) -> Place {
+    match (place, rows) {
+        (Place::Path(path), Some(rows)) => {
+            Place::Path(Path { entry: rows.entry, steps: rows.steps.iter().cloned().chain(path.steps).collect(), in_row: true, ..path })
+        }
+        (place, _) => place,
+    }
+}
+
 #[derive(Default)]
 struct Places {
     all: Vec<Place>,
@@ -61,13 +73,7 @@ struct Places {
 
 impl Places {
     fn number(&mut self, place: Place, rows: Option<&Path>) -> usize {
-        let place = match (place, rows) {
-            (Place::Path(path), Some(rows)) => {
-                Place::Path(Path { entry: rows.entry, steps: rows.steps.iter().cloned().chain(path.steps).collect(), in_row: true })
-            }
-            (place, _) => place,
-        };
-        self.all.push(place);
+        self.all.push(placed(place, rows));
         self.all.len() - 1
     }
 
@@ -79,6 +85,7 @@ impl Places {
         let words = |words: &[String]| words.iter().map(|word| word.as_str().into()).collect();
         let how = match &draft.how {
             HowDraft::Present => How::Present,
+            HowDraft::Absent => How::Absent,
             HowDraft::Is(is) => How::Is(words(is)),
             HowDraft::Contains(contains) => How::Contains(words(contains)),
             HowDraft::Words(whole) => How::Words(words(whole)),
@@ -86,7 +93,11 @@ impl Places {
             HowDraft::Above(bound) => How::Above(*bound),
             HowDraft::Below(bound) => How::Below(*bound),
         };
-        Test { place: self.number(draft.place.clone(), rows), how, also: self.tests(&draft.also, rows) }
+        let place = match (draft.place.clone(), &how) {
+            (Place::Path(path), How::Present | How::Absent) => Place::Path(Path { below: true, ..path }),
+            (place, _) => place,
+        };
+        Test { place: self.number(place, rows), how, also: self.tests(&draft.also, rows) }
     }
 
     fn price(&mut self, draft: &PriceDraft, rows: Option<&Path>) -> Price {
@@ -130,14 +141,36 @@ fn check(draft: &AnswerDraft, purpose: Purpose, line: usize, told: &mut Vec<Told
     let outer = references(&draft.references);
     prices.for_each(|(price, line)| compare(price, line, &outer));
     if let Some(bids) = &draft.bids {
-        compare(&bids.value.price.value.place, bids.value.price.line, &references(&bids.value.references));
+        let rows = references(&bids.value.references);
+        let inner: Vec<Place> = rows.into_iter().map(|place| placed(place, Some(&bids.value.rows))).chain(outer.iter().cloned()).collect();
+        compare(&placed(bids.value.price.value.place.clone(), Some(&bids.value.rows)), bids.value.price.line, &inner);
     }
+    check_unread(draft, purpose, told);
     check_words(draft, told);
+}
+
+/// What a bid says is read of a ping's answer alone.
+fn check_unread(draft: &AnswerDraft, purpose: Purpose, told: &mut Vec<Told>) {
+    if purpose == Purpose::Ping {
+        return;
+    }
+    let lines = [
+        ("price", draft.price.as_ref().map(|at| at.line)),
+        ("shared_price", draft.shared_price.as_ref().map(|at| at.line)),
+        ("reference", draft.references.as_ref().map(|at| at.line)),
+        ("bids", draft.bids.as_ref().map(|at| at.line)),
+        ("currency", draft.currency.as_ref().map(|at| at.line)),
+        ("ttl_s", draft.ttl_s.as_ref().map(|at| at.line)),
+    ];
+    for (name, line) in lines {
+        let what = format!("`{}.answer.{name}` isn't read: a buyer pays what it bid", purpose.word());
+        told.extend(line.map(|line| (line, what, "take it out, or write it under [endpoint.ping.answer]".into())));
+    }
 }
 
 fn is_same(one: &Place, other: &Place) -> bool {
     match (one, other) {
-        (Place::Path(one), Place::Path(other)) => one == other,
+        (Place::Path(one), Place::Path(other)) => one.entry == other.entry && one.steps == other.steps,
         (Place::Header(one), Place::Header(other)) => one == other,
         (Place::Pattern(one), Place::Pattern(other)) => one == other,
         (Place::Body, Place::Body) => true,
@@ -163,12 +196,18 @@ fn check_words(draft: &AnswerDraft, told: &mut Vec<Told>) {
 fn words(test: &TestDraft) -> &[String] {
     match &test.how {
         HowDraft::Is(words) | HowDraft::Contains(words) | HowDraft::Words(words) => words,
-        HowDraft::Present | HowDraft::Matches(_) | HowDraft::Above(_) | HowDraft::Below(_) => &[],
+        HowDraft::Present | HowDraft::Absent | HowDraft::Matches(_) | HowDraft::Above(_) | HowDraft::Below(_) => &[],
     }
 }
 
 fn compare_words((name, test): (&str, &At<TestDraft>), (other_name, other): (&str, &At<TestDraft>), told: &mut Vec<Told>) {
     let is_same_list = std::ptr::eq(test, other);
+    let mend = "write `is` for whole texts, `words` for whole words, or `matches` with an expression that tells them apart";
+    if let HowDraft::Matches(pattern) = &test.value.how {
+        for word in words(&other.value).iter().filter(|word| pattern.is_in(word)) {
+            told.push((test.line, format!("`{name}` matches \"{word}\" of `{other_name}`"), mend.into()));
+        }
+    }
     for (number, word) in words(&test.value).iter().enumerate() {
         for (other_number, longer) in words(&other.value).iter().enumerate().filter(|(other_number, _)| !is_same_list || *other_number != number) {
             let is_in = match &test.value.how {
@@ -183,11 +222,7 @@ fn compare_words((name, test): (&str, &At<TestDraft>), (other_name, other): (&st
                 } else {
                     format!("`{name}` finds \"{word}\" in \"{longer}\" of `{other_name}`")
                 };
-                told.push((
-                    test.line,
-                    what,
-                    "write `is` for whole texts, `words` for whole words, or `matches` with an expression that tells them apart".into(),
-                ));
+                told.push((test.line, what, mend.into()));
             }
         }
     }

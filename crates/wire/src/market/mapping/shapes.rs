@@ -98,9 +98,15 @@ impl<'a> Keys<'a> {
     }
 
     /// A text, or several.
-    pub(super) fn texts<T>(&mut self, key: Key, most: usize, mut read: impl FnMut(&'a str) -> Result<T, Wrong>) -> Option<Vec<At<T>>> {
+    pub(super) fn texts<T>(
+        &mut self,
+        key: Key,
+        most: usize,
+        describe: impl FnOnce() -> Value,
+        mut read: impl FnMut(Found<'a>) -> Result<T, Wrong>,
+    ) -> Option<Vec<At<T>>> {
         if self.is_describing() {
-            let text = json!({ "type": "string", "minLength": 1 });
+            let text = describe();
             self.describe_key(key, None, json!({ "oneOf": [text.clone(), { "type": "array", "items": text, "minItems": 1, "maxItems": most }] }));
             return None;
         }
@@ -114,7 +120,7 @@ impl<'a> Keys<'a> {
         }
         let mut read_all = Vec::with_capacity(all.len());
         for found in all {
-            match found.text().and_then(&mut read) {
+            match read(found) {
                 Ok(value) => read_all.push(At { value, line: found.line }),
                 Err(wrong) => self.wrong(key.name, found.line, &wrong),
             }

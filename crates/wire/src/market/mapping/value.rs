@@ -1,6 +1,6 @@
 //! A value as it is written down: a text with places, a constant, a secret, or a table that says more.
 
-use exchange::mapping::{Constant, Format, Kind};
+use exchange::mapping::{Constant, Format, Kind, Pattern};
 use serde_json::{Value, json};
 use toml::de::DeValue;
 
@@ -10,6 +10,7 @@ use super::{
         problem::{Wrong, quoted},
         source::shown,
     },
+    path,
     template::{self, Part, When},
 };
 
@@ -32,6 +33,7 @@ pub(super) enum Source {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Style {
     pub format: Option<Format>,
+    pub part: Option<Pattern>,
     pub map: Vec<(String, Constant)>,
     pub other: Option<Constant>,
     pub default: Option<Constant>,
@@ -39,7 +41,7 @@ pub(super) struct Style {
 
 impl Style {
     pub fn is_plain(&self) -> bool {
-        self.format.is_none() && self.map.is_empty() && self.other.is_none() && self.default.is_none()
+        self.format.is_none() && self.part.is_none() && self.map.is_empty() && self.other.is_none() && self.default.is_none()
     }
 }
 
@@ -121,13 +123,21 @@ fn style(keys: &mut Keys<'_>) -> Style {
         "How the value is written: text, number, cents, units, digits, dashes, national, upper, lower, low, high, a pattern with % for dates, or YES/NO.",
     );
     let format = keys.value(format, None, || json!({ "type": "string", "minLength": 1 }), |found| read_format(found.text()?));
+    let part = Key::optional("part", "Of its text, what this regular expression's first group matches, like '^\\+1(\\d{3})'.");
+    let part = keys.value(part, None, || json!({ "type": "string", "minLength": 1 }), |found| path::pattern(found.text()?));
     let describe = || json!({ "type": ["string", "integer", "boolean"] });
     let read = |keys: &mut Keys<'_>, name: &str, found: Found<'_>| constant(found.value).inspect_err(|wrong| keys.wrong(name, found.line, wrong)).ok();
     let map = keys.entries(Key::optional("map", "What stands for which value."), describe, read);
     let mut one = |name, doc| keys.value(Key::optional(name, doc), None, describe, |found| constant(found.value)).map(|at| at.value);
     let other = one("other", "What stands for a value that `map` doesn't have.");
     let default = one("default", "What stands where there is no value.");
-    Style { format: format.map(|at| at.value), map: map.into_iter().map(|(text, at)| (text, at.value)).collect(), other, default }
+    Style {
+        format: format.map(|at| at.value),
+        part: part.map(|at| at.value),
+        map: map.into_iter().map(|(text, at)| (text, at.value)).collect(),
+        other,
+        default,
+    }
 }
 
 pub(super) fn constant(value: &DeValue<'_>) -> Result<Constant, Wrong> {

@@ -1,0 +1,108 @@
+//! What goes out, whole: rendered as a run would, ready to be shown or sent.
+
+use exchange::{
+    buyer::{Protocol, Secret},
+    call::PostTerms,
+    mapping::Request,
+};
+use hyper::Method;
+use url::Url;
+use wire::{
+    mapped::{self, Outgoing, Surroundings, Unrendered},
+    native::{self, Shown},
+    webhook::SigningSecret,
+};
+use zeroize::Zeroizing;
+
+use super::Trial;
+use crate::{
+    clock,
+    driver::{calls, mapped as driven},
+    egress::{self, Headers, Message, message_headers},
+    signing::signing_secret,
+};
+
+/// What stands where a secret does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Values {
+    /// As they are sent.
+    Real,
+    /// The secrets' names, for people to look at.
+    Named,
+}
+
+pub struct Prepared {
+    pub method: Method,
+    pub url: Url,
+    pub headers: Headers,
+    pub body: Zeroizing<Vec<u8>>,
+}
+
+impl Prepared {
+    /// As HTTP/1.1 has it.
+    pub fn bytes(&self) -> Vec<u8> {
+        egress::request_bytes(&self.url, &self.method, &self.headers, &self.body)
+    }
+}
+
+impl Trial<'_> {
+    /// None for a contract that isn't pinged.
+    pub fn ping_message(&self, values: Values) -> Result<Option<Prepared>, String> {
+        let Some(url) = native::ping_url(self.endpoint(), self.is_test) else { return Ok(None) };
+        let (context, call) = (self.context(), self.ping_call());
+        let id = self.ping.to_string();
+        if let Protocol::Mapped(mapping) = &self.endpoint().protocol {
+            let Some(request) = mapping.of(&self.vertical.name).and_then(|requests| requests.ping.as_ref()) else { return Ok(None) };
+            return self.mapped(request, mapped::render_ping(request, url, &context, &call, around(values)), &id, values).map(Some);
+        }
+        let body = native::ping_body(&context, &Shown::of(&context), &call, &id);
+        self.native(url, &id, body, None).map(Some)
+    }
+
+    pub fn post_message(&self, terms: &PostTerms, values: Values) -> Result<Prepared, String> {
+        let url = native::post_url(self.endpoint(), self.is_test).ok_or("the buyer has no `test_post_url`")?;
+        let (context, id) = (self.context(), self.post.to_string());
+        if let Protocol::Mapped(mapping) = &self.endpoint().protocol {
+            let requests = mapping.of(&self.vertical.name).ok_or("the mapping isn't of this vertical")?;
+            let outgoing = mapped::render_post(&requests.post, url, &context, self.index, self.post, terms, &self.lead.contact, around(values));
+            return self.mapped(&requests.post, outgoing, &id, values);
+        }
+        self.native(url, &id, native::post_body(&context, self.post, terms, &self.lead.contact), Some(&id))
+    }
+
+    fn mapped(&self, request: &Request, outgoing: Result<Outgoing<'_>, Unrendered>, id: &str, values: Values) -> Result<Prepared, String> {
+        let outgoing = outgoing.map_err(|error| error.to_string())?;
+        let mut headers = driven::headers(&outgoing, request).ok_or("a header has a character that it can't carry")?;
+        let body = outgoing.body.as_bytes();
+        if let Some(secret) = self.secret(values)? {
+            headers.sign(&Message { id, at_s: calls::at_s(), body, idempotency_key: None }, &secret);
+        }
+        Ok(Prepared { method: driven::method(outgoing.method), url: outgoing.url.clone().into_owned(), headers, body: Zeroizing::new(body.to_vec()) })
+    }
+
+    fn native(&self, url: &Url, id: &str, body: Vec<u8>, idempotency_key: Option<&str>) -> Result<Prepared, String> {
+        let body = Zeroizing::new(body);
+        let message = Message { id, at_s: calls::at_s(), body: &body, idempotency_key };
+        let headers = message_headers(&message, self.secret(Values::Real)?.as_ref());
+        Ok(Prepared { method: Method::POST, url: url.clone(), headers, body })
+    }
+
+    /// What is only looked at goes unsigned where the secret isn't here.
+    fn secret(&self, values: Values) -> Result<Option<SigningSecret>, String> {
+        let Some(secret) = &self.endpoint().secret else { return Ok(None) };
+        match (signing_secret(secret), secret) {
+            (Some(secret), _) => Ok(Some(secret)),
+            (None, _) if values == Values::Named => Ok(None),
+            (None, Secret::Environment(name)) => Err(format!("{name} isn't in the environment, or is no secret")),
+            (None, Secret::Literal(_)) => Err("`secret` is none".to_owned()),
+        }
+    }
+}
+
+fn around(values: Values) -> Surroundings<'static> {
+    let secret: &dyn Fn(&str) -> Option<String> = match values {
+        Values::Real => &|name| std::env::var(name).ok(),
+        Values::Named => &|name| Some(format!("env:{name}")),
+    };
+    Surroundings { now: clock::now(), secret }
+}
