@@ -42,6 +42,7 @@ pub fn measure(options: &Options, _: &Path, report: &mut Report) -> Result<(), F
             test: false,
             attributes: pings[number % pings.len()].clone(),
             limits: Limits::default(),
+            evidence: None,
             seed: Seed([1; 32]),
             task,
         };

@@ -108,6 +108,7 @@ impl Life<'_> {
             test: false,
             attributes: read.attributes,
             limits: Limits::default(),
+            evidence: None,
             seed: Seed([5; 32]),
             task: Task::Ping { ping, sealed: Some(sealed), idempotency: None, node: NodeId::from_bytes([2; 16]) },
         })

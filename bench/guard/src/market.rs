@@ -141,6 +141,7 @@ fn buyer(number: u32) -> Result<Buyer, NoMarket> {
         label: String::new(),
         parent: ParentName::of_company(&name).ok_or(NoMarket)?,
         credit: Money::from_units(1_000_000),
+        consent_names: Vec::new(),
         endpoint: Endpoint {
             protocol: Protocol::Native,
             ping_url: Some(url("ping")?),
@@ -167,6 +168,7 @@ fn contract(number: u32, filter: Option<Filter>, zones: &[TimeZone], hours: &[Op
         buyer: BuyerIndex(number / CONTRACTS_OF_A_BUYER),
         vertical: named(&format!("v{}", number % VERTICALS))?,
         filter,
+        requires: Vec::new(),
         pricing: Pricing::Bid { max_bid: Money::from_units(100) },
         kinds: SaleKinds::EXCLUSIVE,
         caps: Vec::new(),

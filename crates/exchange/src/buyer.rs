@@ -18,6 +18,8 @@ pub struct Buyer {
     pub parent: ParentName,
     /// How far below zero the balance may go. Zero is prepaid.
     pub credit: Money,
+    /// The names that a consumer's consent may call it by; without any, its label and its parent.
+    pub consent_names: Vec<String>,
     pub endpoint: Endpoint,
     /// Suspended by the operator: none of its contracts is offered anything.
     pub suspended: bool,

@@ -11,6 +11,7 @@ use crate::{
     hours::OpenHours,
     id::{BuyerIndex, ContractKey, ListName, SupplierName, VerticalName},
     money::{Money, Percent},
+    schema::FieldIndex,
     time::Timestamp,
 };
 
@@ -120,6 +121,8 @@ pub struct Contract {
     pub buyer: BuyerIndex,
     pub vertical: VerticalName,
     pub filter: Option<Filter>,
+    /// Fields that a lead must bring along, at its post at the latest.
+    pub requires: Vec<FieldIndex>,
     pub pricing: Pricing,
     /// What a bid without a price means, of a buyer that only accepts.
     pub agreed_price: Option<Money>,

@@ -23,6 +23,7 @@ use crate::{
     attribute::PingPart,
     auction::Offer,
     command::{Accept, Claim, Idempotency, StoreUnknown, StoredQuote},
+    evidence::Evidence,
     facts::{ContractFacts, Facts, Seed},
     id::{ContractIndex, LeadId, NodeId, PingId, Subject, SupplierName, TreeIndex, VerticalName},
     index::Admitted,
@@ -53,6 +54,8 @@ pub struct RunStart {
     pub test: bool,
     pub attributes: PingPart,
     pub limits: Limits,
+    /// Of a lead; none of a ping.
+    pub evidence: Option<Evidence>,
     pub seed: Seed,
     pub task: Task,
 }
@@ -167,6 +170,7 @@ pub struct Run {
     of_market: OfMarket,
     purpose: Purpose,
     limits: Limits,
+    evidence: Option<Evidence>,
     seed: Seed,
     stage: Stage,
     now: Now,
@@ -229,6 +233,7 @@ impl Run {
             of_market,
             purpose,
             limits: start.limits,
+            evidence: start.evidence,
             seed: start.seed,
             stage: Stage::Accepting,
             now,

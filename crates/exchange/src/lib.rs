@@ -26,6 +26,7 @@ pub mod raw;
 pub mod value;
 pub mod attribute;
 pub mod lead;
+pub mod evidence;
 pub mod seal;
 
 // It is matched, pinged and auctioned.

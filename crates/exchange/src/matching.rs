@@ -60,6 +60,10 @@ pub enum WhyNot {
     SameParent,
     /// The lead was sold, or ended, before this contract's turn.
     NotReached,
+    /// The lead lacks fields that the contract requires.
+    Requires(Vec<String>),
+    /// The person didn't agree to hear from this company.
+    Consent,
 }
 
 impl std::fmt::Display for WhyNot {
@@ -81,6 +85,8 @@ impl std::fmt::Display for WhyNot {
             Self::Deadline => f.write_str("deadline: too little time left"),
             Self::SameParent => f.write_str("same_parent"),
             Self::NotReached => f.write_str("not_reached"),
+            Self::Requires(fields) => write!(f, "requires: {}", fields.join(", ")),
+            Self::Consent => f.write_str("consent: the company is not among those agreed to"),
         }
     }
 }
@@ -106,6 +112,8 @@ impl WhyNot {
             Self::Deadline => "deadline",
             Self::SameParent => "same_parent",
             Self::NotReached => "not_reached",
+            Self::Requires(_) => "requires",
+            Self::Consent => "consent",
         }
     }
 }

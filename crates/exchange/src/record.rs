@@ -229,6 +229,8 @@ pub enum DropReason {
     Expired,
     /// The buyer's company has or may have this lead.
     SameParent,
+    /// The post lacks what the contract asks of a lead beyond its ping.
+    NotAdmitted(WhyNot),
 }
 
 impl std::fmt::Display for DropReason {
@@ -238,6 +240,7 @@ impl std::fmt::Display for DropReason {
             Self::BelowQuote => f.write_str("below_quote"),
             Self::Expired => f.write_str("expired"),
             Self::SameParent => f.write_str("same_parent"),
+            Self::NotAdmitted(why) => why.fmt(f),
         }
     }
 }

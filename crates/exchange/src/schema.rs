@@ -41,6 +41,12 @@ pub enum FieldType {
     Ip,
     Url,
     Certificate,
+    /// A certificate of TrustedForm, or the address that it may be asked of by a ping.
+    TrustedForm,
+    /// A LeadiD of Jornaya.
+    Jornaya,
+    /// The companies that a consumer has agreed to hear from.
+    Companies,
 }
 
 impl FieldType {
@@ -65,19 +71,28 @@ impl FieldType {
             Self::Ip => "ip",
             Self::Url => "url",
             Self::Certificate => "certificate",
+            Self::TrustedForm => "trusted_form",
+            Self::Jornaya => "jornaya",
+            Self::Companies => "companies",
         }
     }
 
     /// A type whose every value points at one person: a ping can never show it.
     #[must_use]
     pub fn is_personal(&self) -> bool {
-        matches!(self, Self::Phone | Self::Email | Self::Name | Self::Street | Self::Ssn | Self::Ip | Self::Url | Self::Certificate)
+        matches!(self, Self::Phone | Self::Email | Self::Name | Self::Street | Self::Ssn | Self::Ip | Self::Url | Self::Certificate) || self.is_proof()
     }
 
-    /// A personal type that a ping which carries it is refused for. A certificate is merely ignored there.
+    /// Proof of consent by its type: it goes out as evidence, whatever else is said of it.
+    #[must_use]
+    pub fn is_proof(&self) -> bool {
+        matches!(self, Self::TrustedForm | Self::Jornaya | Self::Companies)
+    }
+
+    /// A personal type that a ping which carries it is refused for. A proof of consent is merely ignored there.
     #[must_use]
     pub fn is_refused_in_ping(&self) -> bool {
-        self.is_personal() && !matches!(self, Self::Certificate)
+        self.is_personal() && !self.is_proof() && *self != Self::Certificate
     }
 }
 
@@ -180,7 +195,7 @@ impl Field {
 
     #[must_use]
     pub fn part(&self) -> Part {
-        if self.evidence {
+        if self.evidence || self.kind.is_proof() {
             Part::Evidence
         } else if self.is_shown() {
             Part::Attribute
@@ -218,6 +233,8 @@ pub struct Vertical {
     pub label: String,
     fields: Vec<Field>,
     by_name: HashMap<String, FieldIndex>,
+    /// Where consent is given to named companies: the field that names them. Nobody else buys such a lead.
+    pub one_to_one: Option<FieldIndex>,
 }
 
 /// What a vertical is kept as.
@@ -226,19 +243,21 @@ struct VerticalForm {
     name: VerticalName,
     label: String,
     fields: Vec<Field>,
+    one_to_one: Option<FieldIndex>,
 }
 
 impl From<Vertical> for VerticalForm {
-    fn from(Vertical { name, label, fields, .. }: Vertical) -> Self {
-        Self { name, label, fields }
+    fn from(Vertical { name, label, fields, one_to_one, .. }: Vertical) -> Self {
+        Self { name, label, fields, one_to_one }
     }
 }
 
 impl TryFrom<VerticalForm> for Vertical {
     type Error = SchemaError;
 
-    fn try_from(VerticalForm { name, label, fields }: VerticalForm) -> Result<Self, SchemaError> {
-        Self::new(name, label, fields).map_err(|mut errors| errors.remove(0))
+    fn try_from(VerticalForm { name, label, fields, one_to_one }: VerticalForm) -> Result<Self, SchemaError> {
+        let vertical = Self::new(name, label, fields).map_err(|mut errors| errors.remove(0))?;
+        Ok(Self { one_to_one, ..vertical })
     }
 }
 
@@ -261,7 +280,7 @@ impl Vertical {
                 }
             }
         }
-        if errors.is_empty() { Ok(Self { name, label, fields, by_name }) } else { Err(errors) }
+        if errors.is_empty() { Ok(Self { name, label, fields, by_name, one_to_one: None }) } else { Err(errors) }
     }
 
     #[must_use]

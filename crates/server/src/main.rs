@@ -22,6 +22,7 @@ mod egress;
 // What a supplier needs to know to send.
 mod specs;
 mod pages;
+mod made_up;
 
 // Buyers and operators ask, report and rule.
 mod caller;

@@ -106,7 +106,7 @@ impl Run {
                 };
                 if self.asking.asked.contains(&(tier, *index)) {
                     continue;
-                } else if let Err(why) = now {
+                } else if let Err(why) = now.and_then(|()| self.admits_evidence(*index)) {
                     skipped.push((*index, why));
                 } else if self.is_kept_out(*index) {
                     skipped.push((*index, WhyNot::SameParent));

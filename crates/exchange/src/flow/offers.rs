@@ -4,6 +4,8 @@ use super::Run;
 use crate::{
     auction::{Bounds, Choice, Offer, choose},
     contract::SaleKind,
+    id::ContractIndex,
+    matching::WhyNot,
     money::Money,
     record::{Decision, DropReason, RankedOffer},
     tree::TierSale,
@@ -40,7 +42,7 @@ impl Run {
                 } else if run.legs.iter().any(|leg| leg.has_lead(&offer.parent)) {
                     Some((place, DropReason::SameParent))
                 } else {
-                    None
+                    run.admits_evidence(offer.contract).err().map(|why| (place, DropReason::NotAdmitted(why)))
                 }
             })
         };
@@ -72,6 +74,12 @@ impl Run {
         if let (Some(choice), Some(TierSale::Best(_))) = (choice, self.tier(tier).map(|tier| tier.sale)) {
             self.decide(Decision::Chose { tier, kind: choice.kind, exclusive_net: choice.exclusive_net, shared_net: choice.shared_net });
         }
+    }
+
+    /// What the lead brings along; a ping is not asked for it.
+    pub(super) fn admits_evidence(&self, contract: ContractIndex) -> Result<(), WhyNot> {
+        let (Some(evidence), Some(vertical)) = (&self.evidence, self.vertical_of_run()) else { return Ok(()) };
+        evidence.admits(vertical, self.market.contract(contract), self.market.buyer_of(contract))
     }
 
     /// How many buyers may get the contact at all: the tree's policy, which the supplier may lower, and for this lead once more.

@@ -5,6 +5,7 @@ use jiff::civil::Date;
 
 use super::Code;
 use crate::{
+    evidence,
     geography::{is_state, state_of_zip},
     money::{Money, NotMoney},
     raw::RawValue,
@@ -18,6 +19,7 @@ pub(super) type Mistake = (Code, String);
 /// Free texts that have no length of their own are at most this long, in characters.
 const MOST_TEXT: usize = 500;
 const MOST_URL: usize = 2048;
+const MOST_COMPANIES: usize = 10_000;
 
 pub(super) fn parse(kind: &FieldType, raw: &RawValue) -> Result<Value, Mistake> {
     let wrong = |what: &str| Err((Code::WrongType, format!("send {what}")));
@@ -85,7 +87,8 @@ fn amount(text: &str, is_money: bool) -> Result<Value, Mistake> {
 fn text(kind: &FieldType, text: &str) -> Result<Value, Mistake> {
     let most = match kind {
         FieldType::Text { max_length } => *max_length,
-        FieldType::Url | FieldType::Certificate => MOST_URL,
+        FieldType::Url | FieldType::Certificate | FieldType::TrustedForm => MOST_URL,
+        FieldType::Companies => MOST_COMPANIES,
         _ => MOST_TEXT,
     };
     if text.chars().count() > most {
@@ -123,6 +126,10 @@ fn text(kind: &FieldType, text: &str) -> Result<Value, Mistake> {
             Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(Value::of_text(text)),
             _ => invalid("send a web address that starts with http:// or https://"),
         },
+        FieldType::TrustedForm if !evidence::is_trusted_form(text) => {
+            invalid("send the certificate's address: https://cert.trustedform.com/… or https://ping.trustedform.com/…")
+        }
+        FieldType::Jornaya if !evidence::is_jornaya(text) => invalid("send the LeadiD token: 36 characters like 0B5F2A6C-0000-0000-0000-000000000000"),
         _ if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t' && c != '\r') => invalid("send text without control characters"),
         _ => Ok(Value::of_text(text)),
     }

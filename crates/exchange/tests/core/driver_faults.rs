@@ -51,6 +51,7 @@ fn answers_of_another_kind_never_panic_and_the_run_ends() {
                 test: false,
                 attributes,
                 limits: Limits::default(),
+                evidence: None,
                 seed: Seed([3; 32]),
                 task,
             };
@@ -106,6 +107,7 @@ fn a_run_knows_its_supplier_and_vertical_or_doesnt_start() {
             test: false,
             attributes: exchange.accept(None).attributes,
             limits: Limits::default(),
+            evidence: None,
             seed: Seed([3; 32]),
             task: Task::Lead(Box::new(exchange.accept(None))),
         };

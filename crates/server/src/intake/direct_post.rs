@@ -1,6 +1,6 @@
 //! `POST /v1/leads/{vertical}`: ping, auction and post in one.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use axum::{
     extract::{Request, State},
@@ -57,7 +57,15 @@ pub async fn decide(node: &Arc<Node>, vertical: &str, mut incoming: Incoming) ->
     let read = incoming.all_right(read_post(of_market, &incoming.fields, None, today))?;
     let fingerprint = fingerprint(&node.master, &["lead", vertical], &incoming.fields, incoming.test);
     let ignored = read.ignored.clone();
-    let posted = Posted { read, test: incoming.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: None, limits: incoming.limits };
+    let posted = Posted {
+        read,
+        test: incoming.test,
+        fingerprint,
+        idempotency_key: incoming.idempotency_key,
+        quote: None,
+        limits: incoming.limits,
+        sealed_before: BTreeSet::new(),
+    };
     let start = start_of_run(node, &desk, posted)?;
     let reply = outcome::await_reply(driver::start(node, start)).await?;
     outcome::of_reply(node, reply, &desk.market, ignored).await

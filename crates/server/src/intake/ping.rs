@@ -66,7 +66,7 @@ pub async fn decide(node: &Arc<Node>, vertical: &str, mut incoming: Incoming) ->
     let sealed = if read.exact.is_empty() { None } else { Some(seal(&node.master, Subject::Ping(ping), of_market, &read.exact)?) };
     let print = || fingerprint(&node.master, &["ping", vertical], &incoming.fields, incoming.test);
     let idempotency = incoming.idempotency_key.map(|key| idempotency(&node.master, &key, print()));
-    let start = desk.start_of_run(read.attributes, incoming.test, incoming.limits, Task::Ping { ping, sealed, idempotency, node: node.id });
+    let start = desk.start_of_run(read.attributes, incoming.test, incoming.limits, None, Task::Ping { ping, sealed, idempotency, node: node.id });
     let reply = outcome::await_reply(driver::start(node, start)).await?;
     outcome::of_reply(node, reply, &desk.market, read.ignored).await
 }

@@ -1,13 +1,15 @@
 //! What direct posts and posts of quotes share: a lead that was read becomes the start of a run.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use exchange::{
     attribute::PingPart,
     command::Accept,
+    evidence::Evidence,
     flow::{Limits, RunStart, Task},
     id::{LeadId, PingId, Subject},
     lead::ReadPost,
+    schema::FieldIndex,
     seal::Fingerprint,
 };
 
@@ -26,6 +28,8 @@ pub struct Posted {
     /// The ping it is the post of, and whether its expired quote is auctioned again.
     pub quote: Option<(PingId, bool)>,
     pub limits: Limits,
+    /// The fields whose exact values came with the ping and lie sealed.
+    pub sealed_before: BTreeSet<FieldIndex>,
 }
 
 pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart, Problem> {
@@ -48,13 +52,15 @@ pub fn start_of_run(node: &Node, desk: &Desk, posted: Posted) -> Result<RunStart
         lease: policy::lease(&desk.market, &desk.vertical, &desk.supplier),
         node: node.id,
     };
-    Ok(desk.start_of_run(posted.read.attributes, posted.test, posted.limits, Task::Lead(Box::new(accept))))
+    let shown: Vec<FieldIndex> = posted.read.attributes.iter().map(|(index, _)| index).collect();
+    let evidence = Evidence::of(vertical, &posted.read.sealed, shown.into_iter().chain(posted.sealed_before));
+    Ok(desk.start_of_run(posted.read.attributes, posted.test, posted.limits, Some(evidence), Task::Lead(Box::new(accept))))
 }
 
 impl Desk {
     /// The start of a run under this desk's market.
-    pub fn start_of_run(&self, attributes: PingPart, test: bool, limits: Limits, task: Task) -> RunStart {
+    pub fn start_of_run(&self, attributes: PingPart, test: bool, limits: Limits, evidence: Option<Evidence>, task: Task) -> RunStart {
         let (supplier, vertical) = (self.supplier.clone(), self.vertical.clone());
-        RunStart { market: Arc::clone(&self.market), supplier, vertical, test, attributes, limits, seed: entropy::seed(), task }
+        RunStart { market: Arc::clone(&self.market), supplier, vertical, test, attributes, limits, evidence, seed: entropy::seed(), task }
     }
 }

@@ -80,9 +80,17 @@ pub async fn decide(node: &Arc<Node>, ping: &str, mut incoming: Incoming) -> Res
     let read = incoming.all_right(read_post(of_market, &incoming.fields, from_ping.as_ref(), day_of_ping))?;
     let fingerprint = fingerprint(&node.master, &["post", &ping.to_string()], &incoming.fields, quote.test);
     let ignored = read.ignored.clone();
+    let sealed_before = from_ping.map(|ping| ping.sealed).unwrap_or_default();
     let requote = desk.terms()?.accept_requote;
-    let posted =
-        Posted { read, test: quote.test, fingerprint, idempotency_key: incoming.idempotency_key, quote: Some((ping, requote)), limits: incoming.limits };
+    let posted = Posted {
+        read,
+        test: quote.test,
+        fingerprint,
+        idempotency_key: incoming.idempotency_key,
+        quote: Some((ping, requote)),
+        limits: incoming.limits,
+        sealed_before,
+    };
     let start = start_of_run(node, &desk, posted)?;
     let reply = outcome::await_reply(driver::start(node, start)).await?;
     outcome::of_reply(node, reply, &desk.market, ignored).await

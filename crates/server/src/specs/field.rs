@@ -29,6 +29,9 @@ pub fn rule(field: &Field) -> String {
         FieldType::Ip => "an IP address".into(),
         FieldType::Url => "an address that starts with http:// or https://".into(),
         FieldType::Certificate => "the certificate's address or token".into(),
+        FieldType::TrustedForm => "the address of a TrustedForm certificate, or its ping address".into(),
+        FieldType::Jornaya => "a LeadiD token of 36 characters".into(),
+        FieldType::Companies => "the companies that the consumer agreed to hear from, with ; or | between them".into(),
     }
 }
 
@@ -46,41 +49,4 @@ pub fn shown(field: &Field) -> String {
 fn labels(bands: &Bands) -> String {
     let labels: Vec<String> = (0..bands.edges().len()).filter_map(|band| u16::try_from(band).ok()).map(|band| bands.label(band)).collect();
     labels.join(", ")
-}
-
-/// People, places and numbers that nobody has.
-pub fn example(field: &Field) -> String {
-    match &field.kind {
-        FieldType::Integer { min, max } => whole_number(field, *min, *max).to_string(),
-        FieldType::Decimal => match &field.shows {
-            PingShows::Bands(bands) => bands.edges().first().copied().unwrap_or(1).to_string(),
-            _ => "1.5".into(),
-        },
-        FieldType::Money => match &field.shows {
-            PingShows::Bands(bands) => format!("{}.00", bands.edges().get(1).or(bands.edges().first()).copied().unwrap_or(250)),
-            _ => "250.00".into(),
-        },
-        FieldType::Boolean => "true".into(),
-        FieldType::Date => "1980-04-12".into(),
-        FieldType::Enum { values } => values.first().cloned().unwrap_or_default(),
-        FieldType::Zip => "94103".into(),
-        FieldType::State => "CA".into(),
-        FieldType::Phone => "2025550123".into(),
-        FieldType::Email => "alex@example.com".into(),
-        FieldType::Name => "Alex".into(),
-        FieldType::Street => "12 Example Street".into(),
-        FieldType::Ssn => "000-00-0000".into(),
-        FieldType::Ip => "192.0.2.1".into(),
-        FieldType::Url => "https://example.com/quotes".into(),
-        FieldType::Certificate => "https://cert.trustedform.com/0000000000000000000000000000000000000000".into(),
-        FieldType::Text { max_length } => "text".chars().take(*max_length).collect(),
-    }
-}
-
-fn whole_number(field: &Field, min: i64, max: i64) -> i64 {
-    let from = match &field.shows {
-        PingShows::Bands(bands) => bands.edges().first().copied().unwrap_or(1),
-        _ => 1,
-    };
-    from.clamp(min, max)
 }

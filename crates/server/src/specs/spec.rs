@@ -9,7 +9,7 @@ use exchange::{
 use serde_json::{Map, Value};
 
 use super::{example, field};
-use crate::intake::Mount;
+use crate::{intake::Mount, made_up};
 
 #[derive(Debug)]
 pub struct Spec {
@@ -117,7 +117,7 @@ fn terms(market: &Market, supplier: &Supplier) -> Vec<String> {
 impl VerticalSpec {
     fn of(vertical: &Vertical, supplier: &Supplier, mounts: &[Mount], address: &str) -> Self {
         let examples_of = |wanted: fn(&Field) -> bool| -> Map<String, Value> {
-            vertical.fields().iter().filter(|field| wanted(field)).map(|field| (field.name.clone(), Value::String(field::example(field)))).collect()
+            vertical.fields().iter().filter(|field| wanted(field)).map(|field| (field.name.clone(), Value::String(made_up::value(field)))).collect()
         };
         let mut fields: Vec<&Field> = vertical.fields().iter().collect();
         // What a ping needs first, then what it may have, then what the post needs.
@@ -147,7 +147,7 @@ impl FieldSpec {
             kind: field.kind.word(),
             rule: field::rule(field),
             shown: field::shown(field),
-            example: field::example(field),
+            example: made_up::value(field),
         }
     }
 }

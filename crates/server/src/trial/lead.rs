@@ -4,10 +4,12 @@ use exchange::{
     attribute::PingPart,
     lead::read_post,
     raw::{RawFields, RawValue},
-    schema::{Field, FieldType, Vertical},
+    schema::Vertical,
     seal::Contact,
 };
 use jiff::civil::Date;
+
+use crate::made_up;
 
 pub struct Lead {
     pub attributes: PingPart,
@@ -28,28 +30,5 @@ impl Lead {
 
 /// A value of each field, of a person who isn't there.
 pub fn made_up(vertical: &Vertical) -> RawFields {
-    vertical.fields().iter().map(|field| (field.name.clone(), RawValue::of_text(value(field)))).collect()
-}
-
-fn value(field: &Field) -> String {
-    match &field.kind {
-        FieldType::Text { max_length } => "An example".chars().take(*max_length).collect(),
-        FieldType::Integer { min, max } => 3.clamp(*min, *max).to_string(),
-        FieldType::Decimal => "2.5".into(),
-        FieldType::Money => "245000".into(),
-        FieldType::Boolean => "true".into(),
-        FieldType::Date => "1980-06-14".into(),
-        FieldType::Enum { values } => values.first().cloned().unwrap_or_default(),
-        FieldType::Zip => "90012".into(),
-        FieldType::State => "CA".into(),
-        FieldType::Phone => "+13235550142".into(),
-        FieldType::Email => "ada@example.com".into(),
-        FieldType::Name if field.name.contains("last") => "Example".into(),
-        FieldType::Name => "Ada".into(),
-        FieldType::Street => "42 Example Street".into(),
-        FieldType::Ssn => "000-12-3456".into(),
-        FieldType::Ip => "203.0.113.7".into(),
-        FieldType::Url => "https://forms.example/quote".into(),
-        FieldType::Certificate => "https://cert.trustedform.com/0123456789abcdef0123456789abcdef01234567".into(),
-    }
+    vertical.fields().iter().map(|field| (field.name.clone(), RawValue::of_text(made_up::value(field)))).collect()
 }

@@ -15,6 +15,7 @@ mod bodies;
 mod idempotency;
 mod sharing;
 mod disclosure;
+mod consent;
 mod crash;
 mod recovery;
 mod notices;

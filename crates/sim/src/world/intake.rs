@@ -189,6 +189,7 @@ impl World {
             test,
             attributes,
             limits: Limits::default(),
+            evidence: None,
             seed: Seed(self.random.bytes()),
             task,
         }

@@ -28,6 +28,7 @@ fn market(terms: &[Terms]) -> Market {
         label: name.to_string(),
         parent: terms.parent.clone(),
         credit: terms.credit,
+        consent_names: Vec::new(),
         endpoint: Endpoint {
             protocol: Protocol::Native,
             ping_url: None,
@@ -48,6 +49,7 @@ fn market(terms: &[Terms]) -> Market {
         buyer: place(terms),
         vertical: "mortgage".parse().unwrap(),
         filter: None,
+        requires: Vec::new(),
         pricing: Pricing::Bid { max_bid: units(100) },
         agreed_price: None,
         kinds: SaleKinds::BOTH,

@@ -17,6 +17,7 @@ use super::{
     keys::{Key, Keys},
     list::Lists,
     problem::{Wrong, quoted},
+    values::short_text,
 };
 
 #[derive(Debug, Default)]
@@ -36,6 +37,8 @@ pub(super) fn buyer(keys: &mut Keys<'_>, name: Option<&BuyerName>, context: &Con
     });
     let credit = Key::optional("credit", "How far below zero the balance may go; 0 is prepaid.");
     let credit = keys.money_or_zero(credit, context.settings.currency);
+    let names = Key::optional("consent_names", "What a consumer's consent may call it, where it goes to named companies. Default: its label and its parent.");
+    let names = keys.list(names, None, 1..=100, || json!({ "type": "string", "minLength": 1, "maxLength": 128 }), |found| short_text(found, 128));
     let suspended = keys.boolean(Key::optional("suspended", "None of its contracts is offered anything."), false);
     let table = Key::required("endpoint", "Where the buyer is reached.", "a table [endpoint]");
     let verticals = verticals_of(keys, context);
@@ -52,6 +55,7 @@ pub(super) fn buyer(keys: &mut Keys<'_>, name: Option<&BuyerName>, context: &Con
             label: label.map_or_else(|| name.to_string(), |at| at.value.to_owned()),
             parent: parent.map(|at| at.value).or_else(|| ParentName::of_company(name.as_str()))?,
             credit,
+            consent_names: names.map_or_else(Vec::new, |list| list.value.into_iter().map(|at| at.value.to_owned()).collect()),
             endpoint,
             suspended,
         })

@@ -8,6 +8,7 @@ use exchange::{
     filter::Filter,
     hours::OpenHours,
     id::{BuyerIndex, ContractKey, SupplierName, VerticalName},
+    schema::FieldIndex,
 };
 use serde_json::json;
 
@@ -18,6 +19,7 @@ use super::{
     filter::{Terms, compile},
     keys::{Found, Key, Keys},
     list::Lists,
+    nearest::suggestion,
     price::{agreed_price, pricing, sale_kinds},
     problem::{Wrong, quoted},
     settings::time_zone,
@@ -35,6 +37,7 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
     let vertical = Key::required("vertical", "The kind of leads that it buys.", "vertical = \"NAME\"");
     let vertical = keys.value(vertical, None, name_schema, |found| context.check_vertical(read_name(found)?)).map(|at| at.value);
     let filter = filter(keys, vertical.as_ref(), context, lists);
+    let requires = requires(keys, vertical.as_ref(), context);
     let kinds = sale_kinds(keys);
     let pricing = pricing(keys, kinds, reach, currency);
     let agreed_price = agreed_price(keys, pricing, reach, currency);
@@ -62,6 +65,7 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
         buyer: BuyerIndex(u32::MAX),
         vertical,
         filter,
+        requires,
         pricing,
         agreed_price,
         kinds,
@@ -104,6 +108,22 @@ fn filter(keys: &mut Keys<'_>, vertical: Option<&VerticalName>, context: &Contex
             None
         }
     }
+}
+
+/// `requires = ["trusted_form"]`.
+fn requires(keys: &mut Keys<'_>, vertical: Option<&VerticalName>, context: &Context) -> Vec<FieldIndex> {
+    let draft = vertical.and_then(|name| context.verticals.get(name));
+    let read = |found: Found<'_>| -> Result<Option<FieldIndex>, Wrong> {
+        let name: PlainName = read_name(found)?;
+        let Some(draft) = draft.filter(|draft| !draft.unsure.contains(&name.0.to_ascii_lowercase())) else { return Ok(None) };
+        let Some(vertical) = &draft.vertical else { return Ok(None) };
+        let known = vertical.fields().iter().map(|field| field.name.as_str());
+        let wrong = || Wrong::new(format!("names the field `{}`, which the vertical doesn't have", name.0), suggestion(&name.0, known));
+        vertical.find(&name.0).map(Some).ok_or_else(wrong)
+    };
+    let key = Key::optional("requires", "Fields that a lead must bring along, at its post at the latest: proofs of consent above all. Default: none.");
+    let list = keys.list(key, None, 1..=MOST_NAMES, name_schema, read);
+    list.map_or_else(Vec::new, |list| list.value.into_iter().filter_map(|at| at.value).collect())
 }
 
 /// `caps = [{ count = 100, per = "day" }]`.

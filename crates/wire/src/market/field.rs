@@ -25,7 +25,7 @@ pub(super) struct FieldDraft {
     pub unsure: bool,
 }
 
-const KINDS: [FieldType; 17] = [
+const KINDS: [FieldType; 20] = [
     FieldType::Text { max_length: 200 },
     FieldType::Integer { min: -LARGEST, max: LARGEST },
     FieldType::Decimal,
@@ -43,6 +43,9 @@ const KINDS: [FieldType; 17] = [
     FieldType::Ip,
     FieldType::Url,
     FieldType::Certificate,
+    FieldType::TrustedForm,
+    FieldType::Jornaya,
+    FieldType::Companies,
 ];
 
 pub(super) fn field(keys: &mut Keys<'_>, name: &str) -> FieldDraft {

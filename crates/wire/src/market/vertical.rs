@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use exchange::{
     id::VerticalName,
-    schema::{SchemaError, Vertical},
+    schema::{FieldIndex, FieldType, SchemaError, Vertical},
 };
 
 use super::{
     field::{FieldDraft, field},
-    keys::{Key, Keys},
+    keys::{At, Key, Keys},
 };
 
 /// A vertical as far as it can be told. Fields that are wrong are left out of it.
@@ -31,6 +31,8 @@ impl VerticalDraft {
 pub(super) fn vertical(keys: &mut Keys<'_>, name: Option<VerticalName>) -> VerticalDraft {
     let label = keys.text(Key::optional("label", "What people call this kind of lead. Default: its name."), 128);
     let fields = keys.named_tables(Key::required("fields", "The fields of a lead, each a table.", "tables like [fields.state]"), field);
+    let one_to_one = Key::optional("one_to_one", "The field that names the companies which the consumer agreed to hear from: nobody else buys the lead.");
+    let one_to_one = keys.text(one_to_one, 64);
     let drafts: Vec<FieldDraft> = fields.into_iter().map(|at| at.value).collect();
     let Some(name) = name else { return VerticalDraft::default() };
     let label = label.map_or_else(|| name.to_string(), |at| at.value.to_owned());
@@ -44,7 +46,22 @@ pub(super) fn vertical(keys: &mut Keys<'_>, name: Option<VerticalName>) -> Verti
         sure = right;
         of(&sure)
     });
-    VerticalDraft { vertical: vertical.ok(), unsure }
+    let mut vertical = vertical.ok();
+    if let (Some(vertical), Some(at)) = (&mut vertical, one_to_one) {
+        vertical.one_to_one = named_companies(keys, vertical, at, &unsure);
+    }
+    VerticalDraft { vertical, unsure }
+}
+
+/// The field of `one_to_one`, which must be able to name companies.
+fn named_companies(keys: &mut Keys<'_>, vertical: &Vertical, at: At<&str>, unsure: &BTreeSet<String>) -> Option<FieldIndex> {
+    let found = vertical.find(at.value).filter(|index| vertical.field(*index).kind == FieldType::Companies);
+    if found.is_none() && !unsure.contains(&at.value.to_ascii_lowercase()) {
+        let known: Vec<&str> = vertical.fields().iter().filter(|field| field.kind == FieldType::Companies).map(|field| field.name.as_str()).collect();
+        let mend = known.first().map_or_else(|| "add a field of the type \"companies\"".to_owned(), |name| format!("write \"{name}\""));
+        keys.problem(at.line, format!("`one_to_one` is \"{}\", which is no field of the type \"companies\"", at.value), mend);
+    }
+    found
 }
 
 fn names_of(drafts: &[&FieldDraft]) -> BTreeSet<String> {

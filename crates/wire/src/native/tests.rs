@@ -70,6 +70,7 @@ fn market() -> Market {
         buyer: BuyerIndex(0),
         vertical: "mortgage".parse().unwrap(),
         filter: None,
+        requires: Vec::new(),
         pricing: Pricing::Bid { max_bid: Money::from_units(80) },
         agreed_price: None,
         kinds: SaleKinds::BOTH,
@@ -93,6 +94,7 @@ fn market() -> Market {
         label: "Harbor".into(),
         parent: "harbor".parse().unwrap(),
         credit: Money::ZERO,
+        consent_names: Vec::new(),
         endpoint: endpoint(),
         suspended: false,
     };

@@ -113,6 +113,7 @@ impl Exchange {
             test: self.world.is_test,
             attributes,
             limits: self.world.limits,
+            evidence: self.world.evidence.clone(),
             seed,
             task,
         };

@@ -214,6 +214,7 @@ impl Player {
             label: self.name.to_owned(),
             parent: ParentName::of_company(parent).unwrap(),
             credit: self.credit,
+            consent_names: Vec::new(),
             endpoint: Endpoint {
                 protocol: Protocol::Native,
                 ping_url: Some(url("ping")),
@@ -237,6 +238,7 @@ impl Player {
             buyer,
             vertical: "loans".parse().unwrap(),
             filter: self.filter.clone(),
+            requires: Vec::new(),
             pricing: self.pricing,
             agreed_price: None,
             kinds: self.kinds,

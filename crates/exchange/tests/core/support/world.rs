@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use exchange::{
+    evidence::Evidence,
     flow::Limits,
     id::{BuyerIndex, ContractIndex, Revision, SupplierName},
     market::{Market, MarketParts},
@@ -69,6 +70,8 @@ pub struct World {
     pub supplier: Supplier,
     pub is_test: bool,
     pub limits: Limits,
+    /// Of posts.
+    pub evidence: Option<Evidence>,
     pub requote: bool,
     /// The lot's seed.
     pub seed: u8,
@@ -106,6 +109,7 @@ impl World {
             },
             is_test: false,
             limits: Limits::default(),
+            evidence: None,
             requote: false,
             seed: 1,
             shuffle: None,

@@ -52,6 +52,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (SUPPLIER, "margin", "notify_url = \"https://dreamy.example/\"\nmargin"),
     (SUPPLIER, "margin", "inbound = { campaigns = { \"19\" = \"autos\", \"\" = \"mortgage\" }, fields = { Phone1 = \"fone\", Zip = 5 } }\nmargin"),
     (SUPPLIER, "margin", "inbound = { campaigns = [\"19\"], contact_in_ping = \"keep\", request_id = \"\", gets = true }\nmargin"),
+    (VERTICAL, "[fields.phone]", "[fields.sellers]\ntype = \"companies\"\nping = \"value\"\n[fields.phone]"),
+    (VERTICAL, "label", "one_to_one = \"phone\"\nlabel"),
+    (BUYER, "vertical = \"mortgage\"", "vertical = \"mortgage\"\nrequires = [\"fone\", \"phone\"]"),
     // Endpoints.
     (BUYER, "https://harbor.example/ping", "http://harbor.example/ping"),
     (BUYER, "https://harbor.example/ping", "http://10.0.0.1/ping"),
