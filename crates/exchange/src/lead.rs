@@ -4,8 +4,10 @@
 
 mod parse;
 mod read;
+mod status;
 
 pub use read::{FromPing, ReadPing, ReadPost, read_ping, read_post};
+pub use status::LeadStatus;
 
 /// One thing that is wrong with a lead, and what to do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use std::{fmt, str::FromStr, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    command::LeadStatus,
     id::{LeadId, NotAnId},
+    lead::LeadStatus,
     money::Money,
     time::Timestamp,
 };

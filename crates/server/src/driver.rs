@@ -2,6 +2,7 @@
 //!
 //! One task drives a run: its request's, and another once that is answered. It decides nothing: whatever must be right about a lead is decided in the flow.
 
+pub mod about;
 pub mod calls;
 mod facts;
 mod look;

@@ -28,6 +28,7 @@ mod resolver;
 mod system_lookup;
 mod target;
 mod way;
+mod sending;
 
 #[cfg(test)]
 mod tests;
@@ -48,8 +49,9 @@ pub use self::{
     callee::Callee,
     headers::{Headers, Message, message_headers},
     resolver::Lookup,
+    sending::Sending,
     target::request_bytes,
-    way::{Sending, Way},
+    way::Way,
 };
 use self::{circuits::Circuits, in_flight::InFlight, reach::Reach, system_lookup::system_lookup, target::Target};
 use crate::clock::Stopwatch;

@@ -1,166 +1,24 @@
 //! A run's calls to buyers: rendered, signed, sent through the egress, read. A buyer with an interface of its own is
-//! [`mapped`](super::mapped)'s, and pings in the native protocol are those of [`pings`](super::pings); here are its other calls, and
-//! what all have in common.
+//! [`mapped`](super::mapped)'s, and pings in the native protocol are those of [`pings`](super::pings); here are its other calls.
 
 use std::{future::Future, sync::Arc, time::Duration};
 
 use exchange::{
-    attribute::PingPart,
-    buyer::{Endpoint, Protocol},
     call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
-    flow::{Run, reconcile::Look},
-    id::{ContractIndex, PostId, VerticalName},
-    mapping::Mapping,
-    market::Market,
+    flow::Run,
+    id::PostId,
     sale::Sale,
-    schema::Vertical,
     seal::{Contact, Opener},
 };
-use hyper::{Method, body::Bytes};
-use url::Url;
-use wire::{
-    native::{self, Echoes, PingContext, PostAttempt},
-    webhook::SigningSecret,
-};
+use hyper::Method;
+use wire::native::{self, Echoes, PostAttempt};
 use zeroize::Zeroizing;
 
-use super::mapped;
-use crate::{
-    clock,
-    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
-    metrics as figures,
-    node::Node,
-    ping_lines::{no_secret, room_for_pings},
-    signing::signing_secret,
+use super::{
+    about::{About, Kind, at_s, unsent},
+    mapped,
 };
-
-/// What a call needs of its run or look, to outlive the borrow of it.
-pub struct About {
-    node: Arc<Node>,
-    pub(super) market: Arc<Market>,
-    vertical: VerticalName,
-    attributes: PingPart,
-    pub(super) test: bool,
-    pub(super) contract: ContractIndex,
-    /// The present market, where the buyer may have moved to another address since.
-    present: Option<Arc<Market>>,
-}
-
-impl About {
-    fn of(node: &Arc<Node>, run: &Run, contract: ContractIndex) -> Self {
-        Self {
-            node: Arc::clone(node),
-            market: Arc::clone(run.market()),
-            vertical: run.vertical().clone(),
-            attributes: run.attributes().clone(),
-            test: run.is_test(),
-            contract,
-            present: None,
-        }
-    }
-
-    /// What is said of the lead is said as its auction did; where it is sent is where the buyer is now. A look calls nobody who is
-    /// no longer in the market.
-    pub fn of_look(node: &Arc<Node>, look: &Look, contract: ContractIndex) -> Self {
-        Self {
-            node: Arc::clone(node),
-            market: Arc::clone(look.market()),
-            vertical: look.vertical().clone(),
-            attributes: look.attributes().clone(),
-            test: look.is_test(),
-            contract,
-            present: node.market(),
-        }
-    }
-
-    /// The buyer's own interface, if it has one: that of the auction, whose fields the lead was read by.
-    fn mapping(&self) -> Option<&Mapping> {
-        match &self.market.buyer_of(self.contract).endpoint.protocol {
-            Protocol::Mapped(mapping) => Some(mapping),
-            Protocol::Native | Protocol::Webhook => None,
-        }
-    }
-
-    fn is_webhook(&self) -> bool {
-        matches!(self.market.buyer_of(self.contract).endpoint.protocol, Protocol::Webhook)
-    }
-
-    pub(super) fn endpoint(&self) -> &Endpoint {
-        let of_auction = self.market.buyer_of(self.contract);
-        let now = self.present.as_ref().and_then(|present| present.buyer_named(&of_auction.name));
-        &now.unwrap_or(of_auction).endpoint
-    }
-
-    pub(super) fn vertical(&self) -> Option<&Vertical> {
-        self.market.vertical(&self.vertical)
-    }
-
-    pub(super) fn context<'a>(&'a self, vertical: &'a Vertical) -> PingContext<'a> {
-        PingContext { market: &self.market, vertical, attributes: &self.attributes, test: self.test }
-    }
-
-    /// Signs and sends a body.
-    async fn send(&self, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
-        self.send_by(Method::POST, url, message, time, kind).await
-    }
-
-    async fn send_by(&self, method: Method, url: &Url, message: Message<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
-        let headers = message_headers(&message, self.secret()?.as_ref());
-        self.send_with(Sent { method, url, headers, body: message.body.to_vec().into(), keeps_headers: false, is_lasting: true }, time, kind).await
-    }
-
-    /// What signs this buyer's messages, if anything does.
-    pub(super) fn secret(&self) -> Result<Option<SigningSecret>, Failed> {
-        let secret = self.endpoint().secret.as_ref();
-        secret.map(|secret| signing_secret(secret).ok_or(Failed { failure: no_secret(), body_left: false })).transpose()
-    }
-
-    pub(super) async fn send_with(&self, sent: Sent<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
-        let endpoint = self.endpoint();
-        let callee = &Callee::Buyer(self.market.buyer_of(self.contract).name.clone());
-        let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
-        let when_open = match kind {
-            _ if self.test => WhenOpen::Ignore,
-            Kind::Ping | Kind::First => WhenOpen::Skip,
-            Kind::Repeat | Kind::Question => WhenOpen::Call,
-        };
-        let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
-        let Sent { method, url, headers, body, keeps_headers, is_lasting } = sent;
-        let call = Call { callee, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers, is_lasting };
-        self.node.egress.call(call).await
-    }
-}
-
-/// What goes to a buyer, whole.
-pub(super) struct Sent<'a> {
-    pub method: Method,
-    pub url: &'a Url,
-    pub headers: Headers,
-    pub body: Bytes,
-    pub keeps_headers: bool,
-    /// Whether the address is the same for each message.
-    pub is_lasting: bool,
-}
-
-/// Why a buyer is called.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Ping,
-    /// A post, or the confirmation before it.
-    First,
-    /// Of a post that may have arrived.
-    Repeat,
-    /// What became of a post.
-    Question,
-}
-
-pub fn at_s() -> i64 {
-    clock::now().micros().div_euclid(1_000_000)
-}
-
-pub(super) fn unsent(what: &str) -> Failed {
-    Failed { failure: CallFailure::Malformed(what.into()), body_left: false }
-}
+use crate::{egress::Message, metrics as figures, node::Node};
 
 /// A ping to a buyer with an interface of its own.
 pub fn mapped_ping(node: &Arc<Node>, run: &Run, call: &PingCall, within: Duration) -> impl Future<Output = PingReply> + Send + 'static {

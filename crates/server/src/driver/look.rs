@@ -10,7 +10,7 @@ use exchange::{
     },
 };
 
-use super::calls::{self, About};
+use super::{about::About, calls};
 use crate::{clock::Stopwatch, node::Node};
 
 /// Looks at a sale to the look's end. What the buyer reported by itself answers for its status address.

@@ -18,7 +18,7 @@ use wire::{
     native::{PingContext, PostAttempt},
 };
 
-use super::calls::{About, Kind, Sent, at_s, unsent};
+use super::about::{About, Kind, Sent, at_s, unsent};
 use crate::{
     clock,
     egress::{Answered, Failed, Headers, Message},

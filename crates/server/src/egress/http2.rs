@@ -21,8 +21,8 @@ use super::{
     connector::{ConnectError, Connector},
     metered::is_too_much,
     outgoing::{Outgoing, Sent},
+    sending::Sending,
     target::AGENT,
-    way::Sending,
 };
 
 /// In bytes: what a peer may send ahead of our reading, for one answer and for all of a connection.

@@ -21,8 +21,8 @@ use super::{
     origin::{Bounds, Origin, Place},
     outgoing::Sent,
     resolver::Resolver,
+    sending::Sending,
     target::Target,
-    way::Sending,
 };
 
 /// Read addresses kept at most; past it they are forgotten and read again.

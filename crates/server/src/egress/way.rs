@@ -3,14 +3,13 @@
 use std::{fmt, sync::Arc, time::Duration};
 
 use exchange::call::CallFailure;
-use hyper::{Method, body::Bytes};
 
 use super::{
     Answered, Failed, WhenOpen,
     circuits::OfCallee,
-    headers::Headers,
     in_flight::Places,
     reach::{Left, Reach},
+    sending::Sending,
     target::Target,
 };
 
@@ -26,32 +25,10 @@ pub struct Way {
     target: Arc<Target>,
 }
 
-/// One message over a way.
-pub struct Sending {
-    /// How many calls to this one may be under way.
-    pub max_in_flight: usize,
-    pub method: Method,
-    pub headers: Headers,
-    pub body: Bytes,
-    /// For everything: name, connection, sending, and the answer to its last byte.
-    pub time: Duration,
-    /// Opens a connection of its own: for a repeat after a pooled connection died.
-    pub fresh: bool,
-    pub when_open: WhenOpen,
-    /// The answer's headers are wanted.
-    pub keeps_headers: bool,
-}
-
 /// Addresses may hold keys, and bodies contact data.
 impl fmt::Debug for Way {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Way({:?})", self.target)
-    }
-}
-
-impl fmt::Debug for Sending {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Sending({} bytes)", self.body.len())
     }
 }
 

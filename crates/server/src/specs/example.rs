@@ -4,8 +4,14 @@ use exchange::{id::VerticalName, supplier::Supplier};
 use serde_json::{Map, Value};
 use wire::dialect;
 
-use super::spec::{Example, campaign};
 use crate::intake::Mount;
+
+/// A request, ready for a shell.
+#[derive(Debug)]
+pub struct Example {
+    pub title: String,
+    pub command: String,
+}
 
 pub fn all(
     vertical: &VerticalName,
@@ -60,4 +66,10 @@ fn spoken(mount: &Mount, title: &str, example: &dialect::Example, campaign: &str
 /// One word of a shell, whatever is in it.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "'\\''"))
+}
+
+/// What the supplier's own system calls a vertical; the vertical's name, where its table has none.
+fn campaign(name: &VerticalName, supplier: &Supplier) -> String {
+    let own = supplier.inbound.campaigns.iter().find(|(_, vertical)| *vertical == name);
+    own.map_or_else(|| name.to_string(), |(campaign, _)| campaign.clone())
 }

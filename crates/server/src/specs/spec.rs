@@ -1,14 +1,16 @@
 //! What the instructions say, before it has a form.
 
 use exchange::{
-    id::VerticalName,
     market::Market,
     schema::{Field, Required, Vertical},
     supplier::{QuoteKind, Supplier},
 };
 use serde_json::{Map, Value};
 
-use super::{example, field};
+use super::{
+    example::{self, Example},
+    field,
+};
 use crate::{intake::Mount, made_up};
 
 #[derive(Debug)]
@@ -48,13 +50,6 @@ pub struct FieldSpec {
     pub rule: String,
     pub shown: String,
     pub example: String,
-}
-
-/// A request, ready for a shell.
-#[derive(Debug)]
-pub struct Example {
-    pub title: String,
-    pub command: String,
 }
 
 const ANSWERS: [(&str, &str, &str); 8] = [
@@ -162,10 +157,4 @@ fn in_ping(field: &Field) -> &'static str {
         (true, _) => "optional",
         (false, _) => "never",
     }
-}
-
-/// What the supplier's own system calls a vertical; the vertical's name, where its table has none.
-pub fn campaign(name: &VerticalName, supplier: &Supplier) -> String {
-    let own = supplier.inbound.campaigns.iter().find(|(_, vertical)| *vertical == name);
-    own.map_or_else(|| name.to_string(), |(campaign, _)| campaign.clone())
 }

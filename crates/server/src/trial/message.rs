@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 use super::Trial;
 use crate::{
     clock,
-    driver::{calls, mapped as driven},
+    driver::{about, mapped as driven},
     egress::{self, Headers, Message, message_headers},
     signing::signing_secret,
 };
@@ -75,14 +75,14 @@ impl Trial<'_> {
         let mut headers = driven::headers(&outgoing, request).ok_or("a header has a character that it can't carry")?;
         let body = outgoing.body.as_bytes();
         if let Some(secret) = self.secret(values)? {
-            headers.sign(&Message { id, at_s: calls::at_s(), body, idempotency_key: None }, &secret);
+            headers.sign(&Message { id, at_s: about::at_s(), body, idempotency_key: None }, &secret);
         }
         Ok(Prepared { method: driven::method(outgoing.method), url: outgoing.url.clone().into_owned(), headers, body: Zeroizing::new(body.to_vec()) })
     }
 
     fn native(&self, url: &Url, id: &str, body: Vec<u8>, idempotency_key: Option<&str>) -> Result<Prepared, String> {
         let body = Zeroizing::new(body);
-        let message = Message { id, at_s: calls::at_s(), body: &body, idempotency_key };
+        let message = Message { id, at_s: about::at_s(), body: &body, idempotency_key };
         let headers = message_headers(&message, self.secret(Values::Real)?.as_ref());
         Ok(Prepared { method: Method::POST, url: url.clone(), headers, body })
     }
