@@ -87,17 +87,38 @@ impl Words {
         }
     }
 
-    /// Takes a word out, whether it came as a text, a number or a yes.
+    /// Takes a word out, whether it came as a text, a number or a yes. Said twice, it must say the same: a guess could sell a test, or
+    /// sell to more than was asked.
     pub fn take(&mut self, name: &str) -> Option<String> {
-        let place = self.fields.iter().position(|(known, _)| known == name)?;
-        let (_, value) = self.fields.remove(place);
-        let text = match value {
-            RawValue::Text(text) => text.trim().to_owned(),
-            RawValue::Number(digits) => digits,
-            RawValue::Boolean(yes) => String::from(if yes { "1" } else { "0" }),
-            RawValue::Null | RawValue::Nested => String::new(),
-        };
-        Some(text).filter(|text| !text.is_empty())
+        let mut said = self.take_all(name);
+        said.dedup();
+        if said.len() > 1 {
+            self.wrong(format!("{name} is there twice"));
+        }
+        said.into_iter().next()
+    }
+
+    /// All that a word says, however often it came.
+    pub fn take_all(&mut self, name: &str) -> Vec<String> {
+        let mut said = Vec::new();
+        let mut is_nested = false;
+        self.fields.retain(|(known, value)| {
+            if known == name {
+                match value {
+                    RawValue::Text(text) => said.push(text.trim().to_owned()),
+                    RawValue::Number(digits) => said.push(digits.clone()),
+                    RawValue::Boolean(yes) => said.push(String::from(if *yes { "1" } else { "0" })),
+                    RawValue::Null => {}
+                    RawValue::Nested => is_nested = true,
+                }
+            }
+            known != name
+        });
+        if is_nested {
+            self.wrong(format!("{name} must be one value, not a list"));
+        }
+        said.retain(|word| !word.is_empty());
+        said
     }
 
     /// A word that can't be done without.
@@ -112,9 +133,15 @@ impl Words {
         Zeroizing::new(self.need(name))
     }
 
-    /// `1`, `true` and `yes` are yes.
+    /// Yes or no, as people write them; nothing is no.
     pub fn is_yes(&mut self, name: &str) -> bool {
-        self.take(name).is_some_and(|word| ["1", "true", "yes"].iter().any(|yes| word.eq_ignore_ascii_case(yes)))
+        let Some(word) = self.take(name) else { return false };
+        let is_one_of = |words: &[&str]| words.iter().any(|known| word.eq_ignore_ascii_case(known));
+        let is_yes = is_one_of(&["1", "true", "yes", "y", "on"]);
+        if !is_yes && !is_one_of(&["0", "false", "no", "n", "off"]) {
+            self.wrong(format!("{name} must be 1 or 0"));
+        }
+        is_yes
     }
 
     /// A count from 1.

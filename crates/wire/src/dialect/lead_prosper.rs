@@ -28,18 +28,22 @@ fn hear(request: &Request<'_>) -> Hearing {
 }
 
 fn understand(read: exchange::raw::RawFields, path: &str) -> Result<Heard, Refusal> {
-    let bids = read.iter().filter(|(name, _)| name == "bid_id").count();
     let mut words = Words::of(read);
     let campaign = words.need("lp_campaign_id");
     words.need("lp_supplier_id");
     let key = Some(words.secret("lp_key"));
-    let test = words.take("lp_action").is_some_and(|word| word.eq_ignore_ascii_case("test"));
+    let action = words.take("lp_action");
+    let test = action.as_deref().is_some_and(|word| word.eq_ignore_ascii_case("test"));
+    if action.is_some() && !test {
+        words.wrong("lp_action must be test, or be left out".into());
+    }
     let step = match path {
         "/ping" => Step::Ping,
         "/post" => Step::Post(words.need("lp_ping_id")),
         _ => Step::Direct,
     };
-    let chosen: usize = (0..bids).filter_map(|_| words.take("bid_id")).map(|ids| ids.split(',').filter(|id| !id.trim().is_empty()).count()).sum();
+    let bids = words.take_all("bid_id");
+    let chosen = bids.iter().flat_map(|ids| ids.split(',')).filter(|id| !id.trim().is_empty()).count();
     // Whoever names some of the bids sells to so many buyers and to no more.
     let max_disclosures = u32::try_from(chosen).ok().filter(|chosen| *chosen > 0);
     Ok(Heard { step, key, campaign, test, min_price: None, max_disclosures, fields: words.rest()? })

@@ -58,6 +58,40 @@ fn what_lies_deep_is_bounded() {
     assert_eq!(boberdoo::DIALECT.hear(&request("/apiXML.php", None, entity.as_bytes())).heard.unwrap_err().status, 400);
 }
 
+/// Taken for no test, a test would be sold and charged.
+#[test]
+fn what_may_be_a_test_is_never_guessed_at() {
+    let heard = |more: &str| {
+        let body = format!("lp_campaign_id=1&lp_campaign_key=a.b&{more}");
+        leads_pedia::DIALECT.hear(&request("/post.do", None, body.as_bytes())).heard.map(|heard| heard.test).map_err(|refusal| refusal.status)
+    };
+    for (more, expected) in
+        [("lp_test=1", Ok(true)), ("lp_test=Y", Ok(true)), ("lp_test=on", Ok(true)), ("lp_test=0", Ok(false)), ("lp_test=", Ok(false)), ("x=1", Ok(false))]
+    {
+        assert_eq!(heard(more), expected, "{more}");
+    }
+    for unclear in ["lp_test=maybe", "lp_test=0&lp_test=1", "lp_test=1&lp_test=0"] {
+        assert_eq!(heard(unclear), Err(422), "{unclear}");
+    }
+    let action = |word: &str| {
+        let body = format!("lp_campaign_id=1&lp_supplier_id=1&lp_key=a.b&lp_action={word}");
+        lead_prosper::DIALECT.hear(&request("/direct_post", None, body.as_bytes())).heard.map(|heard| heard.test).map_err(|refusal| refusal.status)
+    };
+    assert_eq!((action("TEST"), action(""), action("testing")), (Ok(true), Ok(false), Err(422)));
+}
+
+/// A list of bids that isn't understood would sell to every buyer instead of those named.
+#[test]
+fn bids_that_are_named_bound_the_buyers_or_are_refused() {
+    let heard = |bids: &str| {
+        let body = format!("{{\"lp_campaign_id\": 1, \"lp_supplier_id\": 1, \"lp_key\": \"a.b\", \"lp_ping_id\": \"p\", \"bid_id\": {bids}}}");
+        let heard = lead_prosper::DIALECT.hear(&request("/post", Some("application/json"), body.as_bytes())).heard;
+        heard.map(|heard| heard.max_disclosures).map_err(|refusal| refusal.status)
+    };
+    assert_eq!((heard("\"1\""), heard("\"1, 2\""), heard("2"), heard("\"\"")), (Ok(Some(1)), Ok(Some(2)), Ok(Some(1)), Ok(None)));
+    assert_eq!(heard("[\"1\"]"), Err(422));
+}
+
 fn near_bytes() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
         "Key=a.b",
