@@ -15,9 +15,10 @@ use crate::support::{
     people::with,
 };
 
-/// How long a round takes, and how many pings a second it has: those that are measured, and those beside them.
-const ROUND: Duration = Duration::from_secs(5);
-const MEASURED_PER_S: u32 = 60;
+/// How long a round takes, and how many pings a second it has: those that are measured, and those beside them. Of 2,000 pings 20
+/// are slower than the p99: of a few hundred it would be whatever the machine did in the worst two or three moments.
+const ROUND: Duration = Duration::from_secs(20);
+const MEASURED_PER_S: u32 = 100;
 const BESIDE_PER_S: u32 = 10;
 const ROUNDS: usize = 5;
 /// Of an auction with hostile buyers in it.
@@ -135,7 +136,7 @@ fn round(world: &World, beside: &str, test: bool) -> (Duration, Duration) {
 }
 
 #[test]
-#[ignore = "takes two minutes: part of ./test --long"]
+#[ignore = "takes seven minutes: part of ./test --long"]
 fn hostile_buyers_cost_nobody_else_a_bid_or_much_time() {
     if cfg!(debug_assertions) {
         return eprintln!("SKIPPED: measured in a release build alone");
