@@ -64,7 +64,8 @@ macro_rules! conformance {
                 an_erased_lead_has_no_repeat, a_run_that_was_taken_over_ends_nothing, erasing_a_cut_off_lead_leaves_its_successor,
                 a_look_is_taken_once, what_is_given_up_was_unknown, a_claim_is_given_back, a_dead_nodes_claim_is_free;
             returning: a_return_reverses_the_sale, a_return_has_its_rules, a_bound_buyers_dispute, a_shared_leg_is_returned, a_leg_is_returned_while_another_is_unknown, old_sales_returned_count_too;
-            noticing: a_pending_lead_that_is_decided_is_told, a_return_is_told, what_a_runs_answer_lacks_is_told, a_run_that_answers_for_itself_tells_nothing,
+            noticing: a_pending_lead_that_is_decided_is_told, a_return_is_told, what_a_runs_answer_lacks_is_told, what_a_run_could_not_know_is_told,
+                a_run_that_answers_for_itself_tells_nothing,
                 a_notice_is_taken_once, a_notice_is_tried_for_three_days, what_was_not_delivered_is_tried_again, an_erased_lead_is_told_without_its_redirect;
             keeping: a_store_that_is_reopened, leads_whose_lease_is_over;
             racing: one_of_two_engines_gets_the_last_slot, one_of_many_gets_the_last_dollar, a_person_is_taken_on_once, a_key_is_taken_once,

@@ -143,6 +143,18 @@ pub(super) fn what_a_runs_answer_lacks_is_told<B: Bench>(bench: B) {
     world.agrees();
 }
 
+/// Its run never heard that the settle was committed, and answers that the lead is pending.
+pub(super) fn what_a_run_could_not_know_is_told<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let fence = world.posted(1, "acme/west");
+    assert_eq!(world.say(Command::Settle(settle(1))), "Done");
+    for _ in 0..2 {
+        assert_eq!(world.say(end(1, fence, LeadStatus::Pending)), "Done");
+        assert_eq!(told(&mut world, 1), ["1 decided sold 8.00"]);
+    }
+    world.agrees();
+}
+
 pub(super) fn a_run_that_answers_for_itself_tells_nothing<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     world.sold(1, "acme/west");

@@ -4,6 +4,12 @@ use exchange::{command::LeadStatus, id::LeadId, money::Money, notice::Change};
 
 use super::{batch::Batch, db::params, failure::Result};
 
+/// Tells the lead's supplier how it stands now, unless there is a notice of it already.
+pub(super) fn tell_at_all(batch: &Batch<'_>, lead: LeadId, change: Change) -> Result<()> {
+    let is_told = batch.db.exists("SELECT 1 FROM notices WHERE lead = ?1", params![lead.bytes()])?;
+    if is_told { Ok(()) } else { tell(batch, lead, change) }
+}
+
 /// Tells the lead's supplier how it stands now. Of a lead that runs its run's answer tells.
 pub(super) fn tell(batch: &Batch<'_>, lead: LeadId, change: Change) -> Result<()> {
     let sql = "SELECT status, net, (SELECT count(*) FROM notices WHERE notices.lead = leads.id) FROM leads WHERE id = ?1";

@@ -1,12 +1,17 @@
 //! End: a lead's run is over. Nothing is sold after it but what is unknown by now.
 
-use exchange::{command::End, record::UnsoldReason};
+use exchange::{
+    command::{End, LeadStatus},
+    notice::Change,
+    record::UnsoldReason,
+};
 
 use super::super::{
     batch::{Batch, Pending},
     db::params,
     failure::Result,
     lead_state::{self, LeadState, Sales},
+    notices,
 };
 
 pub(super) fn end(batch: &Batch<'_>, end: &End) -> Result<Pending> {
@@ -31,6 +36,13 @@ pub(super) fn end(batch: &Batch<'_>, end: &End) -> Result<Pending> {
 fn ended(batch: &Batch<'_>, lead: &LeadState, end: &End) -> Result<Pending> {
     let sql = "SELECT 1 FROM leads WHERE id = ?1 AND status = ?2 AND reason IS DISTINCT FROM ?3";
     let params = params![end.lead.bytes(), end.status.word(), UnsoldReason::Interrupted.word()];
-    let agrees = batch.db.exists(sql, params)?;
-    Ok(if agrees { Pending::done() } else { Pending::conflict(format!("{} has ended {} already", end.lead, lead.status.word())) })
+    if batch.db.exists(sql, params)? {
+        return Ok(Pending::done());
+    }
+    // A commit that nobody could confirm had ended it. The supplier is answered that it is pending, and hears how it stands.
+    if end.status == LeadStatus::Pending {
+        notices::tell_at_all(batch, end.lead, Change::Decided)?;
+        return Ok(Pending::done());
+    }
+    Ok(Pending::conflict(format!("{} has ended {} already", end.lead, lead.status.word())))
 }
