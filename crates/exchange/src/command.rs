@@ -14,11 +14,12 @@ use crate::{
     changes::Changes,
     contract::SaleKind,
     id::{
-        BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, NodeId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject,
-        SupplierName, VerticalName,
+        BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, NodeId, ParentName, PingId, Revision, SaleId, Subject, SupplierName,
+        VerticalName,
     },
     market::Market,
     money::{Money, Percent},
+    movement::{DecideMove, Move, MovementState},
     notice::{NoteTry, NoticeId, NoticeState, TakeNotice},
     record::RunRecord,
     refusal::Refusal,
@@ -83,12 +84,8 @@ pub enum Operation {
     RevokeKey {
         key: KeyId,
     },
-    Prepay {
-        id: PrepaymentId,
-        buyer: BuyerName,
-        amount: Money,
-        note: String,
-    },
+    Move(Move),
+    DecideMove(DecideMove),
     Suppress {
         list: ListName,
         people: Vec<PersonMac>,
@@ -424,7 +421,11 @@ pub enum Outcome {
         newest: Revision,
     },
     Revoked(bool),
-    Balance(Money),
+    /// How the movement stands, and what its party's account has then.
+    Moved {
+        state: MovementState,
+        balance: Money,
+    },
     /// A return is open, or was decided already.
     ReturnOpen,
     ReturnRefused(ReturnRefusal),

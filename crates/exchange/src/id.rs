@@ -87,8 +87,8 @@ ids! {
     BuyerPingId "ping";
     /// The idempotency key of a post, as the buyer sees it.
     PostId "post";
-    /// A buyer's payment that came in.
-    PrepaymentId "prepayment";
+    /// Money that came in from a buyer, or went out to a supplier.
+    MovementId "movement";
     /// An API key, without its secret.
     KeyId "key";
     /// One start of one process that serves the exchange.

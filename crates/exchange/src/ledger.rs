@@ -81,6 +81,10 @@ impl Transfer {
         Self::new([(Account::Cash, -amount), (Account::Buyer(buyer.clone()), amount)])
     }
 
+    pub fn of_payout(supplier: &SupplierName, amount: Money) -> Result<Self, Unbalanced> {
+        Self::new([(Account::Supplier(supplier.clone()), -amount), (Account::Cash, amount)])
+    }
+
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
         &self.entries

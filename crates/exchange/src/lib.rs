@@ -43,6 +43,7 @@ pub mod auction;
 pub mod sale;
 pub mod ledger;
 pub mod returns;
+pub mod movement;
 pub mod notice;
 
 // What is made durable, and what is remembered.

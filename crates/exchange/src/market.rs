@@ -14,7 +14,7 @@ use crate::{
     contract::Contract,
     id::{BuyerIndex, BuyerName, ContractIndex, ContractKey, Revision, SupplierName, TreeIndex, VerticalName},
     index::{MatchingIndex, Terms},
-    money::{Currency, Percent},
+    money::{Currency, Money, Percent},
     refusal::Refusal,
     schema::Vertical,
     supplier::{QuotePolicy, Supplier},
@@ -33,6 +33,8 @@ pub struct MarketParts {
     pub duplicates_window_days: u32,
     /// Private ranges that buyers' endpoints may be in.
     pub egress_allow: Vec<IpNet>,
+    /// Money that people move above it needs a second person; nobody's does where it isn't said.
+    pub approvals_above: Option<Money>,
     pub verticals: Vec<Vertical>,
     pub suppliers: Vec<Supplier>,
     /// In the order of names: a [`BuyerIndex`] is a place in it.

@@ -4,7 +4,6 @@ mod apply;
 mod backup;
 mod check;
 mod copy;
-mod credit;
 mod demo;
 
 mod erase;
@@ -13,6 +12,7 @@ mod key;
 mod market_files;
 mod master_key;
 mod migrate;
+mod movements;
 mod notices;
 mod opened;
 mod restore;
@@ -21,6 +21,7 @@ mod returns;
 mod schema;
 mod serve;
 mod simulate;
+mod statement;
 mod suppress;
 mod trace;
 mod trial;
@@ -56,7 +57,15 @@ enum Command {
     Key(key::KeyCommand),
     /// Book buyers' prepayments
     #[command(subcommand)]
-    Credit(credit::CreditCommand),
+    Credit(movements::CreditCommand),
+    /// Book what a supplier was paid
+    Payout(movements::PayoutArgs),
+    /// List money that waits for a second person, approve or refuse it
+    Movements(movements::MovementsArgs),
+    /// Tell what every account has
+    Balances(statement::BalancesArgs),
+    /// Tell what was booked on an account in a month: a buyer's invoice, a supplier's payout sheet
+    Statement(statement::StatementArgs),
     /// Show what a buyer would get of a lead, byte by byte; with --send, how it answers
     Try(trial::TryArgs),
     /// Tell the whole life of a lead or ping, and why
@@ -114,6 +123,11 @@ impl Failure {
 
 type Done = Result<(), Failure>;
 
+/// Who is at the command line, for journals: the machine's own name for them. Whoever may read the store may say otherwise.
+fn person() -> String {
+    std::env::var("USER").unwrap_or_else(|_| "command line".into())
+}
+
 /// Exit codes: 0 done, 1 refused or failed, 2 wrong usage.
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
@@ -133,7 +147,11 @@ fn dispatch(command: Command) -> Done {
         Command::Check(args) => check::check(&args),
         Command::Apply(args) => apply::apply(&args),
         Command::Key(command) => key::key(command),
-        Command::Credit(command) => credit::credit(command),
+        Command::Credit(command) => movements::credit(command),
+        Command::Payout(args) => movements::payout(args),
+        Command::Movements(args) => movements::movements(args),
+        Command::Balances(args) => statement::balances(&args),
+        Command::Statement(args) => statement::statement(&args),
         Command::Try(args) => trial::trial(&args),
         Command::Trace(args) => trace::trace(&args),
         Command::Resolve(args) => resolve::resolve(&args),

@@ -21,6 +21,7 @@ mod egress;
 
 // What a supplier needs to know to send.
 mod specs;
+mod statement;
 mod pages;
 mod made_up;
 

@@ -19,7 +19,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use exchange::{
     command::{Command, Fence, LeadStatus, Outcome},
     contract::SaleKind,
-    id::{LeadId, NodeId, PingId, PrepaymentId, Revision, SaleId},
+    id::{LeadId, MovementId, NodeId, PingId, Revision, SaleId},
     ledger::Account,
     money::Money,
     seal::{Fingerprint, PersonMac},
@@ -43,7 +43,7 @@ pub struct Model {
     suppressed: BTreeSet<(String, PersonMac)>,
     /// Until when each node is known to live.
     nodes: BTreeMap<NodeId, Timestamp>,
-    prepaid: BTreeSet<PrepaymentId>,
+    moved: BTreeSet<MovementId>,
     /// Sales that an operator has decided, whatever their buyers say.
     pub resolved: BTreeSet<SaleId>,
     pub returns: BTreeMap<SaleId, Returning>,

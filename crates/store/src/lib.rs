@@ -22,8 +22,8 @@ pub use policy::{CLAIM_KEPT, EXCHANGE_LIST, FIRM_QUOTES_PER_SUPPLIER, IDEMPOTENC
 pub use postgres::{Address, Clock, CopiedTable, CopyError, Moving, PostgresEngine, PostgresReader, migrate_postgres};
 pub use reader::{ReadError, Reader};
 pub use rows::{
-    AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow,
-    RevisionRow, SaleRow, SaleStatus, UnknownRow,
+    AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus,
+    RevealRow, RevisionRow, SaleRow, SaleStatus, Statement, StatementLine, UnknownRow,
 };
 pub use sqlite::{SqliteEngine, SqliteReader, backup, check_backup, version_of as sqlite_version};
 pub use writer::{Attendant, Writer};

@@ -3,15 +3,18 @@
 use exchange::{
     command::Terms,
     facts::ContractFacts,
-    id::{BuyerName, ContractIndex, KeyId, LeadId, PingId, Revision, SaleId, Subject},
+    id::{BuyerName, ContractIndex, KeyId, LeadId, MovementId, PingId, Revision, SaleId, Subject},
+    ledger::Account,
     money::Money,
+    movement::MovementState,
     record::RunRecord,
     seal::{ContactPart, PersonMac},
     time::Timestamp,
 };
 
 use crate::rows::{
-    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, UnknownRow,
+    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
+    Statement, UnknownRow,
 };
 
 /// A read that failed. Carries no value of any row.
@@ -80,6 +83,11 @@ pub trait Reader: Send {
     /// In the order of their changes.
     fn notices_of(&mut self, lead: LeadId) -> Read<Vec<NoticeRow>>;
     fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>>;
+    /// What was booked on an account from `from` up to, and without, `until`.
+    fn statement(&mut self, account: &Account, from: Timestamp, until: Timestamp) -> Read<Statement>;
+    /// Money that was moved or is to be, the newest first; all states, or one.
+    fn movements(&mut self, state: Option<MovementState>, most: u32) -> Read<Vec<MovementRow>>;
+    fn movement(&mut self, movement: MovementId) -> Read<Option<MovementRow>>;
     /// Every account that was ever booked or held on.
     fn balances(&mut self) -> Read<Vec<AccountRow>>;
     fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>>;

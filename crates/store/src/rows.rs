@@ -7,9 +7,10 @@ use exchange::{
     call::PostTerms,
     command::{Fence, LeadStatus, QuotedOffer, Role},
     contract::SaleKind,
-    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ParentName, PingId, Revision, SaleId, SupplierName, VerticalName},
+    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, MovementId, ParentName, PingId, Revision, SaleId, SupplierName, VerticalName},
     ledger::Account,
     money::Money,
+    movement::MovementState,
     notice::{Notice, NoticeState},
     record::RunRecord,
     seal::ContactPart,
@@ -187,6 +188,52 @@ pub struct LedgerRow {
     pub amount: Money,
     pub note: Option<String>,
     pub booked_at: Timestamp,
+}
+
+/// What was booked on an account in a period.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    /// What the account had when the period began.
+    pub opening: Money,
+    /// In the order they were booked.
+    pub lines: Vec<StatementLine>,
+}
+
+impl Statement {
+    /// What the account had when it ended.
+    #[must_use]
+    pub fn closing(&self) -> Money {
+        self.opening + self.lines.iter().map(|line| line.amount).sum::<Money>()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementLine {
+    pub booked_at: Timestamp,
+    /// `sale`, `return`, `prepayment` or `payout`.
+    pub cause: String,
+    /// Of a sale or a return.
+    pub sale: Option<SaleId>,
+    pub lead: Option<LeadId>,
+    /// Of a prepayment or a payout.
+    pub movement: Option<MovementId>,
+    pub note: Option<String>,
+    pub amount: Money,
+}
+
+/// Money that came in or went out, or is to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MovementRow {
+    pub id: MovementId,
+    pub account: Account,
+    pub amount: Money,
+    pub note: String,
+    pub state: MovementState,
+    pub asked_by: String,
+    pub asked_at: Timestamp,
+    /// None where it needed no second person, or waits for one.
+    pub decided_by: Option<String>,
+    pub decided_at: Option<Timestamp>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use std::{collections::BTreeMap, io::IsTerminal, net::SocketAddr, path::PathBuf,
 use clap::Args;
 use exchange::{
     command::{Operation, Role},
-    id::{PrepaymentId, Revision},
+    id::{MovementId, Revision},
     ledger::Account,
     market::Market,
     money::Money,
+    movement::{Move, Party},
 };
 use tokio::{net::TcpListener, sync::watch};
 use url::Url;
@@ -133,12 +134,8 @@ fn apply_sample(opened: &mut Opened, port: u16) -> Result<Market, Failure> {
 
 fn prepay(opened: &mut Opened, market: &Market) -> Done {
     for buyer in market.parts().buyers.iter().filter(|buyer| buyer.credit == Money::ZERO) {
-        opened.operate(Operation::Prepay {
-            id: PrepaymentId::from_bytes(entropy::timed_id()),
-            buyer: buyer.name.clone(),
-            amount: PREPAYMENT,
-            note: "demo".into(),
-        })?;
+        let (id, party) = (MovementId::from_bytes(entropy::timed_id()), Party::Buyer(buyer.name.clone()));
+        opened.operate(Operation::Move(Move { id, party, amount: PREPAYMENT, note: "demo".into(), by: "demo".into(), needs_second: false }))?;
     }
     Ok(())
 }

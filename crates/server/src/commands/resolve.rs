@@ -77,7 +77,7 @@ fn end(opened: &mut Opened, sale: &str, end: UnknownEnd, output: Output) -> Done
     let sale: SaleId = sale.parse().map_err(|_| Failure(format!("{sale:?} is no id of a sale: it starts with sale_")))?;
     let row = opened.readers.read_here(|reader| reader.sale(sale)).map_err(Failure::of)?;
     let row = row.ok_or_else(|| Failure(format!("there is no sale {sale}: `pingpost resolve` alone lists those that wait")))?;
-    let who = std::env::var("USER").unwrap_or_else(|_| "command line".into());
+    let who = super::person();
     apply(opened, sale, ruling::resolve(&row, end, &who))?;
     let now = opened.readers.read_here(|reader| reader.sale(sale)).map_err(Failure::of)?;
     let status = now.map_or("", |row| row.status.word());

@@ -7,6 +7,7 @@ mod support;
 mod canary;
 mod sale;
 mod mapped;
+mod money;
 mod deliveries;
 mod trial;
 mod dialects;

@@ -4,6 +4,8 @@ use exchange::{
     command::{Erase, Operation, Outcome},
     id::LeadId,
     ledger::Account,
+    money::Money,
+    movement::{MovementState, Party},
 };
 
 use super::{Model, Touched};
@@ -12,14 +14,17 @@ use crate::invariant::Invariant::{BooksBalance, DisclosedAfterPost};
 impl Model {
     pub(super) fn operated(&mut self, operation: &Operation, outcome: &Outcome, touched: &mut Touched) {
         match (operation, outcome) {
-            (Operation::Prepay { id, buyer, amount, .. }, Outcome::Balance(balance)) => {
-                let account = Account::Buyer(buyer.clone());
-                if self.prepaid.insert(*id) {
-                    self.book(Some(account.clone()), *amount);
-                    self.book(Some(Account::Cash), -*amount);
+            (Operation::Move(asked), Outcome::Moved { state: MovementState::Booked, balance }) => {
+                let account = asked.party.account();
+                if self.moved.insert(asked.id) {
+                    let comes_in = if matches!(asked.party, Party::Buyer(_)) { asked.amount } else { -asked.amount };
+                    self.book(Some(account.clone()), comes_in);
+                    self.book(Some(Account::Cash), -comes_in);
                 }
                 let right = self.balances.get(&account) == Some(balance);
-                self.must(right, BooksBalance, || format!("{buyer} was told a balance of {balance}"));
+                self.must(right, BooksBalance, || format!("{account} was told a balance of {balance}"));
+                let owed = matches!(asked.party, Party::Buyer(_)) || *balance >= Money::ZERO;
+                self.must(owed, BooksBalance, || format!("{account} was paid {} more than it was owed", -*balance));
             }
             (Operation::Suppress { list, people }, Outcome::Suppressed { .. }) => {
                 self.suppressed.extend(people.iter().map(|person| (list.to_string(), *person)));

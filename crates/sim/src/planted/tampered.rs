@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use exchange::{
     changes::Changes,
     command::{Command, Engine, Fence, Operation, Outcome, StoreUnknown, Void, VoidCause},
-    id::{BuyerName, LeadId, ParentName, PrepaymentId, SaleId},
+    id::{BuyerName, LeadId, MovementId, ParentName, SaleId},
     money::Money,
+    movement::{Move, Party},
     time::Timestamp,
 };
 use jiff::tz::TimeZone;
@@ -86,8 +87,9 @@ impl Tampered {
     fn booked_twice(&self, sale: SaleId, command: Command) -> Instead {
         let mut commands = vec![command];
         if let Some(buyer) = self.buyers.get(&sale) {
-            let id = PrepaymentId::from_bytes(*sale.bytes());
-            commands.push(Command::Operate(Operation::Prepay { id, buyer: buyer.clone(), amount: Money::from_units(1), note: String::new() }));
+            let (id, party) = (MovementId::from_bytes(*sale.bytes()), Party::Buyer(buyer.clone()));
+            let asked = Move { id, party, amount: Money::from_units(1), note: String::new(), by: String::new(), needs_second: false };
+            commands.push(Command::Operate(Operation::Move(asked)));
         }
         Instead { commands, outcome: None, answers: 0, called_firm: false }
     }

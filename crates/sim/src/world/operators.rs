@@ -6,8 +6,9 @@ use exchange::{
     command::{Command, Erase, Operation, Outcome},
     contract::UnknownEnd,
     flow::reconcile::give_up,
-    id::{LeadId, PrepaymentId, SaleId},
+    id::{LeadId, MovementId, SaleId},
     money::Money,
+    movement::{Move, Party},
     returns::{RequestReturn, ReturnReason, ReturnRules},
     seal::{PersonKind, PersonMac},
 };
@@ -44,6 +45,7 @@ impl World {
                 self.journal.note(self.now, format_args!("operator changes {what}"));
                 self.apply_market()
             }
+            5 if self.random.chance(300) => self.pay_out(),
             5 => self.prepay(),
             6 | 7 => self.suppress(),
             8 if self.random.chance(500) => self.decide_return(),
@@ -92,8 +94,21 @@ impl World {
     fn pay(&mut self, place: usize, units: i64) -> Result<(), Fatal> {
         let buyer = self.plan.buyers[place].name.parse().map_err(|_| Fatal("a buyer without a name".into()))?;
         self.journal.note(self.now, format_args!("prepayment of {units} by {buyer}"));
-        let id = PrepaymentId::from_bytes(self.random.bytes());
-        self.operation(Operation::Prepay { id, buyer, amount: Money::from_units(units), note: String::new() }).map(drop)
+        self.move_money(Party::Buyer(buyer), Money::from_units(units))
+    }
+
+    /// The supplier gets part of what it is owed, or is refused what it isn't.
+    fn pay_out(&mut self) -> Result<(), Fatal> {
+        let place = self.random.below(self.plan.suppliers.len() as u64) as usize;
+        let supplier = self.plan.suppliers[place].name.parse().map_err(|_| Fatal("a supplier without a name".into()))?;
+        let amount = Money::from_units(self.random.between(1, 60) as i64);
+        self.journal.note(self.now, format_args!("payout of {amount} to {supplier}"));
+        self.move_money(Party::Supplier(supplier), amount)
+    }
+
+    fn move_money(&mut self, party: Party, amount: Money) -> Result<(), Fatal> {
+        let id = MovementId::from_bytes(self.random.bytes());
+        self.operation(Operation::Move(Move { id, party, amount, note: String::new(), by: "operator".into(), needs_second: false })).map(drop)
     }
 
     /// A buyer gives a lead back: within its contract's days, or not.

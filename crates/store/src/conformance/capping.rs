@@ -49,7 +49,7 @@ pub(super) fn the_last_cent_of_a_cap<B: Bench>(bench: B) {
 pub(super) fn the_last_cent_of_credit<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     let terms = Terms { credit: units(5), ..terms("acme/west") };
-    assert_eq!(world.prepay("acme", 10), "Balance(10.00)");
+    assert_eq!(world.prepay("acme", 10), "Moved { state: Booked, balance: 10.00 }");
     assert_eq!(one_more(&mut world, 1, units(9), &terms), "Reserved");
     assert_eq!(one_more(&mut world, 2, Money::from_micros(6_000_001), &terms), "Refused(Credit)");
     world.say(Command::Settle(settle(1)));

@@ -44,12 +44,14 @@ fn story() -> World<InAFile> {
 }
 
 /// Each as SQL, and what the audit says first.
-const DAMAGE: [(&str, &str); 26] = [
+const DAMAGE: [(&str, &str); 28] = [
     ("UPDATE balances SET amount = amount + 1 WHERE account = 'buyer:acme'", "a balance isn't the sum of its entries: buyer:acme"),
     ("DELETE FROM balances WHERE account = 'house'", "a balance isn't the sum of its entries: house"),
     ("DELETE FROM entries WHERE account = 'house'", "a transfer's entries don't sum to zero: transfer"),
     ("UPDATE entries SET amount = amount - 1 WHERE account = 'buyer:acme' AND cause = 'sale'", "a transfer's entries don't sum to zero: transfer"),
     ("UPDATE entries SET amount = amount - 1000000 WHERE account <> 'house' AND cause = 'sale'", "a transfer's entries don't sum to zero: transfer"),
+    ("UPDATE movements SET amount = amount + 1", "money that was moved isn't booked as it was asked for, or was booked and not asked for: "),
+    ("DELETE FROM movements", "money that was moved isn't booked as it was asked for, or was booked and not asked for: "),
     ("DELETE FROM disclosures WHERE outcome = 'sold'", "a sale and its disclosure disagree: sale_"),
     ("DELETE FROM disclosures WHERE outcome = 'rejected'", "a sale and its disclosure disagree: sale_"),
     ("UPDATE disclosures SET outcome = 'rejected' WHERE outcome = 'unknown'", "a sale and its disclosure disagree: sale_"),

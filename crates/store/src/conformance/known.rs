@@ -75,6 +75,7 @@ fn market(terms: &[Terms]) -> Market {
         firm_share: Percent::of_whole(20).unwrap(),
         duplicates_window_days: 30,
         egress_allow: Vec::new(),
+        approvals_above: None,
         verticals: Vec::new(),
         suppliers: Vec::new(),
         buyers: buyers.collect(),

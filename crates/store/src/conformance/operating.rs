@@ -1,8 +1,9 @@
 //! What operators ask.
 
 use exchange::{
-    command::{Command, NewKey, Operation, Role},
+    command::{Command, Engine, NewKey, Operation, Role},
     id::{KeyId, Revision, Subject},
+    movement::{DecideMove, MovementState, Party},
     seal::Opener,
 };
 
@@ -53,15 +54,91 @@ pub(super) fn api_keys<B: Bench>(bench: B) {
 
 pub(super) fn prepayments<B: Bench>(bench: B) {
     let mut world = World::new(bench);
-    assert_eq!(world.prepay("acme", 10), "Balance(10.00)");
-    assert_eq!(world.prepay("acme", 5), "Balance(15.00)");
-    assert_eq!(world.say(prepay(2, "acme", 5)), "Balance(15.00)", "the same once more");
+    assert_eq!(world.prepay("acme", 10), "Moved { state: Booked, balance: 10.00 }");
+    assert_eq!(world.prepay("acme", 5), "Moved { state: Booked, balance: 15.00 }");
+    assert_eq!(world.say(prepay(2, "acme", 5)), "Moved { state: Booked, balance: 15.00 }", "the same once more");
+    assert!(world.say(prepay(2, "acme", 6)).starts_with("Conflict"), "another amount");
     for amount in [0, -5] {
         assert!(world.prepay("acme", amount).starts_with("Conflict"));
     }
     let balances: Vec<_> = world.reader.balances().unwrap().into_iter().map(|row| format!("{} {}", row.account, row.balance)).collect();
     assert_eq!(balances, ["buyer:acme 15.00", "cash -15.00"]);
     world.agrees();
+}
+
+pub(super) fn payouts<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.sold(1, "acme/west");
+    let supplier = || Party::Supplier("dreamy".parse().unwrap());
+    let pay = |number, amount| moves(number, supplier(), amount, "ann", false);
+    assert!(world.say(pay(7, 9)).starts_with("Conflict(\"dreamy is owed 8.00"), "more than it is owed");
+    assert_eq!(world.say(pay(7, 5)), "Moved { state: Booked, balance: 3.00 }");
+    assert_eq!(world.say(pay(7, 5)), "Moved { state: Booked, balance: 3.00 }", "the same once more");
+    assert!(world.say(pay(8, 4)).starts_with("Conflict"));
+    assert_eq!(world.say(pay(8, 3)), "Moved { state: Booked, balance: 0.00 }");
+    let balances: Vec<_> = world.reader.balances().unwrap().into_iter().map(|row| format!("{} {}", row.account, row.balance)).collect();
+    assert_eq!(balances, ["buyer:acme -10.00", "supplier:dreamy 0.00", "house 2.00", "cash 8.00"]);
+    world.agrees();
+}
+
+/// Two payouts in one batch don't pay the same money twice.
+pub(super) fn payouts_together<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.sold(1, "acme/west");
+    let pay = |number| moves(number, Party::Supplier("dreamy".parse().unwrap()), 5, "ann", false);
+    let outcomes = world.engine.apply(world.now, &[pay(7), pay(8)]).unwrap();
+    assert_eq!(format!("{:?}", outcomes[0]), "Moved { state: Booked, balance: 3.00 }");
+    assert!(format!("{:?}", outcomes[1]).starts_with("Conflict"), "{:?}", outcomes[1]);
+    world.agrees();
+}
+
+pub(super) fn second_persons<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let buyer = || Party::Buyer("acme".parse().unwrap());
+    let decide = |number, by: &str, accept| Command::Operate(Operation::DecideMove(DecideMove { id: movement(number), party: buyer(), by: by.into(), accept }));
+    for number in [1, 2, 3] {
+        assert_eq!(world.say(moves(number, buyer(), 10, "ann", true)), "Moved { state: Waiting, balance: 0.00 }");
+    }
+    assert!(world.say(decide(1, "ann", true)).starts_with("Conflict(\"ann has asked"), "not the same person");
+    assert_eq!(world.say(decide(1, "ben", true)), "Moved { state: Booked, balance: 10.00 }");
+    assert_eq!(world.say(decide(1, "ben", true)), "Moved { state: Booked, balance: 10.00 }", "the same once more");
+    assert!(world.say(decide(1, "ben", false)).starts_with("Conflict"), "it is booked");
+    assert_eq!(world.say(moves(1, buyer(), 10, "ann", true)), "Moved { state: Booked, balance: 10.00 }", "asked for once more");
+    assert_eq!(world.say(decide(2, "ben", false)), "Moved { state: Refused, balance: 10.00 }");
+    assert!(world.say(decide(2, "cat", true)).starts_with("Conflict"), "it is refused");
+    assert_eq!(world.say(decide(3, "ann", false)), "Moved { state: Refused, balance: 10.00 }", "taken back");
+    assert!(world.say(decide(9, "ben", true)).starts_with("Conflict"), "nobody has asked");
+    let other = DecideMove { id: movement(1), party: Party::Buyer("zenith".parse().unwrap()), by: "ben".into(), accept: true };
+    assert!(world.say(Command::Operate(Operation::DecideMove(other))).starts_with("Conflict"), "another's");
+    let rows = world.reader.movements(None, 9).unwrap();
+    let told: Vec<_> = rows.iter().map(|row| format!("{} {} {} {:?}", row.account, row.amount, row.state.word(), row.decided_by)).collect();
+    let acme = |rest: &str| format!("buyer:acme 10.00 {rest}");
+    assert_eq!(told, [acme("booked Some(\"ben\")"), acme("refused Some(\"ben\")"), acme("refused Some(\"ann\")")]);
+    assert_eq!(world.reader.movements(Some(MovementState::Waiting), 9).unwrap(), []);
+    world.agrees();
+}
+
+/// What a period began with, what was booked in it, and what it ended with.
+pub(super) fn statements<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.prepay("acme", 100);
+    world.pass(DAY);
+    let from = world.now;
+    world.sold(1, "acme/west");
+    world.pass(DAY);
+    world.prepay("acme", 7);
+    let until = world.now;
+    world.prepay("acme", 1);
+    let mut told = |account: &str, from, until| {
+        let statement = world.reader.statement(&account.parse().unwrap(), from, until).unwrap();
+        let lines: Vec<_> = statement.lines.iter().map(|line| format!("{} {} {}", line.cause, line.amount, line.lead.is_some())).collect();
+        (statement.opening.to_string(), lines.join(", "), statement.closing().to_string())
+    };
+    assert_eq!(told("buyer:acme", from, until), ("100.00".into(), "sale -10.00 true".into(), "90.00".into()));
+    assert_eq!(told("supplier:dreamy", from, until), ("0.00".into(), "sale 8.00 true".into(), "8.00".into()));
+    assert_eq!(told("buyer:acme", until, until), ("90.00".into(), String::new(), "90.00".into()));
+    let later = until.plus(DAY);
+    assert_eq!(told("buyer:acme", until, later), ("90.00".into(), "prepayment 7.00 false, prepayment 1.00 false".into(), "98.00".into()));
 }
 
 pub(super) fn suppression<B: Bench>(bench: B) {

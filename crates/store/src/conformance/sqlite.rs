@@ -61,7 +61,7 @@ fn another_master_key_is_refused() {
 fn a_store_of_a_newer_program_is_refused() {
     let bench = InAFile::fresh().unwrap();
     Connection::open(bench.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let newer = OpenError::Newer { found: 99, known: 2 };
+    let newer = OpenError::Newer { found: 99, known: 3 };
     assert_eq!(SqliteEngine::open(&bench.path(), &master()).unwrap_err(), newer);
     assert_eq!(SqliteReader::open(&bench.path()).unwrap_err(), newer);
 }
@@ -135,7 +135,18 @@ fn a_store_of_an_older_program_is_brought_up_to_date() {
     let db = Connection::open(&path).unwrap();
     db.execute_batch(include_str!("../../migrations/sqlite/0001_exchange.sql")).unwrap();
     db.pragma_update(None, "user_version", 1).unwrap();
+    db.execute_batch(
+        "INSERT INTO transfers VALUES ('prepayment', zeroblob(16), NULL, 'a wire', 7);
+         INSERT INTO entries VALUES ('prepayment', zeroblob(16), 'buyer:acme', 5000000), ('prepayment', zeroblob(16), 'cash', -5000000);
+         INSERT INTO balances VALUES ('buyer:acme', 0, 5000000), ('cash', 0, -5000000)",
+    )
+    .unwrap();
     assert_eq!(SqliteReader::open(&path).unwrap_err(), OpenError::NotMade);
     SqliteEngine::open(&path, &master()).unwrap();
-    assert_eq!(crate::Reader::undelivered_notices(&mut SqliteReader::open(&path).unwrap(), 9).unwrap(), []);
+    let mut reader = SqliteReader::open(&path).unwrap();
+    assert_eq!(crate::Reader::undelivered_notices(&mut reader, 9).unwrap(), []);
+    let moved = crate::Reader::movements(&mut reader, None, 9).unwrap();
+    assert_eq!(moved.iter().map(|row| format!("{} {} {}", row.account, row.amount, row.state.word())).collect::<Vec<_>>(), ["buyer:acme 5.00 booked"]);
+    assert_eq!(crate::Reader::audit(&mut reader).unwrap(), Vec::<String>::new());
+    assert!(db.execute("DELETE FROM entries", []).unwrap_err().to_string().contains("never"), "the ledger stays as it is, after it was made anew, too");
 }

@@ -11,9 +11,10 @@ use exchange::{
     },
     contract::SaleKind,
     facts::{Facts, Seed},
-    id::{BuyerPingId, ContractIndex, LeadId, NodeId, ParentName, PingId, PrepaymentId, Revision, SaleId, Subject},
+    id::{BuyerPingId, ContractIndex, LeadId, MovementId, NodeId, ParentName, PingId, Revision, SaleId, Subject},
     ledger::Account,
     money::{Money, Percent},
+    movement::{Move, Party},
     record::{RunKind, RunRecord},
     schema::FieldIndex,
     seal::{Fingerprint, MasterKey, PersonMac},
@@ -221,8 +222,17 @@ pub(super) fn end(number: u32, fence: Fence, status: LeadStatus) -> Command {
 }
 
 pub(super) fn prepay(number: u32, buyer: &str, amount: i64) -> Command {
-    let id = PrepaymentId::from_bytes(bytes(b'$', number));
-    Command::Operate(Operation::Prepay { id, buyer: buyer.parse().unwrap(), amount: units(amount), note: "a wire".into() })
+    moves(number, Party::Buyer(buyer.parse().unwrap()), amount, "ann", false)
+}
+
+/// `by` asks that so much be moved.
+pub(super) fn moves(number: u32, party: Party, amount: i64, by: &str, needs_second: bool) -> Command {
+    let id = movement(number);
+    Command::Operate(Operation::Move(Move { id, party, amount: units(amount), note: "a wire".into(), by: by.into(), needs_second }))
+}
+
+pub(super) fn movement(number: u32) -> MovementId {
+    MovementId::from_bytes(bytes(b'$', number))
 }
 
 impl<B: Bench> World<B> {

@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// In an order in which whatever is referred to comes first. `nodes` stays behind: none of them runs on the new store.
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "markets",
     "api_keys",
     "idempotency_keys",
@@ -37,6 +37,7 @@ const TABLES: [&str; 20] = [
     "quote_holds",
     "credit_holds",
     "cap_usage",
+    "movements",
     "transfers",
     "entries",
     "balances",

@@ -5,7 +5,10 @@
 
 use std::{cell::RefCell, collections::BTreeSet};
 
-use exchange::id::{BuyerName, KeyId, LeadId, PingId, Subject, SupplierName};
+use exchange::{
+    id::{BuyerName, KeyId, LeadId, PingId, Subject, SupplierName},
+    ledger::Account,
+};
 
 use super::session::Session;
 use crate::sql::failure::Result;
@@ -75,6 +78,14 @@ impl Locks {
 
     pub fn buyer(&mut self, buyer: &BuyerName) {
         self.add(Class::Money, &[b"b", buyer.as_str().as_bytes()]);
+    }
+
+    /// Of a buyer the same as [`Locks::buyer`]; of a supplier what keeps two payouts from paying the same money.
+    pub fn account(&mut self, account: &Account) {
+        match account {
+            Account::Buyer(buyer) => self.buyer(buyer),
+            other => self.add(Class::Money, &[b"a", other.to_string().as_bytes()]),
+        }
     }
 
     pub fn firm_quotes_of(&mut self, supplier: &SupplierName) {

@@ -93,7 +93,8 @@ impl Wanted {
             Operation::ApplyMarket { .. } => self.locks.revisions(),
             Operation::AddKey(key) => self.locks.api_key(key.id),
             Operation::RevokeKey { key } => self.locks.api_key(*key),
-            Operation::Prepay { buyer, .. } => self.locks.buyer(buyer),
+            Operation::Move(asked) => self.locks.account(&asked.party.account()),
+            Operation::DecideMove(decided) => self.locks.account(&decided.party.account()),
             // Whoever is suppressed while being reserved was reserved first.
             Operation::Suppress { .. } => {}
             Operation::DecideReturn { sale, .. } => self.sales.push(*sale),

@@ -2,9 +2,10 @@
 
 use exchange::{
     changes::Change,
-    id::{BuyerName, LeadId, PrepaymentId, SaleId},
+    id::{BuyerName, LeadId, MovementId, SaleId},
     ledger::{Account, Transfer},
     money::Money,
+    movement::Party,
 };
 
 use super::{
@@ -70,7 +71,7 @@ pub(super) fn hold(batch: &Batch<'_>, buyer: &BuyerName, held: Money, firm: Mone
 pub(super) enum Cause<'a> {
     Sale { sale: SaleId, lead: LeadId },
     Return { sale: SaleId, lead: LeadId },
-    Prepayment { id: PrepaymentId, note: &'a str },
+    Movement { id: MovementId, party: &'a Party, note: &'a str },
 }
 
 impl Cause<'_> {
@@ -78,15 +79,9 @@ impl Cause<'_> {
         match self {
             Self::Sale { sale, .. } => ("sale", sale.bytes()),
             Self::Return { sale, .. } => ("return", sale.bytes()),
-            Self::Prepayment { id, .. } => ("prepayment", id.bytes()),
+            Self::Movement { id, party, .. } => (party.cause(), id.bytes()),
         }
     }
-}
-
-/// Whether money has moved for this cause already.
-pub(super) fn is_booked(batch: &Batch<'_>, cause: &Cause<'_>) -> Result<bool> {
-    let (word, id) = cause.key();
-    batch.db.exists("SELECT 1 FROM transfers WHERE cause = ?1 AND id = ?2", params![word, id])
 }
 
 /// Writes a transfer's entries and keeps the balances in step.
@@ -94,7 +89,7 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
     let (word, id) = cause.key();
     let (lead, note) = match cause {
         Cause::Sale { lead, .. } | Cause::Return { lead, .. } => (Some(lead.bytes()), None),
-        Cause::Prepayment { note, .. } => (None, Some(*note)),
+        Cause::Movement { note, .. } => (None, Some(*note)),
     };
     let sql = "INSERT INTO transfers (cause, id, lead, note, booked_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     batch.db.write(sql, params![word, id, lead, note, batch.now.micros()])?;

@@ -57,6 +57,11 @@ impl<'c> Batch<'c> {
         *self.gathered.borrow_mut().entry(account.to_string()).or_default() += micros;
     }
 
+    /// What was gathered for an account so far, in millionths.
+    pub fn gathered_for(&self, account: &Account) -> i64 {
+        self.gathered.borrow().get(&account.to_string()).copied().unwrap_or_default()
+    }
+
     /// The last of every batch: what was gathered, in the order of the accounts' names.
     pub fn finish(&self) -> Result<BTreeMap<String, i64>> {
         if self.booked.get() != 0 {

@@ -5,9 +5,10 @@ use std::str::FromStr;
 use exchange::{
     command::{Fence, LeadStatus},
     contract::SaleKind,
-    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName},
+    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, MovementId, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName},
     ledger::Account,
     money::Money,
+    movement::{MovementState, Party},
     notice::{Change, NoticeState},
     seal::{Fingerprint, PersonMac},
     time::Timestamp,
@@ -89,6 +90,7 @@ columns! {
     PingId, value => Column::of(value).map(PingId::from_bytes);
     LeadId, value => Column::of(value).map(LeadId::from_bytes);
     SaleId, value => Column::of(value).map(SaleId::from_bytes);
+    MovementId, value => Column::of(value).map(MovementId::from_bytes);
     KeyId, value => Column::of(value).map(KeyId::from_bytes);
     BuyerPingId, value => Column::of(value).map(BuyerPingId::from_bytes);
     PersonMac, value => Column::of(value).map(PersonMac);
@@ -105,6 +107,8 @@ columns! {
     ContractKey, value => parsed(value);
     ListName, value => parsed(value);
     Account, value => parsed(value);
+    Party, value => Party::of_account(Account::of(value)?).ok_or(Failure::Column);
+    MovementState, value => MovementState::of_word(text(value)?).ok_or(Failure::Column);
     ParentName, value => ParentName::of_company(text(value)?).ok_or(Failure::Column);
     LeadStatus, value => LeadStatus::of_word(text(value)?).ok_or(Failure::Column);
     SaleStatus, value => SaleStatus::of_word(text(value)?).ok_or(Failure::Column);

@@ -31,7 +31,7 @@ mod api_key;
 mod apply_market;
 mod beat;
 mod erase;
-mod prepay;
+mod move_money;
 mod reveal;
 mod seal;
 mod suppress;
@@ -76,7 +76,8 @@ fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
         Operation::ApplyMarket { bundle, kept, base } => apply_market::apply_market(batch, bundle, kept, *base),
         Operation::AddKey(key) => api_key::add(batch, key),
         Operation::RevokeKey { key } => api_key::revoke(batch, *key),
-        Operation::Prepay { id, buyer, amount, note } => prepay::prepay(batch, *id, buyer, *amount, note),
+        Operation::Move(asked) => move_money::ask(batch, asked),
+        Operation::DecideMove(decided) => move_money::decide(batch, decided),
         Operation::Suppress { list, people } => suppress::suppress(batch, list, people),
         Operation::DecideReturn { sale, accept } => decide_return::decide_return(batch, *sale, *accept),
         Operation::RetryNotice(id) => notice::retry(batch, *id),

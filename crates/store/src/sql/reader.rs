@@ -3,8 +3,10 @@
 use exchange::{
     command::Terms,
     facts::ContractFacts,
-    id::{BuyerName, ContractIndex, KeyId, LeadId, PingId, Revision, SaleId, Subject},
+    id::{BuyerName, ContractIndex, KeyId, LeadId, MovementId, PingId, Revision, SaleId, Subject},
+    ledger::Account,
     money::Money,
+    movement::MovementState,
     record::RunRecord,
     seal::{ContactPart, PersonMac},
     time::Timestamp,
@@ -18,8 +20,8 @@ use super::{
 use crate::{
     reader::{ReadError, Reader},
     rows::{
-        AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow,
-        SaleRow, UnknownRow,
+        AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow,
+        RevisionRow, SaleRow, Statement, UnknownRow,
     },
 };
 
@@ -172,6 +174,18 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>> {
         self.at_once(|db| money::ledger_of(db, lead))
+    }
+
+    fn statement(&mut self, account: &Account, from: Timestamp, until: Timestamp) -> Read<Statement> {
+        self.at_once(|db| money::statement(db, account, from, until))
+    }
+
+    fn movements(&mut self, state: Option<MovementState>, most: u32) -> Read<Vec<MovementRow>> {
+        self.at_once(|db| money::movements(db, state, most))
+    }
+
+    fn movement(&mut self, movement: MovementId) -> Read<Option<MovementRow>> {
+        self.at_once(|db| money::movement(db, movement))
     }
 
     fn balances(&mut self) -> Read<Vec<AccountRow>> {

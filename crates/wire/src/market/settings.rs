@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use exchange::{
     market::Market,
-    money::{Currency, Percent},
+    money::{Currency, Money, Percent},
     supplier::{QuoteKind, QuotePolicy},
 };
 use ipnet::IpNet;
@@ -26,6 +26,7 @@ pub(super) struct Settings {
     pub firm_share: Percent,
     pub duplicates_window_days: u32,
     pub egress_allow: Vec<IpNet>,
+    pub approvals_above: Option<Money>,
 }
 
 impl Settings {
@@ -45,6 +46,7 @@ impl Default for Settings {
             firm_share: Percent::of_whole(Market::DEFAULT_FIRM_SHARE).unwrap_or(Percent::ZERO),
             duplicates_window_days: Market::DEFAULT_DUPLICATES_DAYS,
             egress_allow: Vec::new(),
+            approvals_above: None,
         }
     }
 }
@@ -66,6 +68,11 @@ pub(super) fn settings(keys: &mut Keys<'_>) -> Settings {
         let allow = Key::optional("allow", "Private address ranges that buyers' endpoints may be in.");
         keys.list(allow, Some(json!([])), 0..=1000, || json!({ "type": "string" }), |found| read_range(found.text()?))
     });
+    let of = currency.as_ref().map_or(default.currency, |at| at.value);
+    let approvals = keys.table(Key::optional("approvals", "When money that people move needs a second person."), |keys| {
+        let above = Key::optional("above", "Prepayments and payouts above this amount wait for another operator. Default: none wait.");
+        keys.money(above, of)
+    });
     Settings {
         currency: currency.map_or(default.currency, |at| at.value),
         time_zone: time_zone.map_or(default.time_zone, |at| at.value),
@@ -73,6 +80,7 @@ pub(super) fn settings(keys: &mut Keys<'_>) -> Settings {
         firm_share,
         duplicates_window_days: duplicates.and_then(|at| u32::try_from(at.value).ok()).unwrap_or(default.duplicates_window_days),
         egress_allow: egress.and_then(|at| at.value).map_or_else(Vec::new, |ranges| ranges.value.into_iter().map(|at| at.value).collect()),
+        approvals_above: approvals.and_then(|at| at.value).map(|at| at.value),
     }
 }
 

@@ -105,6 +105,7 @@ fn market() -> Market {
         firm_share: Percent::ZERO,
         duplicates_window_days: 30,
         egress_allow: Vec::new(),
+        approvals_above: None,
         verticals: vec![vertical()],
         suppliers: Vec::new(),
         buyers: vec![buyer],

@@ -238,6 +238,7 @@ impl World {
                 firm_share: Percent::of_whole(20).unwrap(),
                 duplicates_window_days: 30,
                 egress_allow: Vec::new(),
+                approvals_above: None,
                 verticals: vec![loans()],
                 suppliers: vec![self.supplier.clone()],
                 buyers: players.iter().map(|player| player.buyer()).collect(),

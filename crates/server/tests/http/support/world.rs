@@ -138,6 +138,11 @@ impl World {
         ran(pingpost().args(args).args(self.store_args()))
     }
 
+    /// The same by somebody of this name.
+    pub fn run_as(&self, person: &str, args: &[&str]) -> Ran {
+        ran(pingpost().env("USER", person).args(args).args(self.store_args()))
+    }
+
     fn store_args(&self) -> Vec<String> {
         let path = |name: &str| self.directory.path().join(name).to_str().unwrap().to_owned();
         match &self.database {

@@ -43,7 +43,7 @@ const fn words(what: &'static str, named: Named, sql: &'static str) -> Check {
     Check { what, named, shown: Shown::Text, sql, mend: Mend::Restore }
 }
 
-pub(super) const CHECKS: [Check; 20] = [
+pub(super) const CHECKS: [Check; 21] = [
     money(
         "a transfer's entries don't sum to zero",
         Named::Transfer,
@@ -103,6 +103,18 @@ pub(super) const CHECKS: [Check; 20] = [
         "SELECT sales.id, coalesce(entries.amount, 0), sales.net FROM transfers JOIN sales ON sales.id = transfers.id JOIN leads ON leads.id = sales.lead
          LEFT JOIN entries ON entries.cause = 'sale' AND entries.transfer = transfers.id AND entries.account = 'supplier:' || leads.supplier
          WHERE transfers.cause = 'sale' AND coalesce(entries.amount, 0) <> sales.net",
+    ),
+    words(
+        "money that was moved isn't booked as it was asked for, or was booked and not asked for",
+        Named::Transfer,
+        "SELECT coalesce(movements.id, booked.id), coalesce(movements.account || ' ' || movements.amount || ' ' || movements.state, 'nobody asked'),
+             coalesce(booked.account || ' ' || booked.amount, 'not booked')
+         FROM movements FULL JOIN (
+             SELECT transfers.id, entries.account, CASE transfers.cause WHEN 'payout' THEN -entries.amount ELSE entries.amount END AS amount
+             FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id AND entries.account <> 'cash'
+             WHERE transfers.cause IN ('prepayment', 'payout')) AS booked ON booked.id = movements.id
+         WHERE movements.id IS NULL OR (movements.state = 'booked') <> (booked.id IS NOT NULL)
+             OR movements.account <> booked.account OR movements.amount <> booked.amount",
     ),
     words(
         "a sale and its disclosure disagree",

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use exchange::{
-    id::{BuyerName, LeadId},
+    id::{BuyerName, LeadId, MovementId},
     ledger::Account,
     money::Money,
+    movement::MovementState,
+    time::Timestamp,
 };
 
 use super::super::{
-    db::{Db, params},
+    db::{Db, Row, params},
     failure::Result,
 };
-use crate::rows::{AccountRow, LedgerRow};
+use crate::rows::{AccountRow, LedgerRow, MovementRow, Statement, StatementLine};
 
 pub(in crate::sql) fn ledger_of(db: &dyn Db, lead: LeadId) -> Result<Vec<LedgerRow>> {
     let sql = "SELECT transfers.cause, transfers.id, transfers.lead, entries.account, entries.amount, transfers.note, transfers.booked_at
@@ -29,6 +31,58 @@ pub(in crate::sql) fn ledger_of(db: &dyn Db, lead: LeadId) -> Result<Vec<LedgerR
             booked_at: row.value(6)?,
         })
     })
+}
+
+/// An account's entries are found by the account alone: a period costs what its whole history costs, a second for a million.
+pub(in crate::sql) fn statement(db: &dyn Db, account: &Account, from: Timestamp, until: Timestamp) -> Result<Statement> {
+    let of_account = "FROM entries JOIN transfers ON transfers.cause = entries.cause AND transfers.id = entries.transfer WHERE entries.account = ?1";
+    let sql = format!("SELECT CAST(coalesce(sum(entries.amount), 0) AS BIGINT) {of_account} AND transfers.booked_at < ?2");
+    let opening = db.one(&sql, params![account.to_string(), from.micros()], |row| row.value(0))?.unwrap_or_default();
+    let sql = format!(
+        "SELECT transfers.booked_at, transfers.cause, transfers.id, transfers.lead, transfers.note, entries.amount {of_account}
+         AND transfers.booked_at >= ?2 AND transfers.booked_at < ?3 ORDER BY transfers.booked_at, transfers.id, transfers.cause"
+    );
+    let lines = db.all(&sql, params![account.to_string(), from.micros(), until.micros()], |row| {
+        let lead: Option<LeadId> = row.value(3)?;
+        Ok(StatementLine {
+            booked_at: row.value(0)?,
+            cause: row.value(1)?,
+            sale: if lead.is_some() { Some(row.value(2)?) } else { None },
+            movement: if lead.is_none() { Some(row.value(2)?) } else { None },
+            lead,
+            note: row.value(4)?,
+            amount: row.value(5)?,
+        })
+    })?;
+    Ok(Statement { opening, lines })
+}
+
+const MOVEMENTS: &str = "SELECT id, account, amount, note, state, asked_by, asked_at, decided_by, decided_at FROM movements";
+
+fn movement_row(row: &Row) -> Result<MovementRow> {
+    Ok(MovementRow {
+        id: row.value(0)?,
+        account: row.value(1)?,
+        amount: row.value(2)?,
+        note: row.value(3)?,
+        state: row.value(4)?,
+        asked_by: row.value(5)?,
+        asked_at: row.value(6)?,
+        decided_by: row.value(7)?,
+        decided_at: row.value(8)?,
+    })
+}
+
+pub(in crate::sql) fn movements(db: &dyn Db, state: Option<MovementState>, most: u32) -> Result<Vec<MovementRow>> {
+    let newest = "ORDER BY asked_at DESC, id LIMIT";
+    match state {
+        Some(state) => db.all(&format!("{MOVEMENTS} WHERE state = ?1 {newest} ?2"), params![state.word(), i64::from(most)], movement_row),
+        None => db.all(&format!("{MOVEMENTS} {newest} ?1"), params![i64::from(most)], movement_row),
+    }
+}
+
+pub(in crate::sql) fn movement(db: &dyn Db, movement: MovementId) -> Result<Option<MovementRow>> {
+    db.one(&format!("{MOVEMENTS} WHERE id = ?1"), params![movement.bytes()], movement_row)
 }
 
 pub(in crate::sql) fn balances(db: &dyn Db) -> Result<Vec<AccountRow>> {
