@@ -237,6 +237,7 @@ pub fn parts(contracts: u32, takers: u32) -> Result<MarketParts, NoMarket> {
         firm_share: Percent::ZERO,
         duplicates_window_days: 30,
         egress_allow: Vec::new(),
+        approvals_above: None,
         verticals: (0..VERTICALS).map(vertical).collect::<Result<_, _>>()?,
         suppliers: vec![source],
         buyers: (0..contracts.div_ceil(CONTRACTS_OF_A_BUYER)).map(buyer).collect::<Result<_, _>>()?,

@@ -113,7 +113,9 @@ pub fn sql_only_in_the_store(repository: &Repository) -> Wrong {
 const CLIENTS: [&str; 5] = ["hyper::client", "hyper_util::client", "client::legacy", "reqwest", "TcpStream::connect"];
 
 pub fn client_only_in_egress(repository: &Repository) -> Wrong {
-    let files = repository.product("crates/").filter(|(path, _)| !path.starts_with("crates/server/src/egress"));
+    // The clusters are the tests' own: they ask which port of loopback is free.
+    let exempt = ["crates/server/src/egress", "crates/cluster/"];
+    let files = repository.product("crates/").filter(|(path, _)| !exempt.iter().any(|exempt| path.starts_with(exempt)));
     found(files, &CLIENTS, "calls go out through crates/server/src/egress only, which checks every address")
 }
 
