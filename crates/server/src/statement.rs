@@ -82,7 +82,7 @@ impl Sheet {
     /// Each line with what the account had after it.
     pub fn lines(&self) -> impl Iterator<Item = (&StatementLine, Money)> {
         self.statement.lines.iter().scan(self.statement.opening, |balance, line| {
-            *balance = *balance + line.amount;
+            *balance += line.amount;
             Some((line, *balance))
         })
     }
