@@ -68,5 +68,6 @@ fn an_embedded_exchange_moves_with_a_sale_that_nobody_knows_the_end_of() {
     world.serve();
     wait_for("the buyer's word", || Some(()).filter(|()| world.status(&lead).json()["status"] == "sold"));
     assert_eq!(row(&world.trace(&lead), "sales", "alpha")["status"], "sold");
-    assert_eq!(world.run(&["migrate"]).done().stdout.trim(), "the tables are of version 2: nothing to do");
+    let migrated = world.run(&["migrate"]).done().stdout;
+    assert!(migrated.starts_with("the tables are of version ") && migrated.trim().ends_with(": nothing to do"), "{migrated}");
 }

@@ -119,7 +119,7 @@ fn many_may_make_the_tables_at_once() {
     });
     let newer = "UPDATE meta SET value = '99' WHERE name = 'version'";
     bench.database.sql(newer);
-    assert_eq!(PostgresReader::connect(&bench.address(), Clock::Argument).unwrap_err(), OpenError::Newer { found: 99, known: 3 });
+    assert!(matches!(PostgresReader::connect(&bench.address(), Clock::Argument), Err(OpenError::Newer { found: 99, .. })));
 }
 
 #[test]

@@ -61,9 +61,8 @@ fn another_master_key_is_refused() {
 fn a_store_of_a_newer_program_is_refused() {
     let bench = InAFile::fresh().unwrap();
     Connection::open(bench.path()).unwrap().pragma_update(None, "user_version", 99).unwrap();
-    let newer = OpenError::Newer { found: 99, known: 3 };
-    assert_eq!(SqliteEngine::open(&bench.path(), &master()).unwrap_err(), newer);
-    assert_eq!(SqliteReader::open(&bench.path()).unwrap_err(), newer);
+    assert!(matches!(SqliteEngine::open(&bench.path(), &master()), Err(OpenError::Newer { found: 99, .. })));
+    assert!(matches!(SqliteReader::open(&bench.path()), Err(OpenError::Newer { found: 99, .. })));
 }
 
 #[test]
