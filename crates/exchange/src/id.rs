@@ -181,6 +181,8 @@ names! {
     TreeName;
     /// A list of values in the market, or of suppressed people in the store.
     ListName;
+    /// Who signs in to the console, by the name that is typed there.
+    PersonName;
 }
 
 /// A parent company's name may be any short text, as companies' names are.

@@ -50,5 +50,9 @@ pub mod notice;
 pub mod command;
 pub mod record;
 
+// Who looks at it, and changes it, in the console.
+pub mod person;
+pub mod permission;
+
 // The run that leads it through all of that.
 pub mod flow;

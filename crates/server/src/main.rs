@@ -31,6 +31,9 @@ mod purchases;
 mod admin;
 mod ruling;
 
+// People sign in and look.
+mod console;
+
 // What all of them share.
 mod node;
 mod market_bundle;

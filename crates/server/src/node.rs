@@ -19,6 +19,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     auth::KeyCache,
+    console::Sessions,
     disk::Disk,
     egress::Egress,
     entropy,
@@ -41,6 +42,7 @@ pub struct Node {
     pub master: MasterKey,
     pub egress: Egress,
     pub keys: KeyCache,
+    pub sessions: Sessions,
     pub rates: RateLimits,
     pub tally: Tally,
     pub ping_lines: PingLines,
@@ -69,6 +71,7 @@ impl Node {
             master,
             egress,
             keys: KeyCache::default(),
+            sessions: Sessions::default(),
             rates: RateLimits::default(),
             tally: Tally::default(),
             ping_lines: PingLines::default(),

@@ -20,7 +20,7 @@ use utoipa::{
 use utoipa_swagger_ui::SwaggerUi;
 use wire::answer::Format;
 
-use crate::{admin, intake, node::Node, pages, problem::Problem, purchases, specs};
+use crate::{admin, console, intake, node::Node, pages, problem::Problem, purchases, specs};
 
 /// Declares every call that takes a key, once: for the router and for the document. The router wants one name for one place
 /// of a path, whatever the document calls it.
@@ -87,6 +87,7 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle, dialects: &[intake::Mo
         .merge(intake::dialects::routes(dialects))
         .merge(specs::routes(dialects))
         .merge(pages::routes())
+        .merge(console::routes(&node))
         .merge(operations)
         .fallback(|| async { Problem::not_found("nothing is here: see /docs").respond(Format::Json, "none") })
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed().respond(Format::Json, "none") })

@@ -10,6 +10,7 @@ use exchange::{
     market::Market,
     money::Money,
     movement::{Move, Party},
+    person::PersonRole,
 };
 use tokio::{net::TcpListener, sync::watch};
 use url::Url;
@@ -108,7 +109,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
     let node = Arc::clone(&running.node);
     let before = balances(&node).await?;
     let exchange = tokio::spawn(running.serve(listener, Mount::everywhere(), until(ended), DRAIN));
-    welcome(address, &suppliers, args.duration);
+    welcome(address, &node, &suppliers, args.duration);
 
     let url: Url = format!("http://{address}/").parse().map_err(Failure::of)?;
     let stream = Arc::new(Stream::new(url, suppliers).map_err(Failure::of)?);
@@ -151,7 +152,7 @@ fn suppliers(opened: &mut Opened, market: &Market) -> Result<Vec<Supplier>, Fail
 }
 
 /// The address to open, and a line to try.
-fn welcome(address: SocketAddr, suppliers: &[Supplier], duration: Option<Duration>) {
+fn welcome(address: SocketAddr, node: &Node, suppliers: &[Supplier], duration: Option<Duration>) {
     let mortgage = suppliers.iter().find(|supplier| supplier.verticals.iter().any(|vertical| vertical == "mortgage"));
     let key = mortgage.map_or_else(Zeroizing::default, |supplier| supplier.key.clone());
     notice(&format!("An exchange runs at http://{address}: see http://{address}/docs/ and try a ping of your own:\n"));
@@ -159,6 +160,12 @@ fn welcome(address: SocketAddr, suppliers: &[Supplier], duration: Option<Duratio
         "  curl http://{address}/v1/pings/mortgage -H 'Authorization: Bearer {}' \\\n    -H 'Content-Type: application/json' -d '{{\"state\": \"MA\", \"loan_amount\": 250000}}'\n",
         key.as_str()
     ));
+    if let Ok(person) = "demo".parse() {
+        notice(&format!(
+            "The console, signed in once as its owner: http://{address}/console/enter/{}\n",
+            node.sessions.link(person, PersonRole::Owner).as_str()
+        ));
+    }
     notice(&match duration {
         Some(duration) => format!("It stops by itself after {} s.\n", duration.as_secs()),
         None => "Ctrl-C ends it.\n".into(),

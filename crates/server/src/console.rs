@@ -1,0 +1,27 @@
+//! The console: pages for people who sign in. Operators see the exchange, a buyer and a supplier each their own world.
+//!
+//! One page is one file: its handler, what it shows (a view with a template in `templates/console/`), and a test that renders it
+//! from sample data. `routes.rs` lists all pages with the permission that each takes; `gate.rs` stands before all of them.
+
+mod routes;
+
+// Before any page: who asks, and whether it may.
+mod gate;
+mod visitor;
+mod sessions;
+mod cookie;
+mod form;
+
+// What pages are made of.
+mod frame;
+mod navigation;
+mod components;
+mod failed;
+mod reply;
+
+// The pages.
+mod entrance;
+mod account;
+mod design;
+
+pub use self::{routes::routes, sessions::Sessions};

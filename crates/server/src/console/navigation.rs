@@ -1,0 +1,52 @@
+//! The places of the console, in the order of its menu. A menu shows those that the role may open.
+
+use exchange::{permission::Permission, person::PersonRole};
+
+use super::{
+    reply::{self, Reply},
+    visitor::Visitor,
+};
+
+/// A page that the menu leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    Account,
+}
+
+impl Place {
+    pub const ALL: [Self; 1] = [Self::Account];
+
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Account => "/console/account",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Account => "Your account",
+        }
+    }
+
+    /// The heading that it stands under in the menu.
+    pub fn group(self) -> &'static str {
+        match self {
+            Self::Account => "You",
+        }
+    }
+
+    fn permission(self) -> Permission {
+        match self {
+            Self::Account => Permission::OwnAccount,
+        }
+    }
+
+    pub fn of(role: &PersonRole) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|place| role.may(place.permission()))
+    }
+}
+
+/// `/console`: the first place of the visitor's menu.
+pub async fn home(visitor: Visitor) -> Reply {
+    reply::go_to(Place::of(&visitor.role).next().unwrap_or(Place::Account).path())
+}

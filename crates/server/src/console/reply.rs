@@ -1,0 +1,55 @@
+//! What a handler answers with.
+
+use askama::Template;
+use axum::{
+    http::{HeaderMap, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+
+use super::{cookie, failed::Failed};
+
+/// What handlers give.
+pub type Reply = Result<Response, Failed>;
+
+/// A page loads its own style sheet and script, listens to its own events, and nothing else.
+const CSP: &str =
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Pages are for one person at one moment: they are kept nowhere. The referrer stays within the console, so that a browser
+/// says where a form comes from.
+pub fn page_headers() -> HeaderMap {
+    let headers = [
+        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+        (header::CONTENT_SECURITY_POLICY, CSP),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "same-origin"),
+    ];
+    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
+}
+
+pub fn page(view: &impl Template) -> Reply {
+    with_status(StatusCode::OK, view)
+}
+
+/// A form that has mistakes is shown again, with 422.
+pub fn with_status(status: StatusCode, view: &impl Template) -> Reply {
+    match view.render() {
+        Ok(html) => Ok((status, page_headers(), html).into_response()),
+        Err(error) => {
+            tracing::error!(%error, "a page of the console could not be written");
+            Err(Failed::Unavailable)
+        }
+    }
+}
+
+/// After a change: to the page that shows it, with a sentence about it. The sentence has nothing personal.
+pub fn done(path: &str, notice: &str) -> Reply {
+    let mut response = go_to(path)?;
+    response.headers_mut().extend(cookie::set_notice(notice).map(|set| (header::SET_COOKIE, set)));
+    Ok(response)
+}
+
+pub fn go_to(path: &str) -> Reply {
+    let location = HeaderValue::from_str(path).map_err(|_| Failed::not_found("There is no such page."))?;
+    Ok((StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response())
+}

@@ -1,0 +1,45 @@
+//! All pages of the console, in one list: method, path, the permission that it takes, handler.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    middleware::{from_fn, from_fn_with_state},
+    routing::{get, post},
+};
+use exchange::permission::Permission;
+use tower_http::csrf::CsrfLayer;
+
+use super::{account, design, entrance, failed::Failed, gate, navigation};
+use crate::node::Node;
+
+/// Puts the gate before each page: no handler runs for whom its permission is not given.
+macro_rules! pages {
+    ($($method:ident $path:literal $permission:ident => $($handler:ident)::+;)*) => {
+        fn pages(node: &Arc<Node>) -> Router<Arc<Node>> {
+            Router::new()$(.route($path, $method($($handler)::+).layer(from_fn_with_state((Arc::clone(node), Permission::$permission), gate::gate))))*
+        }
+    };
+}
+
+pages! {
+    get "/console" OwnAccount => navigation::home;
+    get "/console/account" OwnAccount => account::page;
+    post "/console/account/sign-out" OwnAccount => account::sign_out;
+    get "/console/design" OwnAccount => design::page;
+    post "/console/design" OwnAccount => design::sent;
+}
+
+/// What is open to anybody.
+fn entrances() -> Router<Arc<Node>> {
+    Router::new().route("/console/enter/{token}", get(entrance::enter))
+}
+
+pub fn routes(node: &Arc<Node>) -> Router<Arc<Node>> {
+    Router::new()
+        .merge(pages(node))
+        .merge(entrances())
+        .route("/console/{*nothing}", get(|| async { Failed::not_found("There is no such page.") }))
+        .layer(CsrfLayer::new().with_rejection_response(|_| Failed::CrossSite.respond()))
+        .layer(from_fn(gate::with_headers))
+}

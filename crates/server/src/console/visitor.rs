@@ -1,0 +1,81 @@
+//! Who has signed in and asks for a page.
+
+use std::{convert::Infallible, sync::Arc};
+
+use axum::{extract::FromRequestParts, http::request::Parts};
+use exchange::{id::PersonName, permission::Permission, person::PersonRole};
+
+use super::{failed::Failed, sessions::SessionId};
+
+/// Made by the gate alone. Clones are the same.
+#[derive(Clone, Debug)]
+pub struct Visitor(Arc<Signed>);
+
+#[derive(Debug)]
+pub struct Signed {
+    pub person: PersonName,
+    pub role: PersonRole,
+    pub session: SessionId,
+    /// What every form of this session carries.
+    pub csrf: String,
+    /// What the page before this one has to say.
+    pub notice: Option<String>,
+}
+
+impl Visitor {
+    pub fn new(signed: Signed) -> Self {
+        Self(Arc::new(signed))
+    }
+
+    pub fn may(&self, permission: Permission) -> bool {
+        self.0.role.may(permission)
+    }
+}
+
+impl std::ops::Deref for Visitor {
+    type Target = Signed;
+
+    fn deref(&self) -> &Signed {
+        &self.0
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Visitor {
+    type Rejection = Failed;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Failed> {
+        parts.extensions.get::<Self>().cloned().ok_or(Failed::SignedOut)
+    }
+}
+
+/// How a request came in: what cookies and links depend on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// Plain HTTP that never left this machine.
+    Loopback,
+    /// TLS, by the word of a proxy; or whatever else, for which only secure cookies are set.
+    Remote { is_tls: bool },
+}
+
+impl<S: Sync> FromRequestParts<S> for Way {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        Ok(Self::of(parts))
+    }
+}
+
+impl Way {
+    pub fn of(parts: &Parts) -> Self {
+        let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+        let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
+        let is_forwarded = parts.headers.contains_key("x-forwarded-for") || parts.headers.contains_key("forwarded") || text("x-forwarded-proto").is_some();
+        let host = text("host").unwrap_or_default();
+        let name = if host.starts_with('[') { host.split_inclusive(']').next() } else { host.split(':').next() };
+        let is_local_name = matches!(name, Some("localhost" | "127.0.0.1" | "[::1]"));
+        if !is_forwarded && is_local_name && peer.is_some_and(|peer| peer.0.ip().is_loopback()) {
+            return Self::Loopback;
+        }
+        Self::Remote { is_tls: text("x-forwarded-proto") == Some("https") }
+    }
+}
