@@ -5,7 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use clap::Args;
+use clap::{
+    ArgMatches, Args, FromArgMatches,
+    error::{Error, ErrorKind},
+    parser::ValueSource,
+};
 use exchange::{
     command::{Command, Engine, Operation, Outcome},
     id::Revision,
@@ -23,21 +27,66 @@ use crate::{
     screen::notice,
 };
 
-/// Where the exchange's data are.
-#[derive(Clone, Debug, Args)]
+/// Where the exchange's data are: at most one place of the two.
+#[derive(Clone, Debug)]
 pub struct StoreArgs {
-    /// The directory of the embedded store
-    #[arg(long, value_name = "DIR", env = "PINGPOST_DATA")]
     pub data: Option<PathBuf>,
-    /// A PostgreSQL database, which several nodes may share: postgres://USER:PASSWORD@HOST/DATABASE
-    #[arg(long, value_name = "URL", env = "PINGPOST_DATABASE", conflicts_with = "data", hide_env_values = true)]
     pub database: Option<String>,
-    /// A file with the master key; otherwise PINGPOST_MASTER_KEY, otherwise (with --data) DIR/master.key
-    #[arg(long, value_name = "FILE")]
     pub master_key: Option<PathBuf>,
     /// Says nothing of what it makes: the demo's data go when it ends.
-    #[arg(skip)]
     pub is_temporary: bool,
+}
+
+/// What may be said of it, by flags and by the environment.
+#[derive(Args)]
+struct Said {
+    /// The directory of the embedded store
+    #[arg(long, value_name = "DIR", env = "PINGPOST_DATA")]
+    data: Option<PathBuf>,
+    /// A PostgreSQL database, which several nodes may share: postgres://USER:PASSWORD@HOST/DATABASE
+    #[arg(long, value_name = "URL", env = "PINGPOST_DATABASE", hide_env_values = true)]
+    database: Option<String>,
+    /// A file with the master key; otherwise PINGPOST_MASTER_KEY, otherwise (with --data) DIR/master.key
+    #[arg(long, value_name = "FILE")]
+    master_key: Option<PathBuf>,
+}
+
+impl Args for StoreArgs {
+    fn augment_args(command: clap::Command) -> clap::Command {
+        Said::augment_args(command)
+    }
+
+    fn augment_args_for_update(command: clap::Command) -> clap::Command {
+        Said::augment_args_for_update(command)
+    }
+}
+
+impl FromArgMatches for StoreArgs {
+    /// A flag goes before the environment, whichever of the two places either names.
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, Error> {
+        let said = Said::from_arg_matches(matches)?;
+        let is_flag = |name| matches.value_source(name) == Some(ValueSource::CommandLine);
+        let (data, database) = match (said.data, said.database) {
+            (Some(data), Some(database)) => match (is_flag("data"), is_flag("database")) {
+                (true, false) => (Some(data), None),
+                (false, true) => (None, Some(database)),
+                (true, true) => return Err(Error::raw(ErrorKind::ArgumentConflict, "--data and --database name two places: say one\n")),
+                (false, false) => {
+                    return Err(Error::raw(
+                        ErrorKind::ArgumentConflict,
+                        "PINGPOST_DATA and PINGPOST_DATABASE name two places: unset one, or say --data or --database\n",
+                    ));
+                }
+            },
+            one => one,
+        };
+        Ok(Self { data, database, master_key: said.master_key, is_temporary: false })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
 }
 
 const STORE_FILE: &str = "exchange.db";

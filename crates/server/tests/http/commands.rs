@@ -71,6 +71,24 @@ fn wrong_usage_is_told_from_a_refusal() {
 }
 
 #[test]
+fn a_flag_goes_before_the_environment_whichever_place_either_names() {
+    let directory = tempfile::tempdir().unwrap();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/../../sample/market");
+    let elsewhere = ("PINGPOST_DATABASE", "postgres://nowhere/x");
+    let in_place = |args: &[&str], environment: &[(&str, &str)]| ran(pingpost().current_dir(directory.path()).args(args).envs(environment.iter().copied()));
+    in_place(&["apply", sample, "--data", "here"], &[elsewhere]).done();
+    in_place(&["key", "list"], &[("PINGPOST_DATA", "here")]).done();
+    let flag = in_place(&["key", "list", "--database", "postgres://nowhere/x"], &[("PINGPOST_DATA", "here")]).refused();
+    assert!(flag.stderr.contains("--master-key"), "the flag's database was meant: {flag:?}");
+    for (args, environment) in
+        [(&["key", "list"] as &[&str], [("PINGPOST_DATA", "here"), elsewhere]), (&["key", "list", "--data", "here", "--database", "x"], [elsewhere; 2])]
+    {
+        let both = in_place(args, &environment);
+        assert!(both.code == 2 && both.stderr.contains("two places") && both.stderr.contains("--help"), "{both:?}");
+    }
+}
+
+#[test]
 fn files_made_from_an_older_revision_are_not_applied_over_a_newer_one() {
     let world = World::without_market(Market::of_bids(&["20.00"]));
     let first = world.apply().done();
