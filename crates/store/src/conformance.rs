@@ -18,6 +18,7 @@ mod random;
 mod recovering;
 mod reserving;
 mod returning;
+mod searching;
 mod settling;
 mod sqlite;
 mod world;
@@ -67,6 +68,7 @@ macro_rules! conformance {
             noticing: a_pending_lead_that_is_decided_is_told, a_return_is_told, what_a_runs_answer_lacks_is_told, what_a_run_could_not_know_is_told,
                 a_run_that_answers_for_itself_tells_nothing,
                 a_notice_is_taken_once, a_notice_is_tried_for_three_days, what_was_not_delivered_is_tried_again, an_erased_lead_is_told_without_its_redirect;
+            searching: leads_are_found_by_what_is_said_of_them, pages_follow_each_other, a_person_or_reference_finds_its_leads;
             keeping: a_store_that_is_reopened, leads_whose_lease_is_over;
             racing: one_of_two_engines_gets_the_last_slot, one_of_many_gets_the_last_dollar, a_person_is_taken_on_once, a_key_is_taken_once,
                 one_cap_window_is_made_by_all, what_was_not_committed_is_not_there;

@@ -9,6 +9,7 @@ mod policy;
 mod postgres;
 mod reader;
 mod rows;
+mod search;
 mod sql;
 mod sqlite;
 mod writer;
@@ -25,5 +26,6 @@ pub use rows::{
     AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus,
     RevealRow, RevisionRow, SaleRow, SaleStatus, Statement, StatementLine, UnknownRow,
 };
+pub use search::{LeadFilter, ListedLead, ListedSale, Named};
 pub use sqlite::{SqliteEngine, SqliteReader, backup, check_backup, version_of as sqlite_version};
 pub use writer::{Attendant, Writer};

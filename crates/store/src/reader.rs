@@ -12,9 +12,12 @@ use exchange::{
     time::Timestamp,
 };
 
-use crate::rows::{
-    AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
-    Statement, UnknownRow,
+use crate::{
+    rows::{
+        AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
+        Statement, UnknownRow,
+    },
+    search::{LeadFilter, ListedLead},
 };
 
 /// A read that failed. Carries no value of any row.
@@ -63,6 +66,8 @@ pub trait Reader: Send {
     fn lead_of_ping(&mut self, ping: PingId) -> Read<Option<LeadId>>;
     /// The newest leads, from those accepted before `before` on.
     fn leads(&mut self, before: Option<Timestamp>, most: u32) -> Read<Vec<LeadRow>>;
+    /// Newest first, those before a lead.
+    fn find_leads(&mut self, filter: &LeadFilter, before: Option<LeadId>, most: u32) -> Read<Vec<ListedLead>>;
     fn record(&mut self, subject: Subject) -> Read<Option<RunRecord>>;
 
     // Sales and money.

@@ -9,3 +9,4 @@ pub(super) mod money;
 pub(super) mod notices;
 pub(super) mod pings;
 pub(super) mod sales;
+pub(super) mod search;

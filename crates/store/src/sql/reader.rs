@@ -15,7 +15,7 @@ use exchange::{
 use super::{
     db::Db,
     failure::Result,
-    read::{audit, facts, leads, market, money, notices, pings, sales},
+    read::{audit, facts, leads, market, money, notices, pings, sales, search},
 };
 use crate::{
     reader::{ReadError, Reader},
@@ -23,6 +23,7 @@ use crate::{
         AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow,
         RevisionRow, SaleRow, Statement, UnknownRow,
     },
+    search::{LeadFilter, ListedLead},
 };
 
 type Read<T> = std::result::Result<T, ReadError>;
@@ -129,6 +130,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn leads(&mut self, before: Option<Timestamp>, most: u32) -> Read<Vec<LeadRow>> {
         self.at_once(|db| leads::leads(db, before, most))
+    }
+
+    fn find_leads(&mut self, filter: &LeadFilter, before: Option<LeadId>, most: u32) -> Read<Vec<ListedLead>> {
+        self.at_once(|db| search::find(db, filter, before, most))
     }
 
     fn record(&mut self, subject: Subject) -> Read<Option<RunRecord>> {
