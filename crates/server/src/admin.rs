@@ -6,6 +6,7 @@ mod entry;
 pub mod balances;
 pub mod decide;
 pub mod lead;
+pub mod leads;
 pub mod resolve;
 pub mod returns;
 pub mod unknown;

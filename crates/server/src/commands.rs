@@ -9,6 +9,7 @@ mod demo;
 mod erase;
 mod fsck;
 mod key;
+mod leads;
 mod market_files;
 mod master_key;
 mod migrate;
@@ -68,6 +69,8 @@ enum Command {
     Statement(statement::StatementArgs),
     /// Show what a buyer would get of a lead, byte by byte; with --send, how it answers
     Try(trial::TryArgs),
+    /// Find leads by whatever is known of them
+    Leads(leads::LeadsArgs),
     /// Tell the whole life of a lead or ping, and why
     Trace(trace::TraceArgs),
     /// End a sale whose outcome nobody could find out
@@ -153,6 +156,7 @@ fn dispatch(command: Command) -> Done {
         Command::Balances(args) => statement::balances(&args),
         Command::Statement(args) => statement::statement(&args),
         Command::Try(args) => trial::trial(&args),
+        Command::Leads(args) => leads::leads(&args),
         Command::Trace(args) => trace::trace(&args),
         Command::Resolve(args) => resolve::resolve(&args),
         Command::Returns(args) => returns::returns(args),

@@ -16,4 +16,4 @@ pub mod dialects;
 mod mount;
 
 pub use mount::Mount;
-pub use request::{About, BODY_TIME, Refused, drain, format_of, role_of, whole_body};
+pub use request::{About, BODY_TIME, Refused, drain, format_of, kept_key, role_of, whole_body};

@@ -10,6 +10,7 @@ mod commands;
 mod config;
 mod logs;
 mod screen;
+mod search;
 
 // A request comes in and becomes a run; the run calls buyers.
 mod listen;

@@ -15,6 +15,7 @@ use exchange::{
     money::Currency,
     seal::MasterKey,
 };
+use jiff::tz::TimeZone;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -92,6 +93,11 @@ impl Node {
     /// The currency of all amounts: it is one for good once a market was applied.
     pub fn currency(&self) -> Currency {
         self.market().map_or(Currency::USD, |market| market.currency())
+    }
+
+    /// Of dates without a time.
+    pub fn time_zone(&self) -> TimeZone {
+        self.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone())
     }
 
     pub fn set_market(&self, market: Arc<Market>) {

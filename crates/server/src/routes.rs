@@ -57,6 +57,8 @@ calls_with_a_key! {
     post "/v1/admin/sales/{about}/resolve" => admin::resolve::resolve;
     get "/v1/admin/returns" => admin::returns::returns;
     post "/v1/admin/sales/{about}/return/decide" => admin::decide::decide;
+    get "/v1/admin/leads" => admin::leads::leads;
+    post "/v1/admin/leads/search" => admin::leads::search;
     get "/v1/admin/leads/{about}" => admin::lead::lead;
     get "/v1/admin/balances" => admin::balances::balances;
 }

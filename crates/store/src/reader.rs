@@ -14,8 +14,8 @@ use exchange::{
 
 use crate::{
     rows::{
-        AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow,
-        Statement, UnknownRow,
+        AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow,
+        SaleRow, Statement, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };

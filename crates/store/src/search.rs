@@ -31,10 +31,14 @@ pub struct LeadFilter {
 /// What only few leads have in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
+    Lead(LeadId),
     /// A phone number or an e-mail.
     Person(PersonMac),
     /// A buyer's reference of its bid or its lead, or a supplier's idempotency key as it is kept.
-    Reference { text: String, kept_key: String },
+    Reference {
+        text: String,
+        kept_key: String,
+    },
 }
 
 /// A lead in a list, and its sales.

@@ -5,6 +5,7 @@ mod outcome;
 mod page;
 mod return_request;
 mod ruling;
+mod search;
 
 #[cfg(test)]
 mod tests;
@@ -13,3 +14,4 @@ pub use outcome::read_outcome;
 pub use page::{MOST_ON_PAGE, Page, read_page};
 pub use return_request::{ReturnText, read_return};
 pub use ruling::{read_decision, read_resolution};
+pub use search::{LeadSearch, SearchText, read_search, read_search_query};

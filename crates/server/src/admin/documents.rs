@@ -57,6 +57,71 @@ pub struct AdminReturn {
     decided_at: Option<String>,
 }
 
+/// Leads, newest first
+#[derive(ToSchema)]
+pub struct FoundLeads {
+    leads: Vec<FoundLead>,
+    /// Where older ones follow: the `before` of the next page
+    next: Option<String>,
+    /// The ping whose id was looked for, where it was never posted
+    ping_id: Option<String>,
+}
+
+#[derive(ToSchema)]
+pub struct FoundLead {
+    #[schema(example = "lead_01kz5h2v7qe0gr3m5w8x9y2c4d")]
+    lead_id: String,
+    /// `open`, `sold`, `unsold`, `duplicate`, `pending` or `returned`
+    #[schema(example = "sold")]
+    status: String,
+    /// Why it wasn't sold
+    #[schema(example = "no_bid")]
+    reason: Option<String>,
+    #[schema(example = "dreamy-leads")]
+    supplier: String,
+    #[schema(example = "mortgage")]
+    vertical: String,
+    test: bool,
+    /// What the supplier gets
+    #[schema(example = "21.60")]
+    price: Option<String>,
+    accepted_at: String,
+    ended_at: Option<String>,
+    /// In the order they were reserved
+    sales: Vec<FoundSale>,
+}
+
+#[derive(ToSchema)]
+pub struct FoundSale {
+    #[schema(example = "sale_6n7qk1v2m8e0gr3m5w8x9y2c4d")]
+    sale_id: String,
+    #[schema(example = "harbor-lending/west")]
+    contract: String,
+    /// `reserved`, `posted`, `sold`, `void`, `unknown` or `returned`
+    #[schema(example = "sold")]
+    status: String,
+    #[schema(example = "27.00")]
+    price: String,
+}
+
+#[derive(ToSchema)]
+pub struct LeadSearch {
+    /// An id, a reference, a phone number or an e-mail
+    #[schema(example = "HL-20931")]
+    text: Option<String>,
+    status: Option<String>,
+    supplier: Option<String>,
+    vertical: Option<String>,
+    buyer: Option<String>,
+    contract: Option<String>,
+    /// `true` or `false`
+    test: Option<String>,
+    from: Option<String>,
+    until: Option<String>,
+    before: Option<String>,
+    limit: Option<u32>,
+}
+
 #[derive(ToSchema)]
 pub struct Resolution {
     /// `sold` or `void`

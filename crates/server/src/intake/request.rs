@@ -225,7 +225,11 @@ pub async fn supplier_with(node: &Node, key: Option<&str>, headers: &HeaderMap) 
 
 /// What is kept of an idempotency key: suppliers put e-mails and phone numbers into them.
 pub fn idempotency(master: &MasterKey, key: &str, fingerprint: Fingerprint) -> Idempotency {
-    Idempotency { key: hex(&master.fingerprint(&[b"idempotency key", key.as_bytes()]).0), fingerprint }
+    Idempotency { key: kept_key(master, key), fingerprint }
+}
+
+pub fn kept_key(master: &MasterKey, key: &str) -> String {
+    hex(&master.fingerprint(&[b"idempotency key", key.as_bytes()]).0)
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -81,6 +81,7 @@ impl Object {
             "return" => json!({ "reason": "wrong_person" }),
             "outcome" => json!({ "status": "accepted" }),
             "resolve" => json!({ "as": "sold" }),
+            "search" => json!({ "text": Person(101).phone() }),
             "decide" => json!({ "decision": "accept" }),
             _ if path.starts_with("/v1/pings/") => Person(7).attributes(),
             _ => Person(8).lead(),

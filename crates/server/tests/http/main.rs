@@ -6,6 +6,7 @@ mod support;
 
 mod canary;
 mod sale;
+mod searching;
 mod mapped;
 mod money;
 mod deliveries;

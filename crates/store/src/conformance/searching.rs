@@ -95,6 +95,8 @@ pub(super) fn a_person_or_reference_finds_its_leads<B: Bench>(bench: B) {
     let (mut world, [sold, unsold, posted, _]) = told(bench);
     let reference = |text: &str| Named::Reference { text: text.into(), kept_key: format!("kept of {text}") };
     let cases = [
+        (Named::Lead(unsold), vec![unsold]),
+        (Named::Lead(lead(9)), vec![]),
         (Named::Person(person(2)), vec![unsold]),
         (Named::Person(person(9)), vec![]),
         (reference("bid-1"), vec![sold]),

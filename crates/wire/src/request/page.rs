@@ -8,7 +8,7 @@ use exchange::{
 };
 
 use super::fields::{Bound, Fields};
-use crate::body::{BodyError, read_query};
+use crate::body::read_query;
 
 const ON_PAGE: u32 = 50;
 pub const MOST_ON_PAGE: u32 = 200;
@@ -22,9 +22,17 @@ pub struct Page<I> {
 
 /// Reads the query of a request. Pairs that it doesn't know say nothing.
 pub fn read_page<I: FromStr>(query: Option<&str>) -> Result<Page<I>, Vec<FieldError>> {
-    let unreadable = |_: BodyError| vec![FieldError { field: "query".into(), code: Code::Invalid, message: "send pairs in UTF-8, with & between".into() }];
-    let raw: RawFields = read_query(query.unwrap_or_default()).map_err(unreadable)?;
+    let raw: RawFields = read_query(query.unwrap_or_default()).map_err(|_| unreadable())?;
     let mut fields = Fields::of(&raw);
+    let page = read(&mut fields);
+    fields.into_result(Some(page))
+}
+
+pub(super) fn unreadable() -> Vec<FieldError> {
+    vec![FieldError { field: "query".into(), code: Code::Invalid, message: "send pairs in UTF-8, with & between".into() }]
+}
+
+pub(super) fn read<I: FromStr>(fields: &mut Fields<'_>) -> Page<I> {
     let before = fields.text("before", Bound { most: 64, lines: false }).and_then(|text| {
         let id = text.parse().ok();
         if id.is_none() {
@@ -39,5 +47,5 @@ pub fn read_page<I: FromStr>(query: Option<&str>) -> Result<Page<I>, Vec<FieldEr
         }
         limit.unwrap_or(ON_PAGE)
     });
-    fields.into_result(Some(Page { before, limit }))
+    Page { before, limit }
 }

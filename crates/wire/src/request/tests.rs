@@ -92,3 +92,51 @@ fn a_page_starts_before_an_id_and_has_a_limit() {
         assert_eq!(codes(page(query)), wrong(field, code), "{query}");
     }
 }
+
+fn search(json: &str) -> Result<LeadSearch, Vec<exchange::lead::FieldError>> {
+    read_search(&fields(json), &jiff::tz::TimeZone::get("America/New_York").unwrap())
+}
+
+#[test]
+fn a_search_is_read_whole_and_its_text_is_never_printed() {
+    let said = search(
+        r#"{"text": " +1 646 555 0142 ", "status": "sold", "supplier": "dreamy-leads", "vertical": "mortgage", "buyer": "harbor", "contract": "harbor/west", "test": false, "limit": 7}"#,
+    );
+    assert_eq!(codes(said), wrong("test", "wrong_type"), "a text, as a query has it");
+    let said = search(
+        r#"{"text": " +1 646 555 0142 ", "status": "sold", "supplier": "dreamy-leads", "vertical": "mortgage", "buyer": "harbor", "contract": "harbor/west", "test": "false", "limit": 7}"#,
+    )
+    .unwrap();
+    assert_eq!(said.text.as_ref().unwrap().as_str(), "+1 646 555 0142");
+    assert_eq!(
+        (said.status.unwrap().word(), said.supplier.as_ref().unwrap().as_str(), said.contract.as_ref().unwrap().to_string()),
+        ("sold", "dreamy-leads", "harbor/west".into())
+    );
+    assert_eq!((said.test, said.page.limit), (Some(false), 7));
+    assert!(!format!("{said:?}").contains("0142"));
+    let nothing = search("{}").unwrap();
+    assert_eq!((nothing.text, nothing.from, nothing.page.limit), (None, None, 50));
+    let all = search(r#"{"status": "won", "supplier": "a b", "contract": "west", "from": "yesterday", "limit": 0}"#);
+    assert_eq!(codes(all).into_iter().map(|(field, _)| field).collect::<Vec<_>>(), ["status", "supplier", "contract", "from", "limit"]);
+    let long = format!(r#"{{"text": "{}"}}"#, "x".repeat(256));
+    assert_eq!(codes(search(&long)), wrong("text", "too_long"));
+}
+
+#[test]
+fn a_date_is_a_whole_day_of_the_exchanges_zone() {
+    for (from, until, says) in [
+        ("2026-06-01", "2026-06-01", "2026-06-01T04:00:00.000Z 2026-06-02T04:00:00.000Z"),
+        ("2026-11-01", "2026-11-01", "2026-11-01T04:00:00.000Z 2026-11-02T05:00:00.000Z"),
+        ("2026-06-01T16:00:00Z", "2026-06-01T12:30", "2026-06-01T16:00:00.000Z 2026-06-01T16:30:00.000Z"),
+    ] {
+        let said = search(&format!(r#"{{"from": "{from}", "until": "{until}"}}"#)).unwrap();
+        assert_eq!(format!("{} {}", said.from.unwrap(), said.until.unwrap()), says);
+    }
+}
+
+#[test]
+fn an_address_takes_no_text_to_search_for() {
+    let zone = jiff::tz::TimeZone::UTC;
+    assert_eq!(codes(read_search_query(Some("text=jane%40example.com&status=sold"), &zone)), wrong("text", "invalid"));
+    assert_eq!(read_search_query(Some("status=sold&buyer=acme&text="), &zone).unwrap().buyer.unwrap().as_str(), "acme");
+}

@@ -31,6 +31,7 @@ pub(in crate::sql) fn find(db: &dyn Db, filter: &LeadFilter, before: Option<Lead
 fn named_ids(db: &dyn Db, named: &Named) -> Result<Vec<LeadId>> {
     let id = |row: &Row| row.value(0);
     match named {
+        Named::Lead(lead) => Ok(vec![*lead]),
         Named::Person(person) => db.all("SELECT lead FROM people WHERE mac = ?1 ORDER BY lead DESC LIMIT ?2", params![&person.0, MOST_NAMED], id),
         Named::Reference { text, kept_key } => {
             let mut found = Vec::new();
