@@ -49,8 +49,7 @@ impl Endpoint {
     /// Test leads go only to buyers with a test address for each call that they get.
     #[must_use]
     pub fn takes_tests(&self) -> bool {
-        let is_asked = !matches!(self.protocol, Protocol::Webhook);
-        self.test_post_url.is_some() && (self.test_ping_url.is_some() || !is_asked)
+        self.test_post_url.is_some() && (self.test_ping_url.is_some() || !self.protocol.asks())
     }
 }
 
@@ -61,6 +60,34 @@ pub enum Protocol {
     Mapped(Arc<Mapping>),
     /// Never asked: it gets what it buys at its contracts' prices, and has it once it answers 2xx, whatever else the answer says.
     Webhook,
+    /// Never asked: it gets what it buys by e-mail, and has it once the exchange's mail server took it. Its addresses are `mailto:`.
+    Email(EmailForm),
+}
+
+impl Protocol {
+    /// Whether a buyer is asked before it gets a lead: for bids, to confirm, what became of a post.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        matches!(self, Self::Native | Self::Mapped(_))
+    }
+}
+
+/// What an e-mail to a buyer looks like.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailForm {
+    /// The same for every lead: it ends in logs.
+    pub subject: Option<String>,
+    pub adf: AdfPart,
+}
+
+/// Where a mail has the lead in ADF 1.0, the form of motor dealers' systems.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum AdfPart {
+    None,
+    Attachment,
+    Alternative,
+    /// Instead of the text.
+    Only,
 }
 
 /// Where the signing secret is. Its text never prints; the market's own form in the store has it, as the market's files do.

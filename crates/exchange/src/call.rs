@@ -70,6 +70,8 @@ pub enum CallFailure {
         what: String,
         answer: Excerpt,
     },
+    /// What isn't spoken to by HTTP says no before it got anything: at which step, in words of ours.
+    Refused(String),
 }
 
 /// The beginning of an answer, kept for the trace. It prints nowhere else.
@@ -118,6 +120,7 @@ impl CallFailure {
             Self::CircuitOpen => "circuit_open",
             Self::Later => "later",
             Self::Unread { .. } => "unread",
+            Self::Refused(_) => "refused",
         }
     }
 }
@@ -128,6 +131,7 @@ impl std::fmt::Display for CallFailure {
             Self::Status(status) => write!(f, "http_{status}"),
             Self::Malformed(what) => write!(f, "malformed: {what}"),
             Self::Unread { what, .. } => write!(f, "unread: {what}"),
+            Self::Refused(what) => f.write_str(what),
             other => f.write_str(other.word()),
         }
     }

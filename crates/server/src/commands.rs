@@ -10,6 +10,7 @@ mod erase;
 mod fsck;
 mod key;
 mod leads;
+mod mail;
 mod market_files;
 mod master_key;
 mod migrate;
@@ -71,6 +72,8 @@ enum Command {
     Try(trial::TryArgs),
     /// Find leads by whatever is known of them
     Leads(leads::LeadsArgs),
+    /// Send a test mail by the configured mail server, and say what became of it
+    Mail(mail::MailArgs),
     /// Tell the whole life of a lead or ping, and why
     Trace(trace::TraceArgs),
     /// End a sale whose outcome nobody could find out
@@ -157,6 +160,7 @@ fn dispatch(command: Command) -> Done {
         Command::Statement(args) => statement::statement(&args),
         Command::Try(args) => trial::trial(&args),
         Command::Leads(args) => leads::leads(&args),
+        Command::Mail(args) => mail::mail(args),
         Command::Trace(args) => trace::trace(&args),
         Command::Resolve(args) => resolve::resolve(&args),
         Command::Returns(args) => returns::returns(args),

@@ -9,7 +9,7 @@ use std::{
 
 use serde::Deserialize;
 
-use crate::{intake::Mount, logs::LogFormat};
+use crate::{intake::Mount, logs::LogFormat, mail::SmtpSettings};
 
 /// The default file, which is also the documentation of every key.
 pub const DEFAULT_FILE: &str = include_str!("../pingpost.toml");
@@ -29,6 +29,7 @@ pub struct ConfigFile {
     pub most_runs: Option<NonZeroUsize>,
     pub most_wait_ms: Option<NonZeroU32>,
     pub most_lag_ms: Option<NonZeroU32>,
+    pub smtp: Option<SmtpSettings>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -73,6 +74,7 @@ mod tests {
             most_runs: NonZeroUsize::new(DEFAULT_MOST_RUNS),
             most_wait_ms: NonZeroU32::new(DEFAULT_MOST_WAIT_MS),
             most_lag_ms: NonZeroU32::new(DEFAULT_MOST_LAG_MS),
+            smtp: None,
         };
         assert_eq!(file, expected);
         assert_eq!(toml::from_str::<ConfigFile>(DEFAULT_FILE).unwrap(), ConfigFile::default(), "as it stands, it sets nothing");

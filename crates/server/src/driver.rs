@@ -6,6 +6,7 @@ pub mod about;
 pub mod calls;
 mod facts;
 mod look;
+pub mod mailed;
 pub mod mapped;
 mod pings;
 

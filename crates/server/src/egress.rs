@@ -17,6 +17,7 @@ mod circuits;
 mod connection;
 mod connector;
 mod fault;
+mod handing;
 mod headers;
 mod http2;
 mod in_flight;
@@ -47,6 +48,7 @@ use url::Url;
 
 pub use self::{
     callee::Callee,
+    handing::Handing,
     headers::{Headers, Message, message_headers},
     resolver::Lookup,
     sending::Sending,

@@ -47,6 +47,7 @@ mod load_watch;
 mod policy;
 mod recovery;
 mod notices;
+mod mail;
 mod busy;
 mod signing;
 mod writer;

@@ -25,6 +25,7 @@ use crate::{
     egress::Egress,
     entropy,
     facts::FactsInMemory,
+    mail::Mailer,
     market_bundle,
     overload::Overload,
     ping_lines::PingLines,
@@ -42,6 +43,8 @@ pub struct Node {
     pub facts: FactsInMemory,
     pub master: MasterKey,
     pub egress: Egress,
+    /// None where no mail server is configured.
+    pub mailer: Option<Mailer>,
     pub keys: KeyCache,
     pub sessions: Sessions,
     pub rates: RateLimits,
@@ -62,7 +65,7 @@ pub struct Node {
 const MOST_OLDER: usize = 16;
 
 impl Node {
-    pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress) -> Arc<Self> {
+    pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress, mailer: Option<Mailer>) -> Arc<Self> {
         let disk = Arc::new(Disk::of(readers.place().file().map(|path| path.as_path())));
         Arc::new(Self {
             id: NodeId::from_bytes(entropy::timed_id()),
@@ -71,6 +74,7 @@ impl Node {
             readers,
             master,
             egress,
+            mailer,
             keys: KeyCache::default(),
             sessions: Sessions::default(),
             rates: RateLimits::default(),

@@ -6,7 +6,7 @@ mod lead;
 mod message;
 
 pub use lead::{Lead, made_up};
-pub use message::{Prepared, Values};
+pub use message::{Prepared, PreparedPost, Values};
 
 use std::time::Duration;
 
@@ -25,8 +25,10 @@ use wire::{
 };
 
 use crate::{
-    egress::{Answered, Call, Callee, Egress, Failed, WhenOpen},
+    driver::mailed,
+    egress::{Answered, Call, Callee, Egress, Failed, Handing, WhenOpen},
     entropy,
+    mail::{Mail, Mailer},
 };
 
 /// A ping has no auction around it that would end.
@@ -82,7 +84,7 @@ impl<'m> Trial<'m> {
             (Some(bid), _) => bid.reference.clone(),
             (None, Protocol::Mapped(mapping)) => mapped::made_up_reference(&mapping.ping),
             (None, Protocol::Native) => Some("reference".to_owned()),
-            (None, Protocol::Webhook) => None,
+            (None, Protocol::Webhook | Protocol::Email(_)) => None,
         };
         PostTerms { buyer_ping: self.ping, reference, kind, price: price.unwrap_or_else(|| Money::from_units(10)) }
     }
@@ -90,7 +92,7 @@ impl<'m> Trial<'m> {
     pub fn read_ping(&self, answered: &Answered) -> PingReply {
         let (currency, kinds) = (self.market.currency(), self.contract().kinds);
         match &self.endpoint().protocol {
-            Protocol::Native | Protocol::Webhook => native::read_bid(answered.status, &answered.body, currency, kinds),
+            Protocol::Native | Protocol::Webhook | Protocol::Email(_) => native::read_bid(answered.status, &answered.body, currency, kinds),
             Protocol::Mapped(mapping) => {
                 heard(answered, |heard| mapped::read_bid(&mapping.ping, heard, Offered { currency, kinds, agreed: self.contract().agreed_price }))
             }
@@ -100,7 +102,7 @@ impl<'m> Trial<'m> {
     pub fn read_post(&self, answered: &Answered) -> PostReply {
         match &self.endpoint().protocol {
             Protocol::Native => native::read_post(answered.status, &answered.body, PostAttempt::FIRST),
-            Protocol::Webhook => native::read_delivery(answered.status, PostAttempt::FIRST),
+            Protocol::Webhook | Protocol::Email(_) => native::read_delivery(answered.status, PostAttempt::FIRST),
             Protocol::Mapped(mapping) => heard(answered, |heard| mapped::read_post(&mapping.post, heard, PostAttempt::FIRST)),
         }
     }
@@ -121,6 +123,14 @@ impl<'m> Trial<'m> {
             is_lasting: false,
         };
         egress.call(call).await
+    }
+
+    /// By the mail server of the configuration.
+    pub async fn send_mail(&self, egress: &Egress, mailer: &Mailer, mail: &Mail) -> PostReply {
+        let callee = &Callee::Buyer(self.market.buyer_of(self.index).name.clone());
+        let allow = &self.market.parts().egress_allow;
+        let handing = Handing { callee, max_in_flight: 1, time: self.post_time(), allow, when_open: WhenOpen::Ignore };
+        mailed::outcome(mailer.send(egress, mail, handing).await, PostAttempt::FIRST)
     }
 
     pub fn ping_time(&self) -> Duration {

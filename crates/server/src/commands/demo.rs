@@ -105,7 +105,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
     let sandbox = Sandbox::new(behaviours(&market, entropy::seed()), None, false, clock::now);
     let buyers = tokio::spawn(buyer::serve(of_buyers, Arc::new(sandbox), until(ended.clone())));
 
-    let running = start(opened, Most::default()).await?;
+    let running = start(opened, Most::default(), None).await?;
     let node = Arc::clone(&running.node);
     let before = balances(&node).await?;
     let exchange = tokio::spawn(running.serve(listener, Mount::everywhere(), until(ended), DRAIN));

@@ -20,6 +20,7 @@ use crate::{
     intake::Mount,
     listen, load_watch,
     logs::{self, LogFormat},
+    mail::Mailer,
     market_watch, metrics,
     node::Node,
     notices,
@@ -69,6 +70,7 @@ pub fn serve(args: ServeArgs) -> Done {
         master_key: args.store.master_key.or(file.master_key),
         is_temporary: false,
     };
+    let mailer = file.smtp.map(Mailer::new).transpose().map_err(Failure::of)?;
     let dialects = mounts(args.dialects, file.dialects)?;
     let opened = store.open_or_make()?;
     let listen = args.listen.or(file.listen).unwrap_or(DEFAULT_LISTEN);
@@ -77,7 +79,7 @@ pub fn serve(args: ServeArgs) -> Done {
     let runtime = runtime()?;
     let done = runtime.block_on(async move {
         let listener = TcpListener::bind(listen).await.map_err(|error| Failure(format!("{listen} can't be listened on: {error}")))?;
-        let running = start(opened, most).await?;
+        let running = start(opened, most, mailer).await?;
         notice(&format!("pingpost listens on http://{}", listener.local_addr().map_err(Failure::of)?));
         if running.node.market().is_none() {
             notice("no market yet: `pingpost apply MARKET` on the same store; it is taken up without a restart");
@@ -113,7 +115,7 @@ pub struct Running {
 }
 
 /// Starts a node on an opened store: the newest market taken up, what was cut off recovered.
-pub async fn start(opened: Opened, most: Most) -> Result<Running, Failure> {
+pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result<Running, Failure> {
     let figures = metrics::install().map_err(Failure::of)?;
     let place = opened.readers.place().clone();
     let alone = place.file().map(|path| alone_on(path)).transpose()?;
@@ -127,7 +129,7 @@ pub async fn start(opened: Opened, most: Most) -> Result<Running, Failure> {
         writers.push(thread);
     }
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
-    let node = Node::new(writer, opened.readers, opened.master, egress);
+    let node = Node::new(writer, opened.readers, opened.master, egress, mailer);
     market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
     recovery::at_start(&node, alone.is_some()).await.map_err(Failure::of)?;
     tokio::spawn(metrics::tidy_up(figures.clone()));

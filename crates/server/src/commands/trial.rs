@@ -14,9 +14,11 @@ use serde::Serialize;
 use super::{Done, Failure, Output, StoreArgs, market_files, serve};
 use crate::{
     clock,
+    config::ConfigFile,
     egress::{Answered, Egress, Failed, Settings},
+    mail::Mailer,
     screen::{heading, print_json, say},
-    trial::{Lead, Prepared, Trial, Values, made_up},
+    trial::{Lead, PreparedPost, Trial, Values, made_up},
 };
 
 #[derive(Debug, Args)]
@@ -35,6 +37,9 @@ pub struct TryArgs {
     /// Send to the buyer's own addresses, not marked as a test: it may charge for what it takes
     #[arg(long, requires = "send")]
     live: bool,
+    /// The configuration whose [smtp] sends e-mails
+    #[arg(long, value_name = "FILE", env = "PINGPOST_CONFIG")]
+    config: Option<PathBuf>,
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
@@ -62,17 +67,24 @@ pub fn trial(args: &TryArgs) -> Done {
     let vertical = market.vertical(&market.contract(index).vertical).ok_or_else(|| Failure(format!("{key} is of no vertical")))?;
     let is_test = args.send && !args.live;
     let endpoint = &market.buyer_of(index).endpoint;
-    if is_test && (endpoint.test_post_url.is_none() || endpoint.test_ping_url.is_none()) {
-        return Err(Failure(format!("{} has no `test_ping_url` and `test_post_url`: write them, or say --live to send to its own addresses", key.buyer)));
+    if is_test && !endpoint.takes_tests() {
+        let missing = if endpoint.protocol.asks() { "`test_ping_url` and `test_post_url`: write them" } else { "`test_post_url`: write it" };
+        return Err(Failure(format!("{} has no {missing}, or say --live to send to its own addresses", key.buyer)));
     }
+    let mailer = mailer(args)?;
     let trial = Trial::new(&market, index, vertical, lead(args, vertical)?, is_test);
-    let tried = if args.send { serve::runtime()?.block_on(sent(&trial))? } else { shown(&trial)? };
+    let tried = if args.send { serve::runtime()?.block_on(sent(&trial, mailer.as_ref()))? } else { shown(&trial, mailer.as_ref())? };
     if args.output.json {
         print_json(&tried);
     } else {
         print(&key, &tried, args.send);
     }
     Ok(())
+}
+
+fn mailer(args: &TryArgs) -> Result<Option<Mailer>, Failure> {
+    let file = args.config.as_deref().map(ConfigFile::read).transpose().map_err(Failure::of)?;
+    file.and_then(|file| file.smtp).map(Mailer::new).transpose().map_err(Failure::of)
 }
 
 fn market(args: &TryArgs) -> Result<Market, Failure> {
@@ -99,25 +111,26 @@ fn lead(args: &TryArgs, vertical: &Vertical) -> Result<Lead, Failure> {
     Lead::read(vertical, &fields, today).map_err(Failure)
 }
 
-fn message(call: &'static str, message: &Prepared) -> Tried {
-    Tried { call, request: String::from_utf8_lossy(&message.bytes()).into_owned(), status: None, answer: None, meaning: None }
+fn message(call: &'static str, bytes: &[u8]) -> Tried {
+    Tried { call, request: String::from_utf8_lossy(bytes).into_owned(), status: None, answer: None, meaning: None }
 }
 
-fn shown(trial: &Trial<'_>) -> Result<Vec<Tried>, Failure> {
+fn shown(trial: &Trial<'_>, mailer: Option<&Mailer>) -> Result<Vec<Tried>, Failure> {
     let ping = trial.ping_message(Values::Named).map_err(Failure)?;
     let post = trial.post_message(&trial.terms(None), Values::Named).map_err(Failure)?;
-    Ok(ping.iter().map(|ping| message("ping", ping)).chain([message("post", &post)]).collect())
+    let post = message("post", &post.bytes(mailer).map_err(Failure)?);
+    Ok(ping.iter().map(|ping| message("ping", &ping.bytes())).chain([post]).collect())
 }
 
 /// The post follows a bid, or goes by itself where the contract isn't pinged.
-async fn sent(trial: &Trial<'_>) -> Result<Vec<Tried>, Failure> {
+async fn sent(trial: &Trial<'_>, mailer: Option<&Mailer>) -> Result<Vec<Tried>, Failure> {
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
     let (mut tried, mut bid) = (Vec::new(), None);
     if let Some(ping) = trial.ping_message(Values::Real).map_err(Failure)? {
         let shown = trial.ping_message(Values::Named).map_err(Failure)?;
         let answered = trial.send(&egress, &ping, trial.ping_time()).await;
         let reply = answered.as_ref().map_or_else(|failed| PingReply::Failed(failed.failure.clone()), |answered| trial.read_ping(answered));
-        tried.extend(shown.map(|shown| answer(message("ping", &shown), &answered, of_ping(&reply))));
+        tried.extend(shown.map(|shown| answer(message("ping", &shown.bytes()), &answered, of_ping(&reply))));
         match reply {
             PingReply::Bid(made) => bid = Some(made),
             PingReply::NoBid(_) | PingReply::Failed(_) => return Ok(tried),
@@ -126,9 +139,16 @@ async fn sent(trial: &Trial<'_>) -> Result<Vec<Tried>, Failure> {
     let terms = trial.terms(bid.as_ref());
     let post = trial.post_message(&terms, Values::Real).map_err(Failure)?;
     let shown = trial.post_message(&terms, Values::Named).map_err(Failure)?;
-    let answered = trial.send(&egress, &post, trial.post_time()).await;
-    let reply = answered.as_ref().map_or_else(|failed| PostReply::from(failed.clone()), |answered| trial.read_post(answered));
-    tried.push(answer(message("post", &shown), &answered, of_post(&reply)));
+    let shown = message("post", &shown.bytes(mailer).map_err(Failure)?);
+    tried.push(match (post, mailer) {
+        (PreparedPost::Http(post), _) => {
+            let answered = trial.send(&egress, &post, trial.post_time()).await;
+            let reply = answered.as_ref().map_or_else(|failed| PostReply::from(failed.clone()), |answered| trial.read_post(answered));
+            answer(shown, &answered, of_post(&reply))
+        }
+        (PreparedPost::Mail(mail), Some(mailer)) => Tried { meaning: Some(of_post(&trial.send_mail(&egress, mailer, &mail).await)), ..shown },
+        (PreparedPost::Mail(_), None) => return Err(Failure("which mail server sends it? Say --config FILE, of a configuration with [smtp]".into())),
+    });
     Ok(tried)
 }
 

@@ -13,12 +13,14 @@ use exchange::{
     schema::Vertical,
 };
 use hyper::{Method, body::Bytes};
+use ipnet::IpNet;
 use url::Url;
 use wire::{native::PingContext, webhook::SigningSecret};
 
 use crate::{
     clock,
-    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
+    egress::{Answered, Call, Callee, Failed, Handing, Headers, Message, WhenOpen, message_headers},
+    mail::{self, Mail, NotSent},
     node::Node,
     ping_lines::{no_secret, room_for_pings},
     signing::signing_secret,
@@ -65,14 +67,41 @@ impl About {
 
     /// The buyer's own interface, if it has one: that of the auction, whose fields the lead was read by.
     pub(super) fn mapping(&self) -> Option<&Mapping> {
-        match &self.market.buyer_of(self.contract).endpoint.protocol {
+        match self.protocol() {
             Protocol::Mapped(mapping) => Some(mapping),
-            Protocol::Native | Protocol::Webhook => None,
+            Protocol::Native | Protocol::Webhook | Protocol::Email(_) => None,
         }
     }
 
+    pub(super) fn protocol(&self) -> &Protocol {
+        &self.market.buyer_of(self.contract).endpoint.protocol
+    }
+
     pub(super) fn is_webhook(&self) -> bool {
-        matches!(self.market.buyer_of(self.contract).endpoint.protocol, Protocol::Webhook)
+        matches!(self.protocol(), Protocol::Webhook)
+    }
+
+    fn callee(&self) -> Callee {
+        Callee::Buyer(self.market.buyer_of(self.contract).name.clone())
+    }
+
+    fn allow(&self) -> &[IpNet] {
+        &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow
+    }
+
+    fn when_open(&self, kind: Kind) -> WhenOpen {
+        match kind {
+            _ if self.test => WhenOpen::Ignore,
+            Kind::Ping | Kind::First => WhenOpen::Skip,
+            Kind::Repeat | Kind::Question => WhenOpen::Call,
+        }
+    }
+
+    /// Sends a mail within this buyer's bounds.
+    pub(super) async fn send_mail(&self, mail: &Mail, time: Duration, kind: Kind) -> Result<(), NotSent> {
+        let (callee, max_in_flight) = (&self.callee(), self.endpoint().max_in_flight);
+        let handing = Handing { callee, max_in_flight, time, allow: self.allow(), when_open: self.when_open(kind) };
+        mail::send_as(&self.node, mail, handing).await
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {
@@ -107,13 +136,7 @@ impl About {
 
     pub(super) async fn send_with(&self, sent: Sent<'_>, time: Duration, kind: Kind) -> Result<Answered, Failed> {
         let endpoint = self.endpoint();
-        let callee = &Callee::Buyer(self.market.buyer_of(self.contract).name.clone());
-        let allow = &self.present.as_ref().unwrap_or(&self.market).parts().egress_allow;
-        let when_open = match kind {
-            _ if self.test => WhenOpen::Ignore,
-            Kind::Ping | Kind::First => WhenOpen::Skip,
-            Kind::Repeat | Kind::Question => WhenOpen::Call,
-        };
+        let (callee, allow, when_open) = (&self.callee(), self.allow(), self.when_open(kind));
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
         let Sent { method, url, headers, body, keeps_headers, is_lasting } = sent;
         let call = Call { callee, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers, is_lasting };

@@ -4,6 +4,7 @@
 use std::{future::Future, sync::Arc, time::Duration};
 
 use exchange::{
+    buyer::Protocol,
     call::{CallFailure, ConfirmCall, ConfirmReply, PingCall, PingReply, PostCall, PostReply, StatusCall},
     flow::Run,
     id::PostId,
@@ -16,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     about::{About, Kind, at_s, unsent},
-    mapped,
+    mailed, mapped,
 };
 use crate::{egress::Message, metrics as figures, node::Node};
 
@@ -110,6 +111,9 @@ async fn send_post(about: &About, call: &PostCall) -> PostReply {
     let attempt = PostAttempt { repeat: call.attempt > 1, idempotent: about.endpoint().idempotent };
     if let Some(mapping) = about.mapping() {
         return echoes.kept_out_of(mapped::post(about, mapping, url, &about.context(vertical), call, contact, attempt).await);
+    }
+    if let Protocol::Email(form) = about.protocol() {
+        return mailed::post(about, form, url, &about.context(vertical), call, &contact, attempt).await;
     }
     let body = Zeroizing::new(native::post_body(&about.context(vertical), post, &call.terms, &contact));
     drop(contact);

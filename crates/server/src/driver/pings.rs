@@ -40,8 +40,8 @@ pub fn ping(node: &Arc<Node>, run: &Run, shown: Option<&Shown>, call: &PingCall,
     let market = run.market();
     let line = node.ping_lines.of(market, market.contract(call.contract).buyer, run.is_test(), (&node.egress, &node.tally));
     let asking = match &market.buyer_of(call.contract).endpoint.protocol {
-        // A webhook is never pinged: it has no address for it.
-        Protocol::Native | Protocol::Webhook => Asking::Native(written(&line, run, shown, call, within)),
+        // Who is told and not asked is never pinged: it has no address for it.
+        Protocol::Native | Protocol::Webhook | Protocol::Email(_) => Asking::Native(written(&line, run, shown, call, within)),
         Protocol::Mapped(_) => Asking::Mapped(Box::pin(calls::mapped_ping(node, run, call, within))),
     };
     let (kinds, currency) = (call.kinds, market.currency());

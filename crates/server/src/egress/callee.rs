@@ -1,4 +1,4 @@
-//! Who is called: a buyer, or a supplier that wants to be told. The two may have the same name.
+//! Who is called: a buyer, a supplier that wants to be told, or the operator. A buyer and a supplier may have the same name.
 
 use std::fmt;
 
@@ -8,6 +8,8 @@ use exchange::id::{BuyerName, SupplierName};
 pub enum Callee {
     Buyer(BuyerName),
     Supplier(SupplierName),
+    /// By mail, of what the exchange wants it to know.
+    Operator,
 }
 
 impl Callee {
@@ -17,6 +19,7 @@ impl Callee {
         match self {
             Self::Buyer(_) => "buyer",
             Self::Supplier(_) => "supplier",
+            Self::Operator => "operator",
         }
     }
 
@@ -25,6 +28,7 @@ impl Callee {
         match self {
             Self::Buyer(name) => name.as_str(),
             Self::Supplier(name) => name.as_str(),
+            Self::Operator => "operator",
         }
     }
 }

@@ -9,6 +9,7 @@ use std::{
 use exchange::call::CallFailure;
 use ipnet::IpNet;
 use rustls::pki_types::ServerName;
+use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use url::Url;
 
@@ -127,12 +128,16 @@ impl Reach {
         Ok(answered)
     }
 
-    /// None where the host chooses HTTP/2.
-    async fn open(&self, place: &Place) -> Result<Option<Connection>, CallFailure> {
-        let stream = self.connector.connect(&place.host, place.port, place.is_https).await.map_err(|error| match error {
+    pub async fn connect(&self, host: &str, port: u16, is_secured: bool) -> Result<TcpStream, CallFailure> {
+        self.connector.connect(host, port, is_secured).await.map_err(|error| match error {
             ConnectError::Forbidden => CallFailure::Forbidden,
             ConnectError::Unreachable => CallFailure::Unreachable,
-        })?;
+        })
+    }
+
+    /// None where the host chooses HTTP/2.
+    async fn open(&self, place: &Place) -> Result<Option<Connection>, CallFailure> {
+        let stream = self.connect(&place.host, place.port, place.is_https).await?;
         if !place.is_https {
             return Ok(Some(Connection::Plain(stream)));
         }

@@ -14,7 +14,7 @@ use super::{
 };
 
 /// A call that had less time than this says nothing of its buyer by not being answered.
-const FAIR_TIME: Duration = Duration::from_millis(100);
+pub const FAIR_TIME: Duration = Duration::from_millis(100);
 
 /// Clones are the same.
 #[derive(Clone)]

@@ -8,6 +8,7 @@ use exchange::{
 use hyper::Method;
 use url::Url;
 use wire::{
+    delivery::Bought,
     mapped::{self, Outgoing, Surroundings, Unrendered},
     native::{self, Shown},
     webhook::SigningSecret,
@@ -19,6 +20,7 @@ use crate::{
     clock,
     driver::{about, mapped as driven},
     egress::{self, Headers, Message, message_headers},
+    mail::{self, Mail, Mailer, lead_mail},
     signing::signing_secret,
 };
 
@@ -36,6 +38,22 @@ pub struct Prepared {
     pub url: Url,
     pub headers: Headers,
     pub body: Zeroizing<Vec<u8>>,
+}
+
+/// What a buyer gets of a sold lead, the way it takes it.
+pub enum PreparedPost {
+    Http(Prepared),
+    Mail(Mail),
+}
+
+impl PreparedPost {
+    /// As it goes over the wire, or would by the configured mail server.
+    pub fn bytes(&self, mailer: Option<&Mailer>) -> Result<Zeroizing<Vec<u8>>, String> {
+        match self {
+            Self::Http(message) => Ok(Zeroizing::new(message.bytes())),
+            Self::Mail(mail) => mail::as_sent(mail, mailer),
+        }
+    }
 }
 
 impl Prepared {
@@ -59,15 +77,20 @@ impl Trial<'_> {
         self.native(url, &id, body, None).map(Some)
     }
 
-    pub fn post_message(&self, terms: &PostTerms, values: Values) -> Result<Prepared, String> {
+    pub fn post_message(&self, terms: &PostTerms, values: Values) -> Result<PreparedPost, String> {
         let url = native::post_url(self.endpoint(), self.is_test).ok_or("the buyer has no `test_post_url`")?;
         let (context, id) = (self.context(), self.post.to_string());
         if let Protocol::Mapped(mapping) = &self.endpoint().protocol {
             let requests = mapping.of(&self.vertical.name).ok_or("the mapping isn't of this vertical")?;
             let outgoing = mapped::render_post(&requests.post, url, &context, self.index, self.post, terms, &self.lead.contact, around(values));
-            return self.mapped(&requests.post, outgoing, &id, values);
+            return self.mapped(&requests.post, outgoing, &id, values).map(PreparedPost::Http);
         }
-        self.native(url, &id, native::post_body(&context, self.post, terms, &self.lead.contact), Some(&id))
+        if let Protocol::Email(form) = &self.endpoint().protocol {
+            let buyer = &self.market.buyer_of(self.index).label;
+            let bought = Bought { context: &context, post: self.post, terms, contact: &self.lead.contact, buyer };
+            return lead_mail(form, url, &bought, clock::now()).map(PreparedPost::Mail).ok_or_else(|| "the buyer has no address of e-mail".to_owned());
+        }
+        self.native(url, &id, native::post_body(&context, self.post, terms, &self.lead.contact), Some(&id)).map(PreparedPost::Http)
     }
 
     fn mapped(&self, request: &Request, outgoing: Result<Outgoing<'_>, Unrendered>, id: &str, values: Values) -> Result<Prepared, String> {

@@ -26,6 +26,7 @@ mod eligibility;
 mod revisions;
 mod commands;
 mod documents;
+mod emails;
 mod keys;
 mod purchases;
 mod hardening;

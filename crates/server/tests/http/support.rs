@@ -4,6 +4,7 @@ pub mod amount;
 pub mod figures;
 pub mod gate;
 pub mod http;
+pub mod mail_server;
 pub mod market;
 pub mod people;
 pub mod peer;

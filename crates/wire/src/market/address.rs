@@ -9,7 +9,7 @@ use serde_json::json;
 use url::{Host, Url};
 
 use super::{
-    super::webhook::PADDED_OR_NOT,
+    super::{delivery::mail_addresses, webhook::PADDED_OR_NOT},
     keys::{At, Key, Keys},
     problem::{Wrong, quoted},
 };
@@ -22,6 +22,28 @@ pub(super) fn url(keys: &mut Keys<'_>, key: Key, allowed: &[IpNet]) -> Option<At
     keys.value(key, None, describe, |found| read_url(found.text()?, allowed))
 }
 
+/// What kind of address a protocol has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Sort {
+    Web,
+    Mail,
+}
+
+/// Where what a buyer bought goes.
+pub(super) fn of_sort(keys: &mut Keys<'_>, key: Key, sort: Sort, allowed: &[IpNet]) -> Option<At<Url>> {
+    let describe = || json!({ "type": "string", "format": "uri", "pattern": "^(https?://|mailto:)", "maxLength": LONGEST_URL });
+    keys.value(key, None, describe, |found| match sort {
+        Sort::Web => read_url(found.text()?, allowed),
+        Sort::Mail => read_mailto(found.text()?),
+    })
+}
+
+fn read_mailto(text: &str) -> Result<Url, Wrong> {
+    let url = Url::parse(text).ok().filter(|url| text.len() <= LONGEST_URL && mail_addresses(url).is_some());
+    let mend = "write \"mailto:leads@buyer.example\", with commas between more than one";
+    url.ok_or_else(|| Wrong::new(format!("is {}, which is no mailto: address of protocol = \"email\"", quoted(text)), mend))
+}
+
 /// A Standard Webhooks secret. Its text is in no message.
 pub(super) fn secret(keys: &mut Keys<'_>, key: Key) -> Option<At<Secret>> {
     let describe = || json!({ "type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|whsec_[A-Za-z0-9+/]{22,}={0,2})$" });
@@ -31,6 +53,9 @@ pub(super) fn secret(keys: &mut Keys<'_>, key: Key) -> Option<At<Secret>> {
 fn read_url(text: &str, allowed: &[IpNet]) -> Result<Url, Wrong> {
     // What stands before an @ may be a password: such a text isn't repeated.
     let is = |what: &str| format!("is {}, {what}", if text.contains('@') { "\"…@…\"".to_owned() } else { quoted(text) });
+    if text.starts_with("mailto:") {
+        return Err(Wrong::new("is an e-mail address", "write protocol = \"email\", or an https URL"));
+    }
     let url = Url::parse(text).ok().filter(|url| url.has_host() && text.len() <= LONGEST_URL);
     let url = url.ok_or_else(|| Wrong::new(is("which is no URL"), "write it like \"https://host/path\""))?;
     if !url.username().is_empty() || url.password().is_some() {

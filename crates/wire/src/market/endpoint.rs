@@ -3,12 +3,12 @@
 use std::{sync::Arc, time::Duration};
 
 use exchange::{
-    buyer::{Endpoint, Protocol},
+    buyer::{AdfPart, EmailForm, Endpoint, Protocol},
     schema::Vertical,
 };
 
 use super::{
-    address,
+    address::{self, Sort},
     context::Context,
     keys::{Key, Keys},
     mapping,
@@ -24,10 +24,19 @@ enum Spoken {
     Mapped(Option<&'static str>),
     /// It is told what it buys, and never asked.
     Webhook,
+    /// The same by e-mail.
+    Email,
+}
+
+impl Spoken {
+    /// It gets what it buys, and is asked nothing.
+    fn is_told(self) -> bool {
+        matches!(self, Self::Webhook | Self::Email)
+    }
 }
 
 fn protocols() -> Vec<(&'static str, Spoken)> {
-    let own = [("native", Spoken::Native), ("webhook", Spoken::Webhook), ("mapped", Spoken::Mapped(None))];
+    let own = [("native", Spoken::Native), ("webhook", Spoken::Webhook), ("email", Spoken::Email), ("mapped", Spoken::Mapped(None))];
     own.into_iter().chain(mapping::PRESETS.iter().map(|(name, _)| (*name, Spoken::Mapped(mapping::preset(name))))).collect()
 }
 
@@ -49,22 +58,22 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
     let allowed = &context.settings.egress_allow;
     let protocol = Key::optional(
         "protocol",
-        "How the buyer is spoken to: `native`, `webhook` if it is told and never asked, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
+        "How the buyer is spoken to: `native`, `webhook` or `email` if it is told and never asked, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
     );
     let protocol = keys.word(protocol, &protocols(), Some("native"));
     let unsaid = if keys.has("protocol") { Spoken::Unknown } else { Spoken::Native };
     let (spoken, protocol_line) = protocol.map_or((unsaid, keys.line()), |at| (at.value, at.line));
-    let is_webhook = spoken == Spoken::Webhook;
-    let is_signed = spoken == Spoken::Native || is_webhook;
+    let is_signed = matches!(spoken, Spoken::Native | Spoken::Webhook);
+    let sort = if spoken == Spoken::Email { Sort::Mail } else { Sort::Web };
     let ping_url = address::url(keys, Key::optional("ping_url", "Asked for bids; needed by `price = \"bid\"`."), allowed);
     let post_url = Key::required("post_url", "Gets the full record of a lead that the buyer bought.", "post_url = \"https://host/path\"");
-    let post_url = address::url(keys, post_url, allowed);
+    let post_url = address::of_sort(keys, post_url, sort, allowed);
     let confirm_url = Key::optional("confirm_url", "Asked without contact before a post; needed by `disclosure = \"strict\"`.");
     let confirm_url = address::url(keys, confirm_url, allowed);
     let status_url = address::url(keys, Key::optional("status_url", "Asked when a post's outcome is unknown."), allowed);
     let test_ping_url = Key::optional("test_ping_url", "As `ping_url`, for test leads. Without both test addresses they skip this buyer.");
     let test_ping_url = address::url(keys, test_ping_url, allowed);
-    let test_post_url = address::url(keys, Key::optional("test_post_url", "As `post_url`, for test leads."), allowed);
+    let test_post_url = address::of_sort(keys, Key::optional("test_post_url", "As `post_url`, for test leads."), sort, allowed);
     let secret = "Signs every call (Standard Webhooks): `env:NAME` or a literal `whsec_…`.";
     let secret = address::secret(keys, Key::optional("secret", secret));
     if !keys.has("secret") && is_signed {
@@ -75,22 +84,29 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
         );
     }
     let idempotent =
-        Key::optional("idempotent", "A post with the same `post_id` may be sent again. Default: true for `native` and `webhook`, false for others.");
-    let idempotent = keys.boolean(idempotent, is_signed);
+        Key::optional("idempotent", "A post with the same `post_id` may be sent again. Default: false for an interface of its own, true for others.");
+    let idempotent = keys.boolean(idempotent, is_signed || spoken == Spoken::Email);
     let timeout = Key::optional("post_timeout_ms", "Milliseconds until a post without an answer is unknown.");
     let timeout = keys.integer_or(timeout, 100..=120_000, i64::try_from(Endpoint::DEFAULT_POST_TIMEOUT.as_millis()).unwrap_or_default());
     let in_flight = Key::optional("max_in_flight", "Calls to this buyer at one time; more are no bid.");
     let in_flight = keys.integer_or(in_flight, 1..=100_000, i64::try_from(Endpoint::DEFAULT_MAX_IN_FLIGHT).unwrap_or_default());
-    if is_webhook {
+    if spoken.is_told() {
         for name in ["ping_url", "confirm_url", "status_url", "test_ping_url"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>() {
             let mend = "take it out, or write the protocol that the buyer speaks";
-            keys.problem(keys.line(), format!("`{name}` is never called: a buyer with protocol = \"webhook\" is told what it buys, and not asked"), mend);
+            keys.problem(keys.line(), format!("`{name}` is never called: such a buyer is told what it buys, and not asked"), mend);
         }
     } else if keys.has("test_ping_url") != keys.has("test_post_url") {
         keys.warning(keys.line(), "only one of `test_ping_url` and `test_post_url` is given, so test leads skip this buyer", "write both");
     }
+    if spoken == Spoken::Email && keys.has("secret") {
+        keys.problem(keys.line(), "`secret` signs calls over HTTP, and this buyer gets e-mails", "take it out");
+    }
+    let form = email_form(keys);
+    if let Some(name) = ["subject", "adf"].into_iter().find(|name| keys.has(name) && !matches!(spoken, Spoken::Email | Spoken::Unknown)) {
+        keys.problem(keys.line(), format!("`{name}` is of buyers that get e-mails"), "write protocol = \"email\", or take it out");
+    }
     let mapped = match spoken {
-        Spoken::Native | Spoken::Webhook => {
+        Spoken::Native | Spoken::Webhook | Spoken::Email => {
             let own = ["own", "fields", "ping", "post", "confirm", "status"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>();
             for name in own {
                 let mend = "write protocol = \"mapped\" or a preset's name, or take it out";
@@ -109,11 +125,12 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
             Some(mapping::compile(keys, &draft, verticals, has, protocol_line))
         }
     };
-    let reach = Reach { pings: keys.has("ping_url"), confirms: keys.has("confirm_url"), is_mapped: !is_signed };
+    let reach = Reach { pings: keys.has("ping_url"), confirms: keys.has("confirm_url"), is_mapped: matches!(spoken, Spoken::Mapped(_) | Spoken::Unknown) };
     let endpoint = post_url.map(|post_url| Endpoint {
         protocol: match mapped {
             Some(mapping) => Protocol::Mapped(Arc::new(mapping)),
-            None if is_webhook => Protocol::Webhook,
+            None if spoken == Spoken::Webhook => Protocol::Webhook,
+            None if spoken == Spoken::Email => Protocol::Email(form),
             None => Protocol::Native,
         },
         ping_url: ping_url.map(|at| at.value),
@@ -128,4 +145,12 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
         max_in_flight: usize::try_from(in_flight).unwrap_or(Endpoint::DEFAULT_MAX_IN_FLIGHT),
     });
     (endpoint, reach)
+}
+
+fn email_form(keys: &mut Keys<'_>) -> EmailForm {
+    let subject = keys.text(Key::optional("subject", "Of e-mails: the same for every lead, since it ends in logs. Default: the post's id."), 200);
+    let words = [("none", AdfPart::None), ("attachment", AdfPart::Attachment), ("alternative", AdfPart::Alternative), ("only", AdfPart::Only)];
+    let adf = Key::optional("adf", "Where an e-mail has the lead in ADF 1.0: nowhere, beside the text, in its place for readers that prefer it, or alone.");
+    let adf = keys.word(adf, &words, Some("none")).map_or(AdfPart::None, |at| at.value);
+    EmailForm { subject: subject.map(|at| at.value.to_owned()), adf }
 }

@@ -90,7 +90,7 @@ static MAPPING: LazyLock<Arc<Mapping>> = LazyLock::new(|| {
     bundle.files.insert("buyers/harbor.toml".to_owned(), BUYER.to_owned());
     match &read(&bundle).unwrap_or_else(|problems| panic!("{problems:#?}")).0.buyers[0].endpoint.protocol {
         Protocol::Mapped(mapping) => Arc::clone(mapping),
-        Protocol::Native | Protocol::Webhook => panic!("it is mapped"),
+        _ => panic!("it is mapped"),
     }
 });
 

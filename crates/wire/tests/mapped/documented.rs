@@ -46,7 +46,7 @@ fn mapping(buyer: &str) -> std::sync::Arc<Mapping> {
     let market = Market::new(Revision(1), parts);
     match &market.buyer_named(&"zz-summit".parse().unwrap()).unwrap().endpoint.protocol {
         Protocol::Mapped(mapping) => mapping.clone(),
-        Protocol::Native | Protocol::Webhook => panic!("the buyer is not mapped"),
+        _ => panic!("the buyer is not mapped"),
     }
 }
 

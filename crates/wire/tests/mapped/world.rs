@@ -137,7 +137,7 @@ impl World {
     pub fn mapping(&self) -> &Mapping {
         match &self.market.parts().buyers[0].endpoint.protocol {
             Protocol::Mapped(mapping) => mapping,
-            Protocol::Native | Protocol::Webhook => panic!("the buyer is not mapped"),
+            _ => panic!("the buyer is not mapped"),
         }
     }
 

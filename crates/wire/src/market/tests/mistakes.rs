@@ -69,6 +69,8 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (BUYER, "env:HARBOR_SECRET", "whsec_dG9vIHNob3J0"),
     (BUYER, "env:HARBOR_SECRET", "whsec_***"),
     (BUYER, "env:HARBOR_SECRET", "hunter2"),
+    (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"email\"\nstatus_url = \"https://harbor.example/s\"\nadf = \"both\""),
+    (BUYER, "[endpoint]", "[endpoint]\ntest_post_url = \"mailto:leads@harbor.example\"\nadf = \"only\""),
     (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"webhook\"\nstatus_url = \"https://harbor.example/s\"\nown = { id = \"7\" }"),
     (BUYER, "[endpoint]", "[endpoints]"),
     (BUYER, "[endpoint]", "[endpoint]\npost_timeout_ms = 10\nmax_in_flight = 1_000_000\nprotocol = \"soap\"\ntest_ping_url = \"https://harbor.example/t\""),
