@@ -13,6 +13,7 @@ use crate::{
     cap::Cap,
     changes::Changes,
     contract::SaleKind,
+    figures::Keep,
     id::{
         BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, NodeId, ParentName, PingId, Revision, SaleId, Subject, SupplierName,
         VerticalName,
@@ -65,6 +66,8 @@ pub enum Command {
         record: Arc<RunRecord>,
     },
     Beat(Beat),
+    /// What nodes count and keep of what they see.
+    Keep(Keep),
     /// Nothing but the housekeeping that every batch starts with: expired quotes release their holds.
     Sweep,
     Operate(Operation),

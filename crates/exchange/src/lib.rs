@@ -56,3 +56,6 @@ pub mod permission;
 
 // The run that leads it through all of that.
 pub mod flow;
+
+// What it is measured by.
+pub mod figures;

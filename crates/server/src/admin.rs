@@ -5,6 +5,7 @@ mod entry;
 
 pub mod balances;
 pub mod decide;
+pub mod figures;
 pub mod lead;
 pub mod leads;
 pub mod resolve;

@@ -7,6 +7,7 @@ mod copy;
 mod demo;
 
 mod erase;
+mod figures;
 mod fsck;
 mod key;
 mod leads;
@@ -68,6 +69,8 @@ enum Command {
     Balances(statement::BalancesArgs),
     /// Tell what was booked on an account in a month: a buyer's invoice, a supplier's payout sheet
     Statement(statement::StatementArgs),
+    /// Tell what was received, sold and earned in a period, and how buyers do
+    Figures(figures::FiguresArgs),
     /// Show what a buyer would get of a lead, byte by byte; with --send, how it answers
     Try(trial::TryArgs),
     /// Find leads by whatever is known of them
@@ -158,6 +161,7 @@ fn dispatch(command: Command) -> Done {
         Command::Movements(args) => movements::movements(args),
         Command::Balances(args) => statement::balances(&args),
         Command::Statement(args) => statement::statement(&args),
+        Command::Figures(args) => figures::figures(&args),
         Command::Try(args) => trial::trial(&args),
         Command::Leads(args) => leads::leads(&args),
         Command::Mail(args) => mail::mail(args),

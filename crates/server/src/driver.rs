@@ -91,6 +91,7 @@ impl Driver {
         }
         self.is_over = true;
         figures::run_ended(&self.run);
+        self.node.tally.ended(&self.run);
     }
 
     /// Performs effects, and those that follow from what could be answered at once.

@@ -31,6 +31,7 @@ mod caller;
 mod purchases;
 mod admin;
 mod ruling;
+mod figures;
 
 // People sign in and look.
 mod console;

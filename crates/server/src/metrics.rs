@@ -9,6 +9,7 @@ use std::{
 
 use exchange::{
     call::{CallFailure, PingReply, PostReply},
+    figures::{Figure, Figures},
     flow::{Run, effect::Reply},
     id::{BuyerName, SupplierName, VerticalName},
     record::{BidOutcome, Decision},
@@ -48,6 +49,10 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_gauge!("pingpost_room", "Runs under way from which on new pings are shed");
     describe_gauge!("pingpost_lag_seconds", "How late a task came to run that should run at once, as looked at last");
     describe_gauge!("pingpost_store_wait_seconds", "How long the oldest command has waited for the store, as looked at last");
+    describe_gauge!(
+        "pingpost_today",
+        "The figures of the present day on the exchange's clock, by figure and vertical; `pingpost figures --define` says what each is"
+    );
     describe_gauge!("pingpost_circuit_open", "1 while a buyer or supplier is left alone because most calls to it failed");
     Ok(handle)
 }
@@ -128,6 +133,15 @@ pub fn carried(load: &Load, room: usize) {
     gauge!("pingpost_lag_seconds").set(load.lag.as_secs_f64());
     gauge!("pingpost_store_wait_seconds").set(load.age.as_secs_f64());
     gauge!("pingpost_room").set(room as f64);
+}
+
+/// The figures of a vertical today: what there is no figure of is left out.
+pub fn of_today(vertical: &VerticalName, figures: &Figures) {
+    for figure in Figure::ALL {
+        if let Some(value) = figure.of(figures).number().and_then(|number| number.parse::<f64>().ok()) {
+            gauge!("pingpost_today", "figure" => figure.name(), "vertical" => vertical.to_string()).set(value);
+        }
+    }
 }
 
 /// `role` is `buyer` or `supplier`.

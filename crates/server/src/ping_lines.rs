@@ -37,7 +37,8 @@ pub struct PingLine {
     /// Or why no ping can be sent.
     pub open: Result<Open, CallFailure>,
     figures: Pings,
-    tally: OfBuyer,
+    /// None of a test: it is in no figure.
+    tally: Option<OfBuyer>,
 }
 
 pub struct Open {
@@ -83,12 +84,14 @@ impl OfMarket {
 
 impl PingLine {
     fn of(market: &Market, buyer: &Buyer, test: bool, egress: &Egress, tally: &Tally) -> Self {
-        Self { open: Open::of(market, buyer, test, egress), figures: Pings::of(&buyer.name), tally: tally.of(&buyer.name) }
+        Self { open: Open::of(market, buyer, test, egress), figures: Pings::of(&buyer.name), tally: (!test).then(|| tally.of(&buyer.name)) }
     }
 
     pub fn count(&self, reply: &PingReply, took: Duration) {
         self.figures.answered(reply, took);
-        self.tally.pinged(reply, took);
+        if let Some(tally) = &self.tally {
+            tally.pinged(reply, took);
+        }
     }
 }
 

@@ -20,7 +20,7 @@ use utoipa::{
 use utoipa_swagger_ui::SwaggerUi;
 use wire::answer::Format;
 
-use crate::{admin, console, intake, node::Node, pages, problem::Problem, purchases, specs};
+use crate::{admin, console, figures, intake, node::Node, pages, problem::Problem, purchases, specs};
 
 /// Declares every call that takes a key, once: for the router and for the document. The router wants one name for one place
 /// of a path, whatever the document calls it.
@@ -61,6 +61,7 @@ calls_with_a_key! {
     post "/v1/admin/leads/search" => admin::leads::search;
     get "/v1/admin/leads/{about}" => admin::lead::lead;
     get "/v1/admin/balances" => admin::balances::balances;
+    get "/v1/admin/figures" => admin::figures::figures;
 }
 
 struct BearerKey;
@@ -137,6 +138,7 @@ async fn render_metrics(metrics: PrometheusHandle, State(node): State<Arc<Node>>
     let is_forwarded = headers.contains_key("x-forwarded-for") || headers.contains_key("forwarded");
     let is_local = peer.ip().is_loopback() && !is_forwarded;
     if is_local || matches!(intake::role_of(&node, &headers).await, Ok(Role::Operator(_))) {
+        figures::measure_today(&node).await;
         metrics::gauge!("pingpost_runs").set(node.runs.len() as f64);
         metrics::gauge!("pingpost_store_waiting").set(node.writer.waiting() as f64);
         metrics.run_upkeep();

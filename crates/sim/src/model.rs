@@ -255,7 +255,7 @@ impl Model {
                 touched.money = true;
                 self.operated(operation, outcome, touched);
             }
-            Command::AddOffers { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Record { .. } | Command::Sweep => {}
+            Command::AddOffers { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Record { .. } | Command::Keep(_) | Command::Sweep => {}
         }
     }
 

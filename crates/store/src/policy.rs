@@ -21,6 +21,15 @@ pub(crate) const NODES_KEPT: Duration = Duration::from_secs(3600);
 /// Why a sale is void or unknown whose run was cut off.
 pub(crate) const CUT_OFF: &str = "the run was cut off";
 
+/// A quarter of an hour is over for figures so long after its end: longer than any transaction that began in it may still take.
+pub(crate) const FIGURES_SETTLE: Duration = Duration::from_secs(5 * 60);
+
+/// Quarters of an hour that are counted in one go: a day.
+pub(crate) const QUARTERS_AT_ONCE: u32 = 96;
+
+/// What nodes counted is forgotten so long after.
+pub(crate) const TALLIES_KEPT: Duration = Duration::from_secs(40 * 24 * 3600);
+
 /// How many rows of a kind a sweep forgets at most.
 pub(crate) const FORGOTTEN_PER_SWEEP: u32 = 4096;
 

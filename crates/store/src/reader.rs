@@ -3,6 +3,7 @@
 use exchange::{
     command::Terms,
     facts::ContractFacts,
+    figures::KeepFigures,
     id::{BuyerName, ContractIndex, KeyId, LeadId, MovementId, PingId, Revision, SaleId, Subject},
     ledger::Account,
     money::Money,
@@ -14,8 +15,8 @@ use exchange::{
 
 use crate::{
     rows::{
-        AccountRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow,
-        SaleRow, Statement, UnknownRow,
+        AccountRow, BookedRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow,
+        RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -95,6 +96,14 @@ pub trait Reader: Send {
     fn movement(&mut self, movement: MovementId) -> Read<Option<MovementRow>>;
     /// Every account that was ever booked or held on.
     fn balances(&mut self) -> Read<Vec<AccountRow>>;
+    /// From `from` up to, and without, `until`; by quarter of an hour and vertical, test leads left out.
+    fn figures(&mut self, from: Timestamp, until: Timestamp) -> Read<Vec<BookedRow>>;
+    /// The same by minute. It counts leads and ledger, whatever is kept of them: for short periods.
+    fn figures_by_minute(&mut self, from: Timestamp, until: Timestamp) -> Read<Vec<BookedRow>>;
+    /// What is to be kept of figures now: counted here, beside the engine that keeps it.
+    fn due_figures(&mut self, now: Timestamp) -> Read<Option<KeepFigures>>;
+    /// What nodes counted in the quarters of an hour that the period touches.
+    fn tallies(&mut self, from: Timestamp, until: Timestamp) -> Read<Tallies>;
     fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>>;
     /// The lists of suppressed people, and how many are on each.
     fn suppression_lists(&mut self) -> Read<Vec<(String, u64)>>;

@@ -1,12 +1,13 @@
 //! What a reader finds: plain rows, the same from every database.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use exchange::{
     attribute::PingPart,
     call::PostTerms,
     command::{Fence, LeadStatus, QuotedOffer, Role},
     contract::SaleKind,
+    figures::{Auctions, Booked, BuyerCounts, Quarter},
     id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, MovementId, ParentName, PingId, Revision, SaleId, SupplierName, VerticalName},
     ledger::Account,
     money::Money,
@@ -310,6 +311,21 @@ pub struct AccountRow {
     pub held: Money,
     /// The firm quotes' part of it.
     pub firm: Money,
+}
+
+/// What was received, sold and booked in a step of time, in one vertical.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BookedRow {
+    pub start: Timestamp,
+    pub vertical: VerticalName,
+    pub booked: Booked,
+}
+
+/// What nodes counted themselves, all nodes together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tallies {
+    pub verticals: BTreeMap<(Quarter, VerticalName), Auctions>,
+    pub buyers: BTreeMap<(Quarter, BuyerName), BuyerCounts>,
 }
 
 /// A sale that may have been made and nobody knows, with its lead.

@@ -64,7 +64,7 @@ impl Lane {
             | Command::Beat(_) => Self::Settle,
             Command::Reserve(_) | Command::Accept(_) | Command::Operate(_) => Self::Reserve,
             Command::Claim(_) | Command::Unclaim(_) | Command::Quote(_) | Command::AddOffers { .. } => Self::Quote,
-            Command::Record { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Sweep => Self::Record,
+            Command::Record { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Keep(_) | Command::Sweep => Self::Record,
         }
     }
 }
@@ -170,7 +170,7 @@ impl<A> std::fmt::Debug for Writer<A> {
 /// Whether a command touches nothing that others may hold for long.
 fn waits_for_nobody(command: &Command) -> bool {
     match command {
-        Command::Claim(_) | Command::Unclaim(_) | Command::Record { .. } | Command::Beat(_) => true,
+        Command::Claim(_) | Command::Unclaim(_) | Command::Record { .. } | Command::Beat(_) | Command::Keep(_) => true,
         Command::Quote(quote) => quote.holds.is_empty(),
         _ => false,
     }

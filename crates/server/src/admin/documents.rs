@@ -155,3 +155,104 @@ pub struct AccountBalance {
     #[schema(example = "27.00")]
     held: String,
 }
+
+/// The figures of a period
+#[derive(ToSchema)]
+pub struct FiguresOfPeriod {
+    /// RFC 3339, UTC
+    from: String,
+    /// The first instant that is no longer of the period; now at the latest
+    until: String,
+    /// On whose clock days begin
+    #[schema(example = "America/New_York")]
+    time_zone: Option<String>,
+    #[schema(example = "USD")]
+    currency: String,
+    figures: FiguresOfAll,
+    verticals: Vec<FiguresOfVertical>,
+    /// None where one vertical alone is asked for
+    buyers: Vec<FiguresOfBuyer>,
+}
+
+#[derive(ToSchema)]
+pub struct FiguresOfVertical {
+    #[schema(example = "mortgage")]
+    vertical: String,
+    figures: FiguresOfAll,
+}
+
+#[derive(ToSchema)]
+pub struct FiguresOfBuyer {
+    #[schema(example = "harbor-lending")]
+    buyer: String,
+    figures: BuyersFigures,
+}
+
+/// Money is a decimal string; percents have one decimal
+#[derive(ToSchema)]
+pub struct FiguresOfAll {
+    /// Leads that suppliers sent with their contact and that were taken on, duplicates among them, by when they came in
+    received: i64,
+    /// Leads of which the first sale was booked, by when it was booked. A lead counts once, however many buyers share it, and stays counted when it is returned
+    sold: i64,
+    /// Leads sold per lead received in the same period
+    sold_percent: Option<f64>,
+    /// Sales booked: one for each buyer that a lead was sold to
+    sales: i64,
+    /// What buyers were charged for sales, less what they were given back for returns, by when each was booked
+    #[schema(example = "1234.50")]
+    revenue: String,
+    /// What suppliers earned by sales, less what returns took back. It is not what they were paid
+    #[schema(example = "1234.50")]
+    payout: String,
+    /// What the exchange kept: revenue less supplier payout, to the millionth
+    #[schema(example = "1234.50")]
+    margin: String,
+    /// Supplier payout per lead received in the same period
+    #[schema(example = "1234.50")]
+    earnings_per_lead: Option<String>,
+    /// Sales that were reversed because a return was accepted, by when it was
+    returns: i64,
+    /// What buyers were given back for returns. It is taken off the revenue already
+    #[schema(example = "1234.50")]
+    returned: String,
+    /// Pings of suppliers that were answered, matched or not
+    pings: i64,
+    /// Pings of suppliers that were answered with a price
+    matched: i64,
+    /// From the first tier's start to the winner or to nobody: half of the auctions took no longer. Counted in buckets, at most a quarter too long
+    auction_p50_ms: Option<f64>,
+    /// From the first tier's start to the winner or to nobody: 99 of 100 auctions took no longer. Counted in buckets, at most a quarter too long
+    auction_p99_ms: Option<f64>,
+}
+
+/// Of the calls to a buyer
+#[derive(ToSchema)]
+pub struct BuyersFigures {
+    /// Pings that were sent to the buyer: not those that it was spared
+    pings: i64,
+    /// Pings that it answered with a price, whether the rules admitted it or not
+    bids: i64,
+    /// Bids per ping
+    bid_percent: Option<f64>,
+    /// Leads whose contact was sent to it. A contract with a fixed price wins without a bid
+    wins: i64,
+    /// Wins per bid
+    win_percent: Option<f64>,
+    /// Pings to which nothing came in time
+    time_outs: i64,
+    /// Pings to which nothing usable came: time-outs, connections that failed, answers that can't be read
+    failures: i64,
+    /// Posts that it accepted at once
+    accepted: i64,
+    /// Posts that it rejected
+    rejects: i64,
+    /// Pings that it was spared because as many as it takes were under way
+    spared_busy: i64,
+    /// Pings that it was spared because most calls to it had failed
+    spared_left_alone: i64,
+    /// From a ping's first byte to its answer: half of the pings took no longer. Counted in buckets, at most a quarter too long
+    latency_p50_ms: Option<f64>,
+    /// From a ping's first byte to its answer: 99 of 100 pings took no longer. Counted in buckets, at most a quarter too long
+    latency_p99_ms: Option<f64>,
+}

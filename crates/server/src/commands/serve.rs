@@ -17,6 +17,7 @@ use crate::{
     config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_FILE, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
     disk, driver,
     egress::{Egress, Settings},
+    figures,
     intake::Mount,
     listen, load_watch,
     logs::{self, LogFormat},
@@ -108,7 +109,7 @@ pub fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
 /// A node with its writer and its background tasks.
 pub struct Running {
     pub node: Arc<Node>,
-    figures: metrics_exporter_prometheus::PrometheusHandle,
+    prometheus: metrics_exporter_prometheus::PrometheusHandle,
     writers: Vec<std::thread::JoinHandle<()>>,
     /// Held as long as the node runs; none where other nodes may share the store.
     alone: Option<File>,
@@ -116,7 +117,7 @@ pub struct Running {
 
 /// Starts a node on an opened store: the newest market taken up, what was cut off recovered.
 pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result<Running, Failure> {
-    let figures = metrics::install().map_err(Failure::of)?;
+    let prometheus = metrics::install().map_err(Failure::of)?;
     let place = opened.readers.place().clone();
     let alone = place.file().map(|path| alone_on(path)).transpose()?;
     let (mut writer, thread) = writer::start(opened.engine).map_err(Failure::of)?;
@@ -132,7 +133,7 @@ pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result
     let node = Node::new(writer, opened.readers, opened.master, egress, mailer);
     market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
     recovery::at_start(&node, alone.is_some()).await.map_err(Failure::of)?;
-    tokio::spawn(metrics::tidy_up(figures.clone()));
+    tokio::spawn(metrics::tidy_up(prometheus.clone()));
     tokio::spawn(market_watch::follow(Arc::clone(&node)));
     let pulse = alone.is_none().then(recovery::Pulse::now);
     if let Some(pulse) = &pulse {
@@ -141,11 +142,13 @@ pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result
     tokio::spawn(recovery::watch(Arc::clone(&node), pulse));
     tokio::spawn(recovery::reconcile(Arc::clone(&node)));
     tokio::spawn(notices::tell(Arc::clone(&node)));
+    tokio::spawn(figures::keep_tallies(Arc::clone(&node)));
+    tokio::spawn(figures::keep_figures(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     let limits = most.limits();
     node.overload.limit_runs(limits.runs);
     tokio::spawn(load_watch::watch(Arc::clone(&node), limits));
-    Ok(Running { node, figures, writers, alone })
+    Ok(Running { node, prometheus, writers, alone })
 }
 
 /// Takes the store's lock: a second node on it would end the runs of the first as cut off.
@@ -162,10 +165,11 @@ pub fn alone_on(store: &Path) -> Result<File, Failure> {
 impl Running {
     /// Serves until `end`, then drains: requests first, then runs, both within `drain`, then the writer's queue.
     pub async fn serve(self, listener: TcpListener, dialects: Vec<Mount>, end: impl Future<Output = ()>, drain: Duration) -> Done {
-        let left = listen::serve(listener, routes(Arc::clone(&self.node), self.figures, &dialects), end, drain).await;
+        let left = listen::serve(listener, routes(Arc::clone(&self.node), self.prometheus, &dialects), end, drain).await;
         if !driver::drain(&self.node, left).await {
             tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");
         }
+        figures::keep_tallies_now(&self.node).await;
         self.node.writer.close();
         let writers = self.writers;
         let ended = tokio::task::spawn_blocking(move || writers.into_iter().try_for_each(std::thread::JoinHandle::join)).await.map_err(Failure::of)?;

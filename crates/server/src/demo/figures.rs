@@ -3,14 +3,17 @@
 use std::{collections::BTreeMap, io::Write};
 
 use comfy_table::{Cell, CellAlignment, Color, Table};
-use exchange::{id::BuyerName, ledger::Account, market::Market, money::Money};
+use exchange::{
+    figures::{BuyerCounts, BuyerFigure},
+    id::BuyerName,
+    ledger::Account,
+    market::Market,
+    money::Money,
+};
 use store::AccountRow;
 
 use super::{leads::VERTICALS, stream::Told};
-use crate::{
-    screen::{heading, say, table},
-    tally::BuyerTally,
-};
+use crate::screen::{heading, say, table};
 
 /// The books at one moment.
 pub struct Books {
@@ -39,10 +42,10 @@ fn number(text: impl ToString) -> Cell {
     Cell::new(text).set_alignment(CellAlignment::Right)
 }
 
-pub fn buyers(market: &Market, tallies: &BTreeMap<BuyerName, BuyerTally>, books: &Books) -> Table {
-    let mut rows = table(&["buyer", "vertical", "pings", "bids", "no answer", "posts", "accepted", "spend", "mean ms"]);
+pub fn buyers(market: &Market, tallies: &BTreeMap<BuyerName, BuyerCounts>, books: &Books) -> Table {
+    let mut rows = table(&["buyer", "vertical", "pings", "bids", "no answer", "posts", "accepted", "spend", "p50 ms"]);
     for buyer in &market.parts().buyers {
-        let tally = tallies.get(&buyer.name).copied().unwrap_or_default();
+        let tally = tallies.get(&buyer.name).cloned().unwrap_or_default();
         let vertical = market.parts().contracts.iter().find(|contract| market.buyer(contract.buyer).name == buyer.name);
         let spend = books.spend(&buyer.name);
         rows.add_row([
@@ -54,7 +57,7 @@ pub fn buyers(market: &Market, tallies: &BTreeMap<BuyerName, BuyerTally>, books:
             number(tally.posts),
             number(tally.accepted),
             number(spend),
-            number(tally.mean_ping_time().map_or_else(|| "–".into(), |mean| format!("{:.1}", mean.as_secs_f64() * 1000.0))),
+            number(BuyerFigure::LatencyMedian.of(&tally).number().unwrap_or_else(|| "–".into())),
         ]);
     }
     rows

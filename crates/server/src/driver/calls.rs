@@ -65,7 +65,9 @@ pub async fn post_about(about: &About, call: &PostCall) -> PostReply {
     let reply = send_post(about, call).await;
     let buyer = &about.market.buyer_of(call.contract).name;
     figures::posted(buyer, &reply);
-    about.node.tally.of(buyer).posted(&reply);
+    if !about.test {
+        about.node.tally.of(buyer).posted(&reply);
+    }
     reply
 }
 

@@ -9,6 +9,7 @@ mod sale;
 mod searching;
 mod mapped;
 mod money;
+mod figures;
 mod deliveries;
 mod trial;
 mod dialects;

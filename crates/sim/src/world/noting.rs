@@ -177,6 +177,7 @@ fn said(command: &Command) -> String {
         Command::Record { subject, .. } => format!("record {subject}"),
         Command::TakeNotice(take) => format!("take notice {}", take.notice),
         Command::NoteTry(noted) => format!("note a try of {}", noted.notice),
+        Command::Keep(_) => "keep".into(),
         Command::Sweep => "sweep".into(),
         Command::Operate(_) => "operate".into(),
     }

@@ -6,6 +6,7 @@ use exchange::{
     cap::Period,
     command::{Accept, Command, Erase, LeadStatus, Operation, ReserveRequest, VoidCause},
     contract::SaleKind,
+    figures::Keep,
     seal::MasterKey,
 };
 use rusqlite::Connection;
@@ -39,12 +40,14 @@ fn story() -> World<InAFile> {
     assert_eq!(world.say(Command::MarkUnknown { sale: sale(6), why: "timeout".into() }), "Done");
     world.say(end(6, fence, LeadStatus::Pending));
     assert_eq!(world.say(Command::Settle(settle(6))), "Done");
+    let due = world.reader.due_figures(world.now.plus(DAY)).unwrap().unwrap();
+    assert_eq!(world.say(Command::Keep(Keep::Figures(due))), "Done");
     world.agrees();
     world
 }
 
 /// Each as SQL, and what the audit says first.
-const DAMAGE: [(&str, &str); 28] = [
+const DAMAGE: [(&str, &str); 30] = [
     ("UPDATE balances SET amount = amount + 1 WHERE account = 'buyer:acme'", "a balance isn't the sum of its entries: buyer:acme"),
     ("DELETE FROM balances WHERE account = 'house'", "a balance isn't the sum of its entries: house"),
     ("DELETE FROM entries WHERE account = 'house'", "a transfer's entries don't sum to zero: transfer"),
@@ -72,6 +75,8 @@ const DAMAGE: [(&str, &str); 28] = [
     ("DELETE FROM sealed WHERE kind = 1", "a lead's sealed values are gone, though it was not erased: lead_"),
     ("UPDATE leads SET erased_at = 1 WHERE status = 'pending'", "an erased lead still has sealed values or people: lead_"),
     ("UPDATE notices SET net = net + 1", "a supplier's last notice isn't how its lead stands: lead_"),
+    ("UPDATE quarter_figures SET received = received + 1", "figures of a quarter of an hour aren't what was counted in it: mortgage"),
+    ("DELETE FROM quarter_figures", "figures of a quarter of an hour aren't what was counted in it: mortgage"),
     ("DELETE FROM leads WHERE status = 'pending'", "a row refers to one that isn't there: sales"),
 ];
 

@@ -83,7 +83,8 @@ impl Wanted {
             Command::NoteTry(noted) => self.locks.lead(noted.notice.lead),
             Command::Record { subject, .. } => self.locks.record(subject),
             // A node that comes back to life after its lead was taken over is told by the lead's fence.
-            Command::Beat(_) | Command::Sweep => {}
+            // Rows that a node alone writes, or that are changed only from what they were.
+            Command::Beat(_) | Command::Keep(_) | Command::Sweep => {}
             Command::Operate(operation) => self.operate(operation),
         }
     }

@@ -20,6 +20,7 @@ mod settle;
 mod void;
 
 mod end;
+mod keep;
 mod record;
 mod take_over;
 
@@ -66,6 +67,7 @@ pub(super) fn apply(batch: &Batch<'_>, command: &Command) -> Result<Pending> {
         Command::NoteTry(noted) => notice::note_try(batch, noted),
         Command::Record { subject, record } => record::record(batch, subject, record),
         Command::Beat(beat) => beat::beat(batch, beat),
+        Command::Keep(keep) => keep::keep(batch, keep),
         Command::Sweep => sweep::forget(batch).map(|()| Pending::done()),
         Command::Operate(operation) => operate(batch, operation),
     }

@@ -3,6 +3,7 @@
 pub(super) mod audit;
 mod checks;
 pub(super) mod facts;
+pub(super) mod figures;
 pub(super) mod leads;
 pub(super) mod market;
 pub(super) mod money;

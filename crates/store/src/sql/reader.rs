@@ -1,8 +1,11 @@
 //! The reader: the queries of `read`, each as of one moment.
 
+use std::time::Duration;
+
 use exchange::{
     command::Terms,
     facts::ContractFacts,
+    figures::KeepFigures,
     id::{BuyerName, ContractIndex, KeyId, LeadId, MovementId, PingId, Revision, SaleId, Subject},
     ledger::Account,
     money::Money,
@@ -15,13 +18,13 @@ use exchange::{
 use super::{
     db::Db,
     failure::Result,
-    read::{audit, facts, leads, market, money, notices, pings, sales, search},
+    read::{audit, facts, figures, leads, market, money, notices, pings, sales, search},
 };
 use crate::{
     reader::{ReadError, Reader},
     rows::{
-        AccountRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow,
-        RevisionRow, SaleRow, Statement, UnknownRow,
+        AccountRow, BookedRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow,
+        RevealRow, RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -195,6 +198,23 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn balances(&mut self) -> Read<Vec<AccountRow>> {
         self.at_once(money::balances)
+    }
+
+    fn figures(&mut self, from: Timestamp, until: Timestamp) -> Read<Vec<BookedRow>> {
+        self.at_once(|db| figures::figures(db, from, until))
+    }
+
+    fn figures_by_minute(&mut self, from: Timestamp, until: Timestamp) -> Read<Vec<BookedRow>> {
+        self.at_once(|db| figures::counted(db, from, until, Duration::from_secs(60)))
+    }
+
+    fn due_figures(&mut self, now: Timestamp) -> Read<Option<KeepFigures>> {
+        let time = self.0.time();
+        self.at_once(|db| figures::due(db, time(db, now)?))
+    }
+
+    fn tallies(&mut self, from: Timestamp, until: Timestamp) -> Read<Tallies> {
+        self.at_once(|db| figures::tallies(db, from, until))
     }
 
     fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>> {

@@ -8,7 +8,7 @@ use super::{
     failure::Result,
     quote_holds,
 };
-use crate::policy::{FORGOTTEN_PER_SWEEP, IDEMPOTENCY_KEYS_KEPT, WINDOWS_KEPT};
+use crate::policy::{FORGOTTEN_PER_SWEEP, IDEMPOTENCY_KEYS_KEPT, TALLIES_KEPT, WINDOWS_KEPT};
 
 /// Open quotes with holds that nobody posted in time. One that was posted keeps its holds until its lead's run ends.
 pub(crate) fn expired_quotes(db: &dyn Db, now: Timestamp) -> Result<Vec<PingId>> {
@@ -30,5 +30,8 @@ pub(super) fn forget(batch: &Batch<'_>) -> Result<()> {
     batch.db.write(sql, params![batch.now.minus(IDEMPOTENCY_KEYS_KEPT).micros(), FORGOTTEN_PER_SWEEP])?;
     let sql = "DELETE FROM cap_usage WHERE (contract, period, window_start) IN
         (SELECT contract, period, window_start FROM cap_usage WHERE window_end <= ?1 ORDER BY window_end LIMIT ?2) AND window_end <= ?1";
-    batch.db.write(sql, params![batch.now.minus(WINDOWS_KEPT).micros(), FORGOTTEN_PER_SWEEP])
+    batch.db.write(sql, params![batch.now.minus(WINDOWS_KEPT).micros(), FORGOTTEN_PER_SWEEP])?;
+    let sql = "DELETE FROM tallies WHERE (start, kind, name, node) IN
+        (SELECT start, kind, name, node FROM tallies WHERE start <= ?1 ORDER BY start LIMIT ?2) AND start <= ?1";
+    batch.db.write(sql, params![batch.now.minus(TALLIES_KEPT).micros(), FORGOTTEN_PER_SWEEP])
 }

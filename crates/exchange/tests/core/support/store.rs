@@ -133,6 +133,7 @@ pub fn word(command: &Command) -> &'static str {
         Command::Beat(_) => "beat",
         Command::TakeNotice(_) => "take_notice",
         Command::NoteTry(_) => "note_try",
+        Command::Keep(_) => "keep",
         Command::Sweep => "sweep",
         Command::Operate(_) => "operate",
     }
@@ -260,6 +261,7 @@ impl Store {
             | Command::TakeNotice(_)
             | Command::NoteTry(_)
             | Command::Beat(_)
+            | Command::Keep(_)
             | Command::Sweep
             | Command::Operate(_) => Outcome::Done,
         }

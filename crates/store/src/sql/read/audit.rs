@@ -1,9 +1,13 @@
 //! The audit: everything that the engine keeps up is counted again from what it was kept up from.
 
+use std::collections::BTreeMap;
+
 use exchange::{
     cap::{Usage, Window},
-    id::{ContractKey, LeadId, PingId, SaleId},
+    figures::{Booked, Quarter},
+    id::{ContractKey, LeadId, PingId, SaleId, VerticalName},
     money::Money,
+    time::Timestamp,
 };
 
 use super::{
@@ -14,6 +18,7 @@ use super::{
         usage::{self, Filled},
     },
     checks::{CHECKS, Check, Mend, Named, Shown},
+    figures,
 };
 use crate::rows::{Checked, Difference};
 
@@ -34,6 +39,7 @@ pub(crate) fn audit(db: &dyn Db) -> Result<Checked> {
         differences.extend(db.all(check.sql, params![], |row| difference(check, row))?);
     }
     differences.extend(wrong_windows(db)?);
+    differences.extend(wrong_figures(db)?);
     Ok(Checked { rows, differences })
 }
 
@@ -93,6 +99,28 @@ fn wrong_windows(db: &dyn Db) -> Result<Vec<Difference>> {
             wrong.push(Difference { what: "a cap's window isn't what was counted in it", row, kept: told(&kept), counted: told(&counted), mend });
         }
     }
+    Ok(wrong)
+}
+
+fn wrong_figures(db: &dyn Db) -> Result<Vec<Difference>> {
+    let Some(until) = figures::kept_until(db)? else { return Ok(Vec::new()) };
+    let beginning = Timestamp::from_micros(0);
+    let kept = figures::kept(db, Quarter::of(beginning), until)?;
+    let mut kept: BTreeMap<_, Booked> = kept.into_iter().map(|row| ((row.start, row.vertical), row.booked)).collect();
+    let mut wrong = Vec::new();
+    let mut differ = |(start, vertical): (Timestamp, VerticalName), kept: Booked, counted: Booked| {
+        if kept != counted {
+            let mend = "end every node, then: DELETE FROM quarter_figures; DELETE FROM figures_until; it is counted anew by the next `serve`".to_owned();
+            let (row, what) = (format!("{vertical} from {start}"), "figures of a quarter of an hour aren't what was counted in it");
+            wrong.push(Difference { what, row, kept: format!("{kept:?}"), counted: format!("{counted:?}"), mend });
+        }
+    };
+    for row in figures::counted(db, beginning, until.start(), Quarter::LENGTH)? {
+        let key = (row.start, row.vertical);
+        let of_kept = kept.remove(&key).unwrap_or_default();
+        differ(key, of_kept, row.booked);
+    }
+    kept.into_iter().for_each(|(key, kept)| differ(key, kept, Booked::default()));
     Ok(wrong)
 }
 
