@@ -5,7 +5,7 @@
 mod answer;
 mod request;
 
-pub use answer::{Answer, AnswerFormat, Bids, CodeMeans, Codes, How, Path, Pattern, Place, Price, Reference, Step, Test, Unit};
+pub use answer::{Answer, AnswerFormat, Bids, CodeMeans, Codes, How, Inside, Path, Pattern, Place, Price, Reference, Step, Test, Unit};
 pub use request::{Condition, Constant, Escape, Format, From, Group, Header, Kind, Method, Part, Piece, Request, Said, Slot, Value};
 
 use serde::{Deserialize, Serialize};

@@ -11,6 +11,8 @@ use crate::money::Money;
 pub struct Answer {
     /// None: told by the answer's first character.
     pub format: Option<AnswerFormat>,
+    /// From the answer's outermost to what is read of it, step by step.
+    pub inside: Vec<Inside>,
     /// Where is looked. Everything else refers to these by number.
     pub places: Vec<Place>,
     pub codes: Codes,
@@ -35,8 +37,23 @@ pub struct Answer {
 impl Answer {
     #[must_use]
     pub fn reads_headers(&self) -> bool {
-        self.places.iter().any(|place| matches!(place, Place::Header(_)))
+        let is_header = |place: &Place| matches!(place, Place::Header(_));
+        self.places.iter().any(is_header) || self.inside.iter().any(|step| matches!(step, Inside::At(_, place) if is_header(place)))
     }
+
+    /// Whether what came can't be looked through for what it repeats, but only what stands inside of it.
+    #[must_use]
+    pub fn is_coded(&self) -> bool {
+        self.inside.iter().any(|step| matches!(step, Inside::Base64))
+    }
+}
+
+/// One step from an envelope to what it holds.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub enum Inside {
+    /// The text at a place of a document, whose format may be said.
+    At(Option<AnswerFormat>, Place),
+    Base64,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -50,6 +67,8 @@ pub enum AnswerFormat {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub enum Place {
     Path(Path),
+    /// What a pattern finds in the text at a path.
+    Part(Path, Pattern),
     /// In lower case.
     Header(Box<str>),
     /// In the body's text.
@@ -72,6 +91,7 @@ pub struct Path {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Step {
+    /// `*` is any.
     pub name: Box<str>,
     pub is_attribute: bool,
     /// From 0, among those of the same name; none: all of them.
@@ -94,6 +114,16 @@ impl TryFrom<String> for Pattern {
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
         Self::new(&text).ok_or("no regular expression that is taken")
+    }
+}
+
+impl Step {
+    /// The name of a step that stands for the name of what it is in.
+    pub const NAME: &'static str = "#name";
+
+    #[must_use]
+    pub fn is_named(&self, name: &str) -> bool {
+        &*self.name == name || &*self.name == "*"
     }
 }
 

@@ -207,4 +207,6 @@ pub enum Format {
     YesNo(Box<str>, Box<str>),
     /// A date or time by a pattern of `strftime`.
     Time(Box<str>),
+    /// What the value would be otherwise, in base64.
+    Base64,
 }

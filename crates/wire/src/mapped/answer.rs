@@ -2,6 +2,7 @@
 
 mod form;
 mod found;
+mod inside;
 mod json;
 mod price;
 mod test;
@@ -11,16 +12,13 @@ mod xml;
 #[cfg(test)]
 mod tests;
 
-use std::borrow::Cow;
-
 use exchange::{
     call::{CallFailure, Excerpt},
     mapping::{Answer, AnswerFormat, CodeMeans, Place, Test},
 };
 
 use self::found::{Finder, Found};
-use crate::native::MAX_REPLY_BYTES;
-
+pub(super) use inside::Text;
 pub(super) use price::amount;
 pub(crate) use test::has_word;
 
@@ -57,20 +55,12 @@ pub(super) enum Verdict {
 pub(super) struct Reading<'a> {
     answer: &'a Answer,
     headers: &'a [(&'a str, &'a str)],
-    body: &'a str,
+    pub body: &'a str,
     found: Vec<Found<'a>>,
     /// How many rows of bids there are.
     pub rows: u32,
     /// What is wrong with the body, if it can't be read.
     fault: Option<&'static str>,
-}
-
-/// The body as text. What is no UTF-8 in it is no word of a protocol.
-pub(super) fn text_of<'a>(heard: &Heard<'a>) -> Result<Cow<'a, str>, CallFailure> {
-    if heard.body.len() > MAX_REPLY_BYTES {
-        return Err(CallFailure::TooLarge);
-    }
-    Ok(String::from_utf8_lossy(heard.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(heard.body)))
 }
 
 pub(super) const NOTHING: &str = "fits nothing that is known";
@@ -80,8 +70,9 @@ pub(super) fn unread(what: &str, body: &str) -> CallFailure {
 }
 
 impl<'a> Reading<'a> {
-    pub(super) fn of(answer: &'a Answer, heard: &Heard<'a>, body: &'a str) -> Self {
-        let mut reading = Self { answer, headers: heard.headers, body, found: Vec::new(), rows: 0, fault: None };
+    pub(super) fn of(answer: &'a Answer, heard: &Heard<'a>, text: &'a Text<'_>) -> Self {
+        let body = text.read().unwrap_or_default();
+        let mut reading = Self { answer, headers: heard.headers, body, found: Vec::new(), rows: 0, fault: text.read().err() };
         let mut finder = Finder::new(&answer.places, answer.bids.as_ref().map(|bids| &bids.rows));
         // An answer of which only headers and patterns are looked at needs no format.
         if finder.looks_for_anything() && !body.trim().is_empty() {
@@ -117,13 +108,15 @@ impl<'a> Reading<'a> {
     pub(super) fn texts(&self, place: usize, row: Option<u32>) -> impl Iterator<Item = &str> {
         let elsewhere = match self.answer.places.get(place) {
             Some(Place::Header(name)) => self.headers.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, text)| text.trim()),
-            Some(Place::Pattern(pattern)) => pattern.found_in(self.body),
+            Some(Place::Pattern(pattern)) => pattern.found_in(self.body.trim()),
             Some(Place::Body) => Some(self.body.trim()),
-            Some(Place::Path(_)) | None => None,
+            Some(Place::Path(_) | Place::Part(..)) | None => None,
         };
-        let is_in_row = matches!(self.answer.places.get(place), Some(Place::Path(path)) if path.in_row);
+        let is_in_row = matches!(self.answer.places.get(place), Some(Place::Path(path) | Place::Part(path, _)) if path.in_row);
+        let part = if let Some(Place::Part(_, pattern)) = self.answer.places.get(place) { Some(pattern) } else { None };
         let found = self.found.iter().filter(move |found| found.place == place && (!is_in_row || row.is_none_or(|row| row == found.row)));
-        elsewhere.into_iter().chain(found.map(|found| found.text.trim())).filter(|text| !text.is_empty())
+        let found = found.filter_map(move |found| part.map_or(Some(&*found.text), |pattern| pattern.found_in(&found.text)));
+        elsewhere.into_iter().chain(found.map(str::trim)).filter(|text| !text.is_empty())
     }
 
     /// The one text at a place. Two that differ are none: two readers might choose otherwise.

@@ -10,7 +10,7 @@ use exchange::{
 };
 
 use super::{
-    answer::{Heard, NOTHING, Reading, Verdict, amount, text_of, unread},
+    answer::{Heard, NOTHING, Reading, Text, Verdict, amount, unread},
     reference::{Named, kept},
 };
 use crate::native::one_line;
@@ -33,7 +33,7 @@ pub fn read_bid(answer: &Answer, heard: &Heard<'_>, offered: Offered) -> PingRep
         (None, 200..300) => CodeMeans::Read,
         (None, status) => return PingReply::Failed(CallFailure::Status(status)),
     };
-    let body = match text_of(heard) {
+    let body = match Text::of(answer, heard) {
         Ok(body) => body,
         Err(failure) => return PingReply::Failed(failure),
     };
@@ -45,11 +45,11 @@ pub fn read_bid(answer: &Answer, heard: &Heard<'_>, offered: Offered) -> PingRep
         Verdict::Duplicate => Ok(PingReply::NoBid(reason().or_else(|| Some("duplicate".to_owned())))),
         Verdict::Later => Ok(PingReply::Failed(CallFailure::Later)),
         // Where no answer is said to mean a refusal, whatever is no acceptance is one.
-        Verdict::Nothing if answer.rejected.is_empty() && !body.trim().is_empty() => Ok(PingReply::NoBid(reason())),
+        Verdict::Nothing if answer.rejected.is_empty() && !reading.body.trim().is_empty() => Ok(PingReply::NoBid(reason())),
         Verdict::Nothing => Err(NOTHING),
         Verdict::Unread(what) => Err(what),
     };
-    read.unwrap_or_else(|what| PingReply::Failed(unread(what, &body)))
+    read.unwrap_or_else(|what| PingReply::Failed(unread(what, body.kept())))
 }
 
 /// Prices by kind of sale, with what the buyer calls each.

@@ -7,7 +7,7 @@ use exchange::{
     mapping::{Answer, CodeMeans},
 };
 
-use super::answer::{Heard, NOTHING, Reading, Verdict, text_of, unread};
+use super::answer::{Heard, NOTHING, Reading, Text, Verdict, unread};
 use crate::native::{MAX_REFERENCE, PostAttempt, is_web_address, one_line};
 
 /// The statuses that refuse, but for those that may be said of what was taken, or of what should be sent again.
@@ -24,13 +24,13 @@ pub fn read_post(answer: &Answer, heard: &Heard<'_>, attempt: PostAttempt) -> Po
         (None, status) if refuses(status) => CodeMeans::Rejected,
         (None, status) => return PostReply::Unknown(CallFailure::Status(status)),
     };
-    let body = match text_of(heard) {
+    let body = match Text::of(answer, heard) {
         Ok(body) => body,
         Err(failure) => return PostReply::Unknown(failure),
     };
     let reading = Reading::of(answer, heard, &body);
     let reason = || reading.first_of(&answer.reason).and_then(one_line).or_else(|| (heard.status >= 300).then(|| format!("http_{}", heard.status)));
-    let unknown = |what: &str| PostReply::Unknown(unread(what, &body));
+    let unknown = |what: &str| PostReply::Unknown(unread(what, body.kept()));
     match reading.verdict(code) {
         Verdict::Accepted => accepted(answer, &reading),
         // To a repeat, the first one may be meant, which was then accepted.
@@ -56,7 +56,7 @@ fn accepted(answer: &Answer, reading: &Reading<'_>) -> PostReply {
 /// Only a plain accepted or rejected settles the sale; everything else leaves it unknown.
 #[must_use]
 pub fn read_status(answer: &Answer, heard: &Heard<'_>) -> PostReply {
-    let body = match text_of(heard) {
+    let body = match Text::of(answer, heard) {
         Ok(body) => body,
         Err(failure) => return PostReply::Unknown(failure),
     };
@@ -71,9 +71,9 @@ pub fn read_status(answer: &Answer, heard: &Heard<'_>) -> PostReply {
         Verdict::Rejected => PostReply::Rejected { reason: reading.first_of(&answer.reason).and_then(one_line) },
         Verdict::Later => PostReply::Unknown(CallFailure::Later),
         // That the buyer has such a lead says nothing of who sent it.
-        Verdict::Duplicate => PostReply::Unknown(unread("a duplicate", &body)),
-        Verdict::Nothing => PostReply::Unknown(unread(NOTHING, &body)),
-        Verdict::Unread(what) => PostReply::Unknown(unread(what, &body)),
+        Verdict::Duplicate => PostReply::Unknown(unread("a duplicate", body.kept())),
+        Verdict::Nothing => PostReply::Unknown(unread(NOTHING, body.kept())),
+        Verdict::Unread(what) => PostReply::Unknown(unread(what, body.kept())),
     }
 }
 
@@ -84,7 +84,7 @@ pub fn read_confirm(answer: &Answer, heard: &Heard<'_>) -> ConfirmReply {
         (None, 200..300) => CodeMeans::Read,
         (None, status) => return ConfirmReply::Failed(CallFailure::Status(status)),
     };
-    let body = match text_of(heard) {
+    let body = match Text::of(answer, heard) {
         Ok(body) => body,
         Err(failure) => return ConfirmReply::Failed(failure),
     };
@@ -93,7 +93,7 @@ pub fn read_confirm(answer: &Answer, heard: &Heard<'_>) -> ConfirmReply {
         Verdict::Accepted => ConfirmReply::Confirmed,
         Verdict::Rejected | Verdict::Duplicate => ConfirmReply::Declined(reading.first_of(&answer.reason).and_then(one_line)),
         Verdict::Later => ConfirmReply::Failed(CallFailure::Later),
-        Verdict::Nothing => ConfirmReply::Failed(unread(NOTHING, &body)),
-        Verdict::Unread(what) => ConfirmReply::Failed(unread(what, &body)),
+        Verdict::Nothing => ConfirmReply::Failed(unread(NOTHING, body.kept())),
+        Verdict::Unread(what) => ConfirmReply::Failed(unread(what, body.kept())),
     }
 }

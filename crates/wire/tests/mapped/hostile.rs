@@ -68,6 +68,12 @@ proptest! {
         let read: Value = serde_json::from_str(&json).unwrap();
         prop_assert_eq!(&read, &serde_json::json!({ "a": { "s": street }, "b": format!("x {street}") }));
 
+        let document = "{ text = '{\"s\": \"<{{street}}>\", \"v\": {{street}}}', document = \"json\" }";
+        let (form, ..) = post_of(&format!("format = \"form\"\nset = {{ d = {document}, e = \"1\" }}"), &street, "r").unwrap();
+        let pairs: Vec<(String, String)> = url::form_urlencoded::parse(form.as_bytes()).into_owned().collect();
+        let read: Value = serde_json::from_str(&pairs[0].1).unwrap();
+        prop_assert_eq!((pairs.len(), &read), (2, &serde_json::json!({ "s": format!("<{street}>"), "v": street })));
+
         let (xml, ..) = post_of("format = \"xml\"\nbody = '<r a=\"{{street}}\"><s>{{street}}</s></r>'", &street, "r").unwrap();
         let inner = xml.strip_prefix("<r a=\"").unwrap().strip_suffix("</s></r>").unwrap();
         let (attribute, text) = inner.split_once("\"><s>").unwrap();

@@ -79,6 +79,11 @@ const MISTAKES: &[(&str, &str)] = &[
     ("price = \"price\"", "price = \"regex:(\""),
     ("price = \"price\"", "price = 'regex:(?<=x)1'"),
     ("price = \"price\"", "price = \"header:x y\""),
+    ("price = \"price\"", "price = \"a =~ (\"\ninside = [\"json:a..b\", \"base64\", \"1\", \"2\", \"3\"]"),
+    ("price = \"price\"", "price = \"bids.#name\"\nreason = \"#name.x\""),
+    ("{ a = \"{{state}}\" }", "{ a = { from = \"state\", document = \"json\" }, b = { text = '{\"a\": {{state}}', document = \"json\" } }"),
+    ("{ a = \"{{state}}\" }", "{ a = { text = '<a>{{phone}}</a>', document = \"xml\" }, b = { text = \"x\", document = \"yaml\" } }"),
+    ("key = \"env:KEY\"", "key = { text = '{\"k\": {{own.other}}}', document = \"json\" }\nother = { text = '{\"k\": {{own.key}}}', document = \"json\" }"),
     ("price = \"price\"", "bids = { at = \"bids/@x\", price = \"p\", reference = \"p\" }"),
     ("price = \"price\"", "statuses = { 99 = \"accepted\", 2xx = \"perhaps\", 500-400 = \"later\" }"),
     (

@@ -46,7 +46,7 @@ impl<'a, 'm> Finder<'a, 'm> {
     pub(super) fn new(places: &'m [Place], rows: Option<&'m Path>) -> Self {
         let follow = |path: &'m Path, what| Followed { path, what, steps: OFF, met: vec![0; path.steps.iter().filter(|step| step.index.is_some()).count()] };
         let places = places.iter().enumerate().filter_map(|(number, place)| match place {
-            Place::Path(path) => Some(follow(path, What::Place(number))),
+            Place::Path(path) | Place::Part(path, _) => Some(follow(path, What::Place(number))),
             Place::Header(_) | Place::Pattern(_) | Place::Body => None,
         });
         // Rows first, so that what stands in a row is of it.
@@ -104,7 +104,7 @@ impl Followed<'_> {
 
     fn takes(&mut self, name: &str) -> bool {
         let Some(step) = self.path.steps.get(self.steps) else { return false };
-        if step.is_attribute || &*step.name != name {
+        if step.is_attribute || !step.is_named(name) {
             return false;
         }
         let Some(index) = step.index else { return true };
@@ -141,6 +141,15 @@ impl<'a> Walker<'a> for Finder<'a, '_> {
             }
         }
         self.depth += 1;
+        for number in 0..self.followed.len() {
+            let followed = &self.followed[number];
+            let is_name = followed.steps == self.depth && followed.next().is_some_and(|step| step.is_attribute && &*step.name == Step::NAME);
+            if let What::Place(place) = followed.what
+                && is_name
+            {
+                self.keep(place, Cow::Owned(name.to_owned()), false);
+            }
+        }
     }
 
     fn text(&mut self, text: Cow<'a, str>) {
@@ -179,7 +188,7 @@ impl<'a> Walker<'a> for Finder<'a, '_> {
         }
         for number in 0..self.followed.len() {
             let followed = &self.followed[number];
-            let is_it = followed.steps == self.depth && followed.next().is_some_and(|step| step.is_attribute && &*step.name == name);
+            let is_it = followed.steps == self.depth && followed.next().is_some_and(|step| step.is_attribute && step.is_named(name));
             let is_below = followed.path.below && followed.is_here(self.depth);
             if let What::Place(place) = followed.what
                 && (is_it || is_below)

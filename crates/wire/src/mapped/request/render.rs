@@ -1,6 +1,7 @@
 //! Pieces in, text out, in one pass: what has no value takes its name with it.
 
-use exchange::mapping::{Condition, Constant, Escape, From, Group, Kind, Part, Piece, Request, Slot, Value};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use exchange::mapping::{Condition, Constant, Escape, Format, From, Group, Kind, Part, Piece, Request, Slot, Value};
 use zeroize::Zeroizing;
 
 use super::{
@@ -150,7 +151,7 @@ impl<'a, K: Known> Renderer<'a, K> {
             }
         };
         Ok(match written.and_then(|kind| part(value, kind, text)) {
-            Some(kind) => Some(mapped(value, kind, text)),
+            Some(kind) => Some(coded(value, mapped(value, kind, text), text)),
             None => {
                 text.clear();
                 value.default.as_ref().map(|constant| put(constant, text))
@@ -190,6 +191,15 @@ fn part(value: &Value, kind: Kind, text: &mut String) -> Option<Kind> {
     text.truncate(range.end);
     text.drain(..range.start);
     Some(Kind::Text)
+}
+
+fn coded(value: &Value, kind: Kind, text: &mut String) -> Kind {
+    if value.format != Format::Base64 {
+        return kind;
+    }
+    let plain = Zeroizing::new(std::mem::take(text));
+    STANDARD.encode_string(plain.as_bytes(), text);
+    Kind::Text
 }
 
 fn mapped(value: &Value, kind: Kind, text: &mut String) -> Kind {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use exchange::{
-    mapping::{AnswerFormat, CodeMeans, Path, Pattern, Place, Unit},
+    mapping::{AnswerFormat, CodeMeans, Inside, Path, Pattern, Place, Unit},
     money::Money,
 };
 use serde_json::{Value, json};
@@ -23,6 +23,7 @@ use super::{
 #[derive(Clone, Debug, Default)]
 pub(super) struct AnswerDraft {
     pub format: Option<AnswerFormat>,
+    pub inside: Option<Vec<Inside>>,
     pub codes: BTreeMap<(u16, u16), CodeMeans>,
     pub accepted: Option<Vec<At<TestDraft>>>,
     pub rejected: Option<Vec<At<TestDraft>>>,
@@ -80,6 +81,7 @@ pub(super) struct BidsDraft {
 }
 
 const MOST_PLACES: usize = 16;
+const MOST_INSIDE: usize = 4;
 const MOST_WORDS: usize = 100;
 
 impl AnswerDraft {
@@ -89,6 +91,7 @@ impl AnswerDraft {
         codes.extend(self.codes);
         Self {
             format: self.format.or(base.format),
+            inside: self.inside.or(base.inside),
             codes,
             accepted: self.accepted.or(base.accepted),
             rejected: self.rejected.or(base.rejected),
@@ -110,6 +113,11 @@ impl AnswerDraft {
 pub(super) fn answer(keys: &mut Keys<'_>) -> AnswerDraft {
     let formats = [("json", AnswerFormat::Json), ("xml", AnswerFormat::Xml), ("form", AnswerFormat::Form), ("text", AnswerFormat::Text)];
     let format = keys.word(Key::optional("format", "What the answer is. Default: told by its first character; `form` never is."), &formats, None);
+    let inside = Key::optional(
+        "inside",
+        "Where in an envelope the answer is: one step after the other, each a place or `base64`; `json:`, `xml:` or `form:` before a place says what it is in.",
+    );
+    let inside = keys.texts(inside, MOST_INSIDE, text_schema, |found| path::inside(found.text()?));
     let codes =
         keys.entries(Key::optional("statuses", "What HTTP statuses mean: `200`, `4xx` or `500-599`."), || json!({ "enum": CODES.map(|(word, _)| word) }), code);
     let mut tests = |name, doc| keys.one_or_many(Key::optional(name, doc), "test", |keys| test(keys, true));
@@ -130,6 +138,7 @@ pub(super) fn answer(keys: &mut Keys<'_>) -> AnswerDraft {
     let lead_reference = places("lead_reference", "Where the buyer's own id of the lead is.");
     AnswerDraft {
         format: format.map(|at| at.value),
+        inside: inside.map(|steps| steps.into_iter().map(|at| at.value).collect()),
         codes: codes.into_iter().map(|(_, at)| at.value).collect(),
         accepted,
         rejected,

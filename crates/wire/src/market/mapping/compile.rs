@@ -14,7 +14,8 @@ use super::{
         nearest::{nearest, suggestion},
         problem::Wrong,
     },
-    draft::MappingDraft,
+    body,
+    draft::{BodyFormat, MappingDraft},
     template::{Part, When},
     value::{Source, Style, ValueDraft},
 };
@@ -73,11 +74,13 @@ pub(super) struct Compiler<'a> {
     pub purpose: Purpose,
     pub values: Vec<Value>,
     known: BTreeMap<String, usize>,
+    /// How deep in documents within values it is.
+    depth: usize,
 }
 
 impl<'a> Compiler<'a> {
     pub fn new(draft: &'a MappingDraft, vertical: &'a Vertical, verticals: &'a [&'a Vertical], purpose: Purpose) -> Self {
-        Self { draft, vertical, verticals, purpose, values: Vec::new(), known: BTreeMap::new() }
+        Self { draft, vertical, verticals, purpose, values: Vec::new(), known: BTreeMap::new(), depth: 0 }
     }
 
     /// The pieces of a value where it stands alone: its kind is kept.
@@ -87,11 +90,11 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn slot(&mut self, name: &str, escape: Escape) -> Result<Piece, Wrong> {
-        Ok(Piece::Slot(Slot { value: self.named(name, 0)?, escape }))
+        Ok(Piece::Slot(Slot { value: self.named(name, self.depth)?, escape }))
     }
 
     pub fn condition(&mut self, when: &When) -> Result<Condition, Wrong> {
-        self.condition_at(when, 0)
+        self.condition_at(when, self.depth)
     }
 
     fn condition_at(&mut self, when: &When, depth: usize) -> Result<Condition, Wrong> {
@@ -113,6 +116,7 @@ impl<'a> Compiler<'a> {
         let from = match &draft.from {
             Source::Constant(constant) => From::Constant(constant.clone()),
             Source::Secret(name) => From::Secret(name.as_str().into()),
+            Source::Template(parts) if let Some(format) = draft.document => From::Text(self.document(parts, format, depth)?),
             Source::Template(parts) => match parts.as_slice() {
                 [Part::Name(name)] if draft.style.is_plain() => return self.named(name, depth),
                 [Part::Name(name)] => self.from(name, depth)?.0,
@@ -120,6 +124,15 @@ impl<'a> Compiler<'a> {
             },
         };
         Ok(self.push(styled(from, &draft.style)))
+    }
+
+    /// A document within a value: its own values are escaped for it.
+    fn document(&mut self, parts: &[Part], format: BodyFormat, depth: usize) -> Result<Vec<Piece>, Wrong> {
+        let outer = std::mem::replace(&mut self.depth, depth + 1);
+        let pieces = body::whole(parts, format, self);
+        self.depth = outer;
+        let mend = "close every bracket and tag, whichever way the conditions go; a value outside quotes brings its own";
+        if body::is_well_formed(parts, format) { pieces } else { Err(Wrong::new("is no whole document of its format", mend)) }
     }
 
     fn template(&mut self, parts: &[Part], depth: usize) -> Result<Vec<Piece>, Wrong> {

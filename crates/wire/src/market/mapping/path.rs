@@ -1,11 +1,12 @@
 //! Where in an answer something stands: `bids[0].payout`, `Response/Price/@currency`, `header:X-Status`, `regex:ref=(\w+)`, `body`.
 
-use exchange::mapping::{Path, Pattern, Place, Step};
+use exchange::mapping::{AnswerFormat, Inside, Path, Pattern, Place, Step};
 
 use super::super::problem::{Wrong, quoted};
 
 const MOST_STEPS: usize = 16;
-const MEND: &str = "write steps like bids[0].payout or Response/Price/@currency, header:NAME, regex:PATTERN, or body";
+const MEND: &str =
+    "write steps like bids[0].payout, bids.*.payout or Response/Price/@currency, perhaps with ` =~ PATTERN` after them; header:NAME, regex:PATTERN, or body";
 
 pub(super) fn place(text: &str) -> Result<Place, Wrong> {
     if let Some(name) = text.strip_prefix("header:") {
@@ -18,7 +19,22 @@ pub(super) fn place(text: &str) -> Result<Place, Wrong> {
     if text == "body" {
         return Ok(Place::Body);
     }
-    path(text).map(Place::Path)
+    match text.split_once(" =~ ") {
+        Some((steps, expression)) => Ok(Place::Part(path(steps)?, pattern(expression)?)),
+        None => path(text).map(Place::Path),
+    }
+}
+
+/// A step of `inside`: `base64`, or a place, which may begin with its document's format.
+pub(super) fn inside(text: &str) -> Result<Inside, Wrong> {
+    const FORMATS: [(&str, AnswerFormat); 3] = [("json:", AnswerFormat::Json), ("xml:", AnswerFormat::Xml), ("form:", AnswerFormat::Form)];
+    if text == "base64" {
+        return Ok(Inside::Base64);
+    }
+    match FORMATS.iter().find_map(|(prefix, format)| text.strip_prefix(prefix).map(|rest| (*format, rest))) {
+        Some((format, rest)) => place(rest).map(|place| Inside::At(Some(format), place)),
+        None => place(text).map(|place| Inside::At(None, place)),
+    }
 }
 
 pub(super) fn pattern(text: &str) -> Result<Pattern, Wrong> {
@@ -57,7 +73,9 @@ pub(super) fn path(text: &str) -> Result<Path, Wrong> {
             return Err(not_a_path());
         }
     }
-    if path.steps.is_empty() || path.steps.len() > MOST_STEPS { Err(not_a_path()) } else { Ok(path) }
+    // An entry of an outermost list may be a text itself.
+    let is_empty = path.steps.is_empty() && path.entry.is_none();
+    if is_empty || path.steps.len() > MOST_STEPS { Err(not_a_path()) } else { Ok(path) }
 }
 
 /// A name, or one in brackets and quotes where it has characters of a path's own; and perhaps an index.
@@ -74,7 +92,12 @@ fn step(rest: &mut &str) -> Option<Step> {
             *rest = after;
             // A prefix of XML is not part of the name: answers are read without it.
             let local = |name: &'_ str| name.split_once(':').map_or(0, |(prefix, _)| prefix.len() + 1);
-            name.strip_prefix('@').map_or((&name[local(name)..], false), |name| (&name[local(name)..], true))
+            match name.strip_prefix('@') {
+                // What an entry of a table is called stands for a text, as an attribute does.
+                None if name == Step::NAME => (name, true),
+                None => (&name[local(name)..], false),
+                Some(name) => (&name[local(name)..], true),
+            }
         }
     };
     let is_plain = !name.is_empty() && name.chars().count() <= 200 && !name.contains(char::is_control) && !name.contains([']', '"', '@']);
@@ -113,9 +136,12 @@ mod tests {
             ("soap:Envelope/soap:Body", "Envelope Body"),
             ("groups[*].bids[2]", "groups bids[2]"),
             ("[1].price", "[1] price"),
+            ("[2]", "[2] "),
             ("[*].price", "price"),
             ("a[\"b.c\"].d", "a b.c d"),
             ("Lead Id", "Lead Id"),
+            ("bids.*.price", "bids * price"),
+            ("bids.*.#name", "bids * @#name"),
         ] {
             assert_eq!(told(&path(text).unwrap_or_else(|wrong| panic!("{text}: {wrong:?}"))), expected);
         }
@@ -141,7 +167,10 @@ mod tests {
             "regex:",
             "regex:(",
             "regex:(?=a)",
-            "[0]",
+            "[*]",
+            "a =~ (",
+            " =~ a",
+            "#name.a",
         ] {
             assert!(place(text).is_err(), "{text}");
         }

@@ -32,6 +32,7 @@ pub(super) fn compile(draft: &AnswerDraft, purpose: Purpose, line: usize, told: 
     let codes = narrow_first(codes);
     Answer {
         format: draft.format,
+        inside: draft.inside.clone().unwrap_or_default(),
         places: places.all,
         codes,
         accepted,
@@ -59,11 +60,14 @@ fn narrow_first(mut codes: Codes) -> Codes {
 /// The place from the outermost on, of one that may be in a row.
 fn placed(place: Place, rows: Option<&Path>) -> Place {
     match (place, rows) {
-        (Place::Path(path), Some(rows)) => {
-            Place::Path(Path { entry: rows.entry, steps: rows.steps.iter().cloned().chain(path.steps).collect(), in_row: true, ..path })
-        }
+        (Place::Path(path), Some(rows)) => Place::Path(below(path, rows)),
+        (Place::Part(path, pattern), Some(rows)) => Place::Part(below(path, rows), pattern),
         (place, _) => place,
     }
+}
+
+fn below(path: Path, rows: &Path) -> Path {
+    Path { entry: rows.entry, steps: rows.steps.iter().cloned().chain(path.steps).collect(), in_row: true, ..path }
 }
 
 #[derive(Default)]
@@ -171,6 +175,7 @@ fn check_unread(draft: &AnswerDraft, purpose: Purpose, told: &mut Vec<Told>) {
 fn is_same(one: &Place, other: &Place) -> bool {
     match (one, other) {
         (Place::Path(one), Place::Path(other)) => one.entry == other.entry && one.steps == other.steps,
+        (Place::Part(one, pattern), Place::Part(other, other_pattern)) => one.entry == other.entry && one.steps == other.steps && pattern == other_pattern,
         (Place::Header(one), Place::Header(other)) => one == other,
         (Place::Pattern(one), Place::Pattern(other)) => one == other,
         (Place::Body, Place::Body) => true,

@@ -10,6 +10,7 @@ use super::{
         problem::{Wrong, quoted},
         source::shown,
     },
+    draft::BodyFormat,
     path,
     template::{self, Part, When},
 };
@@ -17,6 +18,8 @@ use super::{
 #[derive(Clone, Debug)]
 pub(super) struct ValueDraft {
     pub from: Source,
+    /// The text is a document of this format, whatever it stands in.
+    pub document: Option<BodyFormat>,
     pub style: Style,
     pub when: Option<When>,
 }
@@ -65,7 +68,7 @@ pub(super) fn value<'a>(keys: &mut Keys<'a>, name: &str, found: Found<'a>) -> Op
         _ => constant(found.value).map(Source::Constant),
     };
     match from {
-        Ok(from) => Some(ValueDraft { from, style: Style::default(), when: None }),
+        Ok(from) => Some(ValueDraft { from, document: None, style: Style::default(), when: None }),
         Err(wrong) => {
             keys.wrong(name, found.line, &wrong);
             None
@@ -107,9 +110,14 @@ fn value_table(keys: &mut Keys<'_>) -> Option<ValueDraft> {
         keys.problem(keys.line(), "a value comes either from a name or from a text", "write one of from = \"NAME\" and text = \"…\"");
     }
     let from = from.or(text);
+    let document = Key::optional("document", "The text is a document by itself, inside of what it goes out in: values are escaped for it.");
+    let document = keys.word(document, &[("json", BodyFormat::Json), ("xml", BodyFormat::Xml)], None);
+    if let (Some(document), false) = (&document, keys.has("text")) {
+        keys.problem(document.line, "`document` is of a text", "write text = '…' beside it, with names in double braces");
+    }
     let style = style(keys);
     let when = when(keys);
-    Some(ValueDraft { from: from?.value, style, when })
+    Some(ValueDraft { from: from?.value, document: document.map(|at| at.value), style, when })
 }
 
 pub(super) fn when(keys: &mut Keys<'_>) -> Option<When> {
@@ -120,7 +128,7 @@ pub(super) fn when(keys: &mut Keys<'_>) -> Option<When> {
 fn style(keys: &mut Keys<'_>) -> Style {
     let format = Key::optional(
         "format",
-        "How the value is written: text, number, cents, units, digits, dashes, national, upper, lower, low, high, a pattern with % for dates, or YES/NO.",
+        "How the value is written: text, number, cents, units, digits, dashes, national, upper, lower, low, high, base64, a pattern with % for dates, or YES/NO.",
     );
     let format = keys.value(format, None, || json!({ "type": "string", "minLength": 1 }), |found| read_format(found.text()?));
     let part = Key::optional("part", "Of its text, what this regular expression's first group matches, like '^\\+1(\\d{3})'.");
@@ -154,7 +162,7 @@ pub(super) fn constant(value: &DeValue<'_>) -> Result<Constant, Wrong> {
 }
 
 fn read_format(text: &str) -> Result<Format, Wrong> {
-    const WORDS: [(&str, Format); 11] = [
+    const WORDS: [(&str, Format); 12] = [
         ("text", Format::Text),
         ("number", Format::Number),
         ("cents", Format::Cents),
@@ -166,6 +174,7 @@ fn read_format(text: &str) -> Result<Format, Wrong> {
         ("lower", Format::Lower),
         ("low", Format::Low),
         ("high", Format::High),
+        ("base64", Format::Base64),
     ];
     if let Some((_, format)) = WORDS.iter().find(|(word, _)| *word == text) {
         return Ok(format.clone());
