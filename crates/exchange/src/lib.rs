@@ -59,3 +59,4 @@ pub mod flow;
 
 // What it is measured by.
 pub mod figures;
+pub mod alerts;

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    alerts::Alerts,
     buyer::Buyer,
     contract::Contract,
     id::{BuyerIndex, BuyerName, ContractIndex, ContractKey, Revision, SupplierName, TreeIndex, VerticalName},
@@ -35,6 +36,7 @@ pub struct MarketParts {
     pub egress_allow: Vec<IpNet>,
     /// Money that people move above it needs a second person; nobody's does where it isn't said.
     pub approvals_above: Option<Money>,
+    pub alerts: Alerts,
     pub verticals: Vec<Vertical>,
     pub suppliers: Vec<Supplier>,
     /// In the order of names: a [`BuyerIndex`] is a place in it.
@@ -91,6 +93,12 @@ impl Market {
     #[must_use]
     pub fn parts(&self) -> &MarketParts {
         &self.parts
+    }
+
+    /// Whether so much money is moved only when a second person has decided.
+    #[must_use]
+    pub fn needs_second_person(&self, amount: Money) -> bool {
+        self.parts.approvals_above.is_some_and(|above| amount > above)
     }
 
     #[must_use]

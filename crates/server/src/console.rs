@@ -18,8 +18,12 @@ mod navigation;
 mod components;
 mod failed;
 mod reply;
+mod change;
 
 // The pages.
+mod live;
+mod alerts;
+mod money;
 mod entrance;
 mod account;
 mod design;

@@ -9,6 +9,8 @@ use std::{
     time::Duration,
 };
 
+use exchange::alerts::DiskInputs;
+
 /// How often the room is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(250);
 /// In bytes: what is kept free, within a twentieth of the disk. A lead and its sales take some 20 KB.
@@ -32,6 +34,12 @@ impl Disk {
     /// Whether what is left is for running posts alone.
     pub fn is_short(&self) -> bool {
         self.is_short.load(Ordering::Relaxed)
+    }
+
+    /// None where the disk is another's, or doesn't say.
+    pub fn room(&self) -> Option<DiskInputs> {
+        let directory = self.directory.as_ref()?;
+        Some(DiskInputs { free: fs4::available_space(directory).ok()?, total: fs4::total_space(directory).ok()? })
     }
 
     /// A disk that doesn't say how full it is counts as having room.

@@ -32,6 +32,8 @@ mod purchases;
 mod admin;
 mod ruling;
 mod figures;
+mod live;
+mod alerts;
 
 // People sign in and look.
 mod console;

@@ -30,6 +30,9 @@ pub(crate) const QUARTERS_AT_ONCE: u32 = 96;
 /// What nodes counted is forgotten so long after.
 pub(crate) const TALLIES_KEPT: Duration = Duration::from_secs(40 * 24 * 3600);
 
+/// An alert that nobody hears of is told again for so long.
+pub(crate) const ALERTS_TRIED_FOR: Duration = Duration::from_secs(3 * 24 * 3600);
+
 /// How many rows of a kind a sweep forgets at most.
 pub(crate) const FORGOTTEN_PER_SWEEP: u32 = 4096;
 

@@ -15,8 +15,8 @@ use exchange::{
 
 use crate::{
     rows::{
-        AccountRow, BookedRow, Checked, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow, RevealRow,
-        RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
+        AccountRow, AlertRow, BookedRow, Checked, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow,
+        ReturnRow, RevealRow, RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -104,6 +104,12 @@ pub trait Reader: Send {
     fn due_figures(&mut self, now: Timestamp) -> Read<Option<KeepFigures>>;
     /// What nodes counted in the quarters of an hour that the period touches.
     fn tallies(&mut self, from: Timestamp, until: Timestamp) -> Read<Tallies>;
+    /// Newest first.
+    fn standing_alerts(&mut self) -> Read<Vec<AlertRow>>;
+    /// Those that were cleared, newest first.
+    fn cleared_alerts(&mut self, most: u32) -> Read<Vec<AlertRow>>;
+    /// What is to be told of alerts now.
+    fn due_alert_messages(&mut self, now: Timestamp, most: u32) -> Read<Vec<DueAlertRow>>;
     fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>>;
     /// The lists of suppressed people, and how many are on each.
     fn suppression_lists(&mut self) -> Read<Vec<(String, u64)>>;

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use exchange::{
+    alerts::{AlertKey, AlertMessage},
     attribute::PingPart,
     call::PostTerms,
     command::{Fence, LeadStatus, QuotedOffer, Role},
@@ -311,6 +312,23 @@ pub struct AccountRow {
     pub held: Money,
     /// The firm quotes' part of it.
     pub firm: Money,
+}
+
+/// An alert, standing or cleared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AlertRow {
+    pub key: AlertKey,
+    pub raised_at: Timestamp,
+    /// What was the matter when it was raised.
+    pub says: String,
+    pub cleared_at: Option<Timestamp>,
+}
+
+/// What is to be told of an alert now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DueAlertRow {
+    pub alert: AlertRow,
+    pub message: AlertMessage,
 }
 
 /// What was received, sold and booked in a step of time, in one vertical.

@@ -16,6 +16,7 @@ pub mod dialect;
 pub mod native;
 pub mod mapped;
 pub mod delivery;
+pub mod alert;
 pub mod notice;
 pub mod webhook;
 

@@ -1,17 +1,24 @@
-//! What is made durable of figures: what is over, counted from leads and ledger once; and what a node has counted itself.
+//! What is made durable of figures: what is over, counted from leads and ledger once; what a node has counted itself; and the alerts that
+//! figures raise.
 
 use super::{
     booked::{Auctions, Booked},
     buyers::BuyerCounts,
     quarter::Quarter,
 };
-use crate::id::{BuyerName, NodeId, VerticalName};
+use crate::{
+    alerts::{KeepAlertTry, KeepAlerts, KeepWatch},
+    id::{BuyerName, NodeId, VerticalName},
+};
 
 /// None of it holds up a lead, and none touches a lead, a sale or money.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Keep {
     Figures(KeepFigures),
     Tallies(KeepTallies),
+    Watch(KeepWatch),
+    Alerts(KeepAlerts),
+    AlertTry(KeepAlertTry),
 }
 
 /// Moves the instant up to which figures are kept, if it is still the one that the rows were counted from. Back, where clocks went back

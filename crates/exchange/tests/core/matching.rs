@@ -168,6 +168,7 @@ fn market(revision: u64, terms: &[Term], supplier: Supplier, floors: [Money; 3])
         duplicates_window_days: 30,
         egress_allow: Vec::new(),
         approvals_above: None,
+        alerts: Default::default(),
         verticals: ["loans", "cars"].map(|name| Vertical::new(name.parse().unwrap(), name.to_owned(), loans().fields().to_vec()).unwrap()).to_vec(),
         suppliers: vec![supplier],
         buyers: by_number.values().map(|term| term.buyer.clone()).collect(),

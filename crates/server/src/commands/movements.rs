@@ -75,7 +75,7 @@ fn ask(opened: &mut Opened, market: &Market, party: Party, asked: &AskedArgs) ->
     if !amount.is_positive() {
         return Err(Failure("an amount is above zero".into()));
     }
-    let needs_second = market.parts().approvals_above.is_some_and(|above| amount > above);
+    let needs_second = market.needs_second_person(amount);
     let id = MovementId::from_bytes(entropy::timed_id());
     let (state, balance) = moved(opened, Operation::Move(Move { id, party: party.clone(), amount, note: asked.note.clone(), by: person(), needs_second }))?;
     let account = party.account();

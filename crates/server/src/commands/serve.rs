@@ -14,6 +14,7 @@ use tokio::net::TcpListener;
 
 use super::{Done, Failure, StoreArgs, opened::Opened};
 use crate::{
+    alerts,
     config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_FILE, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
     disk, driver,
     egress::{Egress, Settings},
@@ -144,6 +145,8 @@ pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result
     tokio::spawn(notices::tell(Arc::clone(&node)));
     tokio::spawn(figures::keep_tallies(Arc::clone(&node)));
     tokio::spawn(figures::keep_figures(Arc::clone(&node)));
+    tokio::spawn(alerts::watch(Arc::clone(&node)));
+    tokio::spawn(alerts::tell(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     let limits = most.limits();
     node.overload.limit_runs(limits.runs);
@@ -165,6 +168,12 @@ pub fn alone_on(store: &Path) -> Result<File, Failure> {
 impl Running {
     /// Serves until `end`, then drains: requests first, then runs, both within `drain`, then the writer's queue.
     pub async fn serve(self, listener: TcpListener, dialects: Vec<Mount>, end: impl Future<Output = ()>, drain: Duration) -> Done {
+        let node = Arc::clone(&self.node);
+        let end = async move {
+            end.await;
+            // Whoever watches would hold up the drain.
+            node.live.end();
+        };
         let left = listen::serve(listener, routes(Arc::clone(&self.node), self.prometheus, &dialects), end, drain).await;
         if !driver::drain(&self.node, left).await {
             tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");

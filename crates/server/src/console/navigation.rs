@@ -10,20 +10,38 @@ use super::{
 /// A page that the menu leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
+    Live,
+    Alerts,
+    Balances,
+    Movements,
+    Returns,
+    Unknown,
     Account,
 }
 
 impl Place {
-    pub const ALL: [Self; 1] = [Self::Account];
+    pub const ALL: [Self; 7] = [Self::Live, Self::Alerts, Self::Balances, Self::Movements, Self::Returns, Self::Unknown, Self::Account];
 
     pub fn path(self) -> &'static str {
         match self {
+            Self::Live => "/console/live",
+            Self::Alerts => "/console/alerts",
+            Self::Balances => "/console/money",
+            Self::Movements => "/console/money/movements",
+            Self::Returns => "/console/money/returns",
+            Self::Unknown => "/console/money/unknown",
             Self::Account => "/console/account",
         }
     }
 
     pub fn label(self) -> &'static str {
         match self {
+            Self::Live => "Live",
+            Self::Alerts => "Alerts",
+            Self::Balances => "Balances",
+            Self::Movements => "Movements",
+            Self::Returns => "Returns",
+            Self::Unknown => "Unknown sales",
             Self::Account => "Your account",
         }
     }
@@ -31,12 +49,16 @@ impl Place {
     /// The heading that it stands under in the menu.
     pub fn group(self) -> &'static str {
         match self {
+            Self::Live | Self::Alerts => "Exchange",
+            Self::Balances | Self::Movements | Self::Returns | Self::Unknown => "Money",
             Self::Account => "You",
         }
     }
 
     fn permission(self) -> Permission {
         match self {
+            Self::Live | Self::Alerts => Permission::SeeFigures,
+            Self::Balances | Self::Movements | Self::Returns | Self::Unknown => Permission::SeeMoney,
             Self::Account => Permission::OwnAccount,
         }
     }

@@ -10,7 +10,7 @@ use axum::{
 use exchange::permission::Permission;
 use tower_http::csrf::CsrfLayer;
 
-use super::{account, design, entrance, failed::Failed, gate, navigation};
+use super::{account, alerts, design, entrance, failed::Failed, gate, live, money, navigation};
 use crate::node::Node;
 
 /// Puts the gate before each page: no handler runs for whom its permission is not given.
@@ -24,6 +24,22 @@ macro_rules! pages {
 
 pages! {
     get "/console" OwnAccount => navigation::home;
+    get "/console/live" SeeFigures => live::page;
+    get "/console/live/events" SeeFigures => live::events;
+    get "/console/alerts" SeeFigures => alerts::page;
+    get "/console/money" SeeMoney => money::balances::page;
+    post "/console/money/move" MoveMoney => money::balances::ask;
+    get "/console/money/statements/{account}" SeeMoney => money::statement::page;
+    get "/console/money/statements/{account}/csv" SeeMoney => money::statement::csv;
+    get "/console/money/movements" SeeMoney => money::movements::page;
+    post "/console/money/movements/{id}/approve" MoveMoney => money::movements::approve;
+    post "/console/money/movements/{id}/refuse" MoveMoney => money::movements::refuse;
+    get "/console/money/returns" SeeMoney => money::returns::page;
+    post "/console/money/returns/{sale}/accept" Decide => money::returns::accept;
+    post "/console/money/returns/{sale}/refuse" Decide => money::returns::refuse;
+    get "/console/money/unknown" SeeMoney => money::unknown::page;
+    post "/console/money/unknown/{sale}/sold" Decide => money::unknown::as_sold;
+    post "/console/money/unknown/{sale}/void" Decide => money::unknown::as_void;
     get "/console/account" OwnAccount => account::page;
     post "/console/account/sign-out" OwnAccount => account::sign_out;
     get "/console/design" OwnAccount => design::page;

@@ -60,6 +60,15 @@ impl Period {
         let from = now.date_in(zone).to_zoned_datetime(zone.clone()).map_or(now, |at| at.timestamp().into());
         Self { from, until: now, zone: zone.clone() }
     }
+
+    /// What was a day before: from the start of the day before to the same time of day.
+    pub fn day_before(now: Timestamp, zone: &TimeZone) -> Self {
+        let local = zone.to_datetime(now.to_jiff());
+        let before = local.saturating_sub(1.day());
+        let instant = |at: jiff::civil::DateTime| zone.to_ambiguous_timestamp(at).compatible().map_or(now, Timestamp::from);
+        let from = instant(before.date().at(0, 0, 0, 0));
+        Self { from, until: instant(before).max(from), zone: zone.clone() }
+    }
 }
 
 fn day(text: &str) -> Result<Date, NoPeriod> {
@@ -91,5 +100,16 @@ mod tests {
         }
         assert_eq!(told("2026-10-02..2026-10-01"), Err(NoPeriod::Backwards));
         assert_eq!((told("401d"), told("400d").is_ok()), (Err(NoPeriod::TooLong), true));
+    }
+
+    #[test]
+    fn the_day_before_ends_at_the_same_time_of_day() {
+        let zone = TimeZone::get("America/New_York").unwrap();
+        let before = |now: &str| {
+            let period = Period::day_before(now.parse::<jiff::Timestamp>().unwrap().into(), &zone);
+            (period.from.to_string(), period.until.to_string())
+        };
+        assert_eq!(before("2026-06-02T16:00:00Z"), ("2026-06-01T04:00:00.000Z".into(), "2026-06-01T16:00:00.000Z".into()));
+        assert_eq!(before("2026-11-01T17:00:00Z"), ("2026-10-31T04:00:00.000Z".into(), "2026-10-31T16:00:00.000Z".into()), "noon is noon");
     }
 }

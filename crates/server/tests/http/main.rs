@@ -10,6 +10,7 @@ mod searching;
 mod mapped;
 mod money;
 mod figures;
+mod live;
 mod deliveries;
 mod trial;
 mod dialects;

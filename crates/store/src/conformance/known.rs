@@ -76,6 +76,7 @@ fn market(terms: &[Terms]) -> Market {
         duplicates_window_days: 30,
         egress_allow: Vec::new(),
         approvals_above: None,
+        alerts: Default::default(),
         verticals: Vec::new(),
         suppliers: Vec::new(),
         buyers: buyers.collect(),

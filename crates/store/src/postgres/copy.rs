@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// In an order in which whatever is referred to comes first. `nodes` stays behind: none of them runs on the new store.
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 27] = [
     "markets",
     "api_keys",
     "idempotency_keys",
@@ -44,6 +44,9 @@ const TABLES: [&str; 24] = [
     "quarter_figures",
     "figures_until",
     "tallies",
+    "alerts",
+    "alert_watch",
+    "alert_messages",
     "suppressed",
     "reveals",
 ];

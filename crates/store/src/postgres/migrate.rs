@@ -10,12 +10,13 @@ use crate::{
 };
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/postgres/0001_exchange.sql"),
     include_str!("../../migrations/postgres/0002_notices.sql"),
     include_str!("../../migrations/postgres/0003_movements.sql"),
     include_str!("../../migrations/postgres/0004_search.sql"),
     include_str!("../../migrations/postgres/0005_figures.sql"),
+    include_str!("../../migrations/postgres/0006_alerts.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use exchange::{
+    alerts::{AlertChange, AlertKind, AlertWay},
     command::{Fence, LeadStatus},
     contract::SaleKind,
     id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, MovementId, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName},
@@ -113,6 +114,9 @@ columns! {
     LeadStatus, value => LeadStatus::of_word(text(value)?).ok_or(Failure::Column);
     SaleStatus, value => SaleStatus::of_word(text(value)?).ok_or(Failure::Column);
     ReturnStatus, value => ReturnStatus::of_word(text(value)?).ok_or(Failure::Column);
+    AlertKind, value => parsed(value);
+    AlertChange, value => AlertChange::of_word(text(value)?).ok_or(Failure::Column);
+    AlertWay, value => AlertWay::of_word(text(value)?).ok_or(Failure::Column);
     Change, value => Change::of_word(text(value)?).ok_or(Failure::Column);
     NoticeState, value => NoticeState::of_word(text(value)?).ok_or(Failure::Column);
     SaleKind, value => match text(value)? {

@@ -21,6 +21,7 @@ mod void;
 
 mod end;
 mod keep;
+mod alerts;
 mod record;
 mod take_over;
 

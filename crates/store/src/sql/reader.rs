@@ -18,13 +18,13 @@ use exchange::{
 use super::{
     db::Db,
     failure::Result,
-    read::{audit, facts, figures, leads, market, money, notices, pings, sales, search},
+    read::{alerts, audit, facts, figures, leads, market, money, notices, pings, sales, search},
 };
 use crate::{
     reader::{ReadError, Reader},
     rows::{
-        AccountRow, BookedRow, Checked, Difference, DisclosureRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow, ReturnRow,
-        RevealRow, RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
+        AccountRow, AlertRow, BookedRow, Checked, Difference, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer,
+        QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -215,6 +215,19 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn tallies(&mut self, from: Timestamp, until: Timestamp) -> Read<Tallies> {
         self.at_once(|db| figures::tallies(db, from, until))
+    }
+
+    fn standing_alerts(&mut self) -> Read<Vec<AlertRow>> {
+        self.at_once(alerts::standing)
+    }
+
+    fn cleared_alerts(&mut self, most: u32) -> Read<Vec<AlertRow>> {
+        self.at_once(|db| alerts::cleared(db, most))
+    }
+
+    fn due_alert_messages(&mut self, now: Timestamp, most: u32) -> Read<Vec<DueAlertRow>> {
+        let time = self.0.time();
+        self.at_once(|db| alerts::due(db, time(db, now)?, most))
     }
 
     fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>> {

@@ -5,12 +5,13 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::open_error::OpenError;
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 5] = [
+const MIGRATIONS: [&str; 6] = [
     include_str!("../../migrations/sqlite/0001_exchange.sql"),
     include_str!("../../migrations/sqlite/0002_notices.sql"),
     include_str!("../../migrations/sqlite/0003_movements.sql"),
     include_str!("../../migrations/sqlite/0004_search.sql"),
     include_str!("../../migrations/sqlite/0005_figures.sql"),
+    include_str!("../../migrations/sqlite/0006_alerts.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

@@ -15,6 +15,7 @@ mod nested;
 mod values;
 
 mod address;
+mod alerts;
 mod buyer;
 mod context;
 mod contract;

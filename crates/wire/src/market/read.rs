@@ -203,7 +203,7 @@ fn assemble(
     buyers: Vec<Option<Buyer>>,
     trees: Vec<File<TreeName, TreeDraft>>,
 ) -> Option<MarketParts> {
-    let Settings { currency, time_zone, quote, firm_share, duplicates_window_days, egress_allow, approvals_above } = context.settings;
+    let Settings { currency, time_zone, quote, firm_share, duplicates_window_days, egress_allow, approvals_above, alerts } = context.settings;
     Some(MarketParts {
         currency,
         time_zone,
@@ -212,6 +212,7 @@ fn assemble(
         duplicates_window_days,
         egress_allow,
         approvals_above,
+        alerts,
         verticals: context.verticals.into_values().map(VerticalDraft::whole).collect::<Option<_>>()?,
         suppliers: suppliers.into_iter().map(|file| file.read.flatten()).collect::<Option<_>>()?,
         buyers: buyers.into_iter().collect::<Option<_>>()?,

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use exchange::{
+    alerts::Alerts,
     market::Market,
     money::{Currency, Money, Percent},
     supplier::{QuoteKind, QuotePolicy},
@@ -12,6 +13,7 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use super::{
+    alerts,
     keys::{At, Key, Keys},
     problem::{Wrong, quoted},
 };
@@ -27,6 +29,7 @@ pub(super) struct Settings {
     pub duplicates_window_days: u32,
     pub egress_allow: Vec<IpNet>,
     pub approvals_above: Option<Money>,
+    pub alerts: Alerts,
 }
 
 impl Settings {
@@ -47,6 +50,7 @@ impl Default for Settings {
             duplicates_window_days: Market::DEFAULT_DUPLICATES_DAYS,
             egress_allow: Vec::new(),
             approvals_above: None,
+            alerts: Alerts::default(),
         }
     }
 }
@@ -73,14 +77,18 @@ pub(super) fn settings(keys: &mut Keys<'_>) -> Settings {
         let above = Key::optional("above", "Prepayments and payouts above this amount wait for another operator. Default: none wait.");
         keys.money(above, of)
     });
+    let egress_allow: Vec<IpNet> = egress.and_then(|at| at.value).map_or_else(Vec::new, |ranges| ranges.value.into_iter().map(|at| at.value).collect());
+    let told = Key::optional("alerts", "When an operator should look, and who is told.");
+    let alerts = keys.table(told, |keys| alerts::alerts(keys, of, &egress_allow));
     Settings {
         currency: currency.map_or(default.currency, |at| at.value),
         time_zone: time_zone.map_or(default.time_zone, |at| at.value),
         quote: quote.unwrap_or(default.quote),
         firm_share,
         duplicates_window_days: duplicates.and_then(|at| u32::try_from(at.value).ok()).unwrap_or(default.duplicates_window_days),
-        egress_allow: egress.and_then(|at| at.value).map_or_else(Vec::new, |ranges| ranges.value.into_iter().map(|at| at.value).collect()),
+        egress_allow,
         approvals_above: approvals.and_then(|at| at.value).map(|at| at.value),
+        alerts: alerts.map_or_else(Alerts::default, |at| at.value),
     }
 }
 

@@ -106,6 +106,7 @@ fn market() -> Market {
         duplicates_window_days: 30,
         egress_allow: Vec::new(),
         approvals_above: None,
+        alerts: Default::default(),
         verticals: vec![vertical()],
         suppliers: Vec::new(),
         buyers: vec![buyer],

@@ -239,6 +239,7 @@ impl World {
                 duplicates_window_days: 30,
                 egress_allow: Vec::new(),
                 approvals_above: None,
+                alerts: Default::default(),
                 verticals: vec![loans()],
                 suppliers: vec![self.supplier.clone()],
                 buyers: players.iter().map(|player| player.buyer()).collect(),

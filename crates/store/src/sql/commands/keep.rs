@@ -1,18 +1,24 @@
-//! Keep: what nodes have counted.
+//! Keep: what nodes have counted, and the alerts that it raises.
 
 use exchange::figures::{Keep, KeepFigures, KeepTallies, QuarterFigures};
 
-use super::super::{
-    batch::{Batch, Pending},
-    column::{integer, packed},
-    db::params,
-    failure::Result,
+use super::{
+    super::{
+        batch::{Batch, Pending},
+        column::{integer, packed},
+        db::params,
+        failure::Result,
+    },
+    alerts,
 };
 
 pub(super) fn keep(batch: &Batch<'_>, keep: &Keep) -> Result<Pending> {
     match keep {
         Keep::Figures(figures) => keep_figures(batch, figures),
         Keep::Tallies(tallies) => keep_tallies(batch, tallies),
+        Keep::Watch(watch) => alerts::watch(batch, watch),
+        Keep::Alerts(kept) => alerts::keep(batch, kept),
+        Keep::AlertTry(noted) => alerts::note_try(batch, noted),
     }
 }
 

@@ -1,0 +1,150 @@
+//! `/console/money/statements/{account}`: what was booked on an account in a period; a buyer's invoice, a supplier's payout sheet. To read,
+//! to print, and as CSV.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::{
+    extract::{Path, State},
+    http::{HeaderName, HeaderValue, Uri, header},
+    response::IntoResponse,
+};
+use exchange::{ledger::Account, market::Market};
+use jiff::ToSpan;
+
+use crate::{
+    clock,
+    console::{
+        components::{Amount, Moment},
+        failed::Failed,
+        frame::Frame,
+        navigation::Place,
+        reply::{self, Reply},
+        visitor::Visitor,
+    },
+    node::Node,
+    statement::{NoPeriod, Period, Sheet},
+};
+
+/// Lines on the page: the first of the period. The CSV has all.
+const MOST_LINES: usize = 2000;
+
+#[derive(Template)]
+#[template(path = "console/money/statement.html")]
+struct View {
+    frame: Frame,
+    title: String,
+    account: String,
+    currency: String,
+    zone: String,
+    first: String,
+    last: String,
+    month_before: String,
+    month_after: String,
+    csv: String,
+    opening: Amount,
+    closing: Amount,
+    totals: Vec<(&'static str, usize, Amount)>,
+    lines: Vec<Line>,
+    more: usize,
+}
+
+struct Line {
+    at: Moment,
+    cause: String,
+    lead: String,
+    movement: String,
+    note: String,
+    amount: Amount,
+    balance: Amount,
+}
+
+pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(account): Path<String>, uri: Uri) -> Reply {
+    let (market, sheet) = sheet(&node, &account, uri.query()).await?;
+    reply::page(&View::of(Frame::of(&visitor, Place::Balances), &market, &sheet))
+}
+
+pub async fn csv(State(node): State<Arc<Node>>, _: Visitor, Path(account): Path<String>, uri: Uri) -> Reply {
+    let (_, sheet) = sheet(&node, &account, uri.query()).await?;
+    let csv = sheet.csv().map_err(|error| {
+        tracing::error!(%error, "a statement could not be written");
+        Failed::Unavailable
+    })?;
+    let name = format!("{}-{}-{}.csv", sheet.account.to_string().replace(':', "-"), sheet.period.first, sheet.period.last());
+    let named = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")).map_err(|_| Failed::Unavailable)?;
+    let headers: [(HeaderName, HeaderValue); 2] =
+        [(header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")), (header::CONTENT_DISPOSITION, named)];
+    Ok((headers, csv).into_response())
+}
+
+async fn sheet(node: &Node, account: &str, query: Option<&str>) -> Result<(Arc<Market>, Sheet), Failed> {
+    let account: Account = account.parse().map_err(|_| Failed::not_found("There is no such account."))?;
+    let market = node.market().ok_or_else(|| Failed::Refused("No market has been applied yet.".into()))?;
+    let period = period(&market, query).map_err(|wrong| Failed::Refused(format!("{wrong}.")))?;
+    let (of, from, until) = (account.clone(), period.from(), period.until());
+    let statement = node.readers.read(move |reader| reader.statement(&of, from, until)).await?;
+    let currency = market.currency();
+    Ok((market, Sheet { account, currency, period, statement }))
+}
+
+/// `month`, or `from` and `to`; the present month where nothing is asked for.
+fn period(market: &Market, query: Option<&str>) -> Result<Period, NoPeriod> {
+    let zone = market.parts().time_zone.clone();
+    let asked = |name: &str| form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(known, value)| known == name && !value.is_empty());
+    match (asked("from"), asked("to"), asked("month")) {
+        (Some((_, from)), Some((_, to)), _) => Period::days(&from, &to, zone),
+        (_, _, Some((_, month))) => Period::month(&month, zone),
+        _ => Ok(Period::present(clock::now(), zone)),
+    }
+}
+
+impl View {
+    fn of(frame: Frame, market: &Market, sheet: &Sheet) -> Self {
+        let (account, period) = (sheet.account.to_string(), &sheet.period);
+        let title = match &sheet.account {
+            Account::Buyer(name) => format!("Invoice: {}", market.buyer_named(name).map_or(name.as_str(), |buyer| buyer.label.as_str())),
+            Account::Supplier(name) => format!("Payout sheet: {}", market.supplier(name).map_or(name.as_str(), |supplier| supplier.label.as_str())),
+            Account::House => "The exchange's margin".into(),
+            Account::Cash => "Cash".into(),
+        };
+        let month = |first: jiff::civil::Date| first.strftime("%Y-%m").to_string();
+        let lines: Vec<Line> = sheet
+            .lines()
+            .take(MOST_LINES)
+            .map(|(line, balance)| Line {
+                at: Moment::of(line.booked_at, &period.zone),
+                cause: line.cause.clone(),
+                lead: line.lead.map(|id| id.to_string()).unwrap_or_default(),
+                movement: line.movement.map(|id| id.to_string()).unwrap_or_default(),
+                note: line.note.clone().unwrap_or_default(),
+                amount: Amount::of(line.amount),
+                balance: Amount::of(balance),
+            })
+            .collect();
+        let total = |(cause, label)| {
+            let (count, amount) = sheet.total_of(cause);
+            (label, count, Amount::of(amount))
+        };
+        Self {
+            frame,
+            title,
+            csv: format!("/console/money/statements/{account}/csv?from={}&to={}", period.first, period.last()),
+            account,
+            currency: sheet.currency.code().to_owned(),
+            zone: period.zone.iana_name().unwrap_or_default().to_owned(),
+            first: period.first.to_string(),
+            last: period.last().to_string(),
+            month_before: month(period.first.first_of_month().saturating_sub(1.month())),
+            month_after: month(period.first.first_of_month().saturating_add(1.month())),
+            opening: Amount::of(sheet.statement.opening),
+            closing: Amount::of(sheet.statement.closing()),
+            totals: [("sale", "Sales"), ("return", "Returns"), ("prepayment", "Prepayments"), ("payout", "Payouts")]
+                .map(total)
+                .into_iter()
+                .filter(|(_, count, _)| *count > 0)
+                .collect(),
+            more: sheet.statement.lines.len() - lines.len(),
+            lines,
+        }
+    }
+}
