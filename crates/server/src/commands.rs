@@ -3,6 +3,7 @@
 mod apply;
 mod backup;
 mod check;
+mod connect;
 mod copy;
 mod demo;
 
@@ -34,6 +35,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use opened::StoreArgs;
+pub use serve::runtime;
 
 /// A self-hosted ping-post lead exchange.
 ///
@@ -71,6 +73,8 @@ enum Command {
     Statement(statement::StatementArgs),
     /// Tell what was received, sold and earned in a period, and how buyers do
     Figures(figures::FiguresArgs),
+    /// Set up a buyer of answers that it gave: the mapping that reads them, written into the market
+    Connect(connect::ConnectArgs),
     /// Show what a buyer would get of a lead, byte by byte; with --send, how it answers
     Try(trial::TryArgs),
     /// Find leads by whatever is known of them
@@ -162,6 +166,7 @@ fn dispatch(command: Command) -> Done {
         Command::Balances(args) => statement::balances(&args),
         Command::Statement(args) => statement::statement(&args),
         Command::Figures(args) => figures::figures(&args),
+        Command::Connect(args) => connect::connect(&args),
         Command::Try(args) => trial::trial(&args),
         Command::Leads(args) => leads::leads(&args),
         Command::Mail(args) => mail::mail(args),

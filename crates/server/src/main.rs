@@ -65,6 +65,7 @@ mod ping_lines;
 // What is told of it, and what would be.
 mod trace;
 mod trial;
+mod connect;
 
 // The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;

@@ -15,6 +15,7 @@ pub mod dialect;
 // What the exchange and its buyers say to each other.
 pub mod native;
 pub mod mapped;
+pub mod connect;
 pub mod delivery;
 pub mod alert;
 pub mod notice;

@@ -8,7 +8,7 @@ mod outcome;
 mod reference;
 mod request;
 
-pub(crate) use answer::{has_word, is_document};
+pub(crate) use answer::{Walker, format_of, has_word, is_document, walk};
 
 pub use answer::Heard;
 pub use bid::{Offered, read_bid};

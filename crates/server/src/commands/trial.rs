@@ -162,7 +162,7 @@ fn said(before: &str, text: Option<&String>) -> String {
     text.map(|text| format!("{before}{text}")).unwrap_or_default()
 }
 
-fn of_ping(reply: &PingReply) -> String {
+pub fn of_ping(reply: &PingReply) -> String {
     match reply {
         PingReply::Bid(RawBid { bid, shared_bid, reference, ttl_s }) => {
             let kinds = [bid.map(|price| format!("exclusive {price}")), shared_bid.map(|price| format!("shared {price}"))];
@@ -174,7 +174,7 @@ fn of_ping(reply: &PingReply) -> String {
     }
 }
 
-fn of_post(reply: &PostReply) -> String {
+pub fn of_post(reply: &PostReply) -> String {
     match reply {
         PostReply::Accepted { redirect_url, lead_reference } => {
             format!("accepted{}{}", said(", its id ", lead_reference.as_ref()), said(", redirect to ", redirect_url.as_ref()))

@@ -27,6 +27,7 @@ mod postgres;
 mod eligibility;
 mod revisions;
 mod commands;
+mod connect;
 mod documents;
 mod emails;
 mod keys;

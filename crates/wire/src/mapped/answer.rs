@@ -21,6 +21,7 @@ use self::found::{Finder, Found};
 pub(super) use inside::Text;
 pub(super) use price::amount;
 pub(crate) use test::has_word;
+pub(crate) use walk::Walker;
 
 /// What came back over HTTP.
 #[derive(Clone, Copy)]
@@ -137,13 +138,17 @@ pub(crate) fn is_document(format: AnswerFormat, text: &str) -> bool {
     walk(Some(format), text, &mut Finder::new(&[], None)).is_ok()
 }
 
-fn walk<'a>(format: Option<AnswerFormat>, body: &'a str, finder: &mut Finder<'a, '_>) -> Result<(), &'static str> {
-    let format = format.unwrap_or_else(|| match body.trim_start().as_bytes().first() {
+/// What a body is, by its first character.
+pub(crate) fn format_of(body: &str) -> AnswerFormat {
+    match body.trim_start().as_bytes().first() {
         Some(b'{' | b'[' | b'"') => AnswerFormat::Json,
         Some(b'<') => AnswerFormat::Xml,
         _ => AnswerFormat::Text,
-    });
-    match format {
+    }
+}
+
+pub(crate) fn walk<'a>(format: Option<AnswerFormat>, body: &'a str, finder: &mut impl Walker<'a>) -> Result<(), &'static str> {
+    match format.unwrap_or_else(|| format_of(body)) {
         AnswerFormat::Json => json::walk(body, finder),
         AnswerFormat::Xml => xml::walk(body.trim_start(), finder),
         AnswerFormat::Form => {

@@ -33,6 +33,12 @@ use super::{
 pub(super) use draft::MappingDraft;
 pub(super) use presets::{PRESETS, preset};
 
+/// The presets by name, each with its file's text.
+#[must_use]
+pub fn presets() -> &'static [(&'static str, &'static str)] {
+    PRESETS
+}
+
 /// What the table says, over what the preset does. A preset's mistake would be told at `line`.
 pub(super) fn read(keys: &mut Keys<'_>, preset: Option<&'static str>, line: usize) -> MappingDraft {
     let own = draft::mapping(keys);

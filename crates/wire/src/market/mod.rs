@@ -43,6 +43,7 @@ mod schema;
 pub use bundle::{Bundle, MAX_BYTES, Place};
 pub use diff::{Change, What, diff};
 pub use kept::{keep, read_kept};
+pub use mapping::presets;
 pub use problem::{Problem, Severity};
 pub use read::read;
 pub use schema::schema;

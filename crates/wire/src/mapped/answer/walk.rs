@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Who is told of the walk.
-pub(super) trait Walker<'a> {
+pub(crate) trait Walker<'a> {
     /// The next entry of an outermost list, or the whole document.
     fn entry(&mut self);
     fn enter(&mut self, name: &str);
