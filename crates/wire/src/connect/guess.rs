@@ -38,7 +38,7 @@ const MOST: usize = 8;
 #[must_use]
 pub fn guess(samples: &[Sample]) -> Guess {
     let all: Vec<Vec<Leaf>> = samples.iter().map(leaves).collect();
-    let status = ranked(&all, |leaf, all| status(leaf, all));
+    let status = ranked(&all, status);
     let chosen = status.first().map_or("", |candidate| candidate.place.as_str()).to_owned();
     let yes: Vec<Vec<Leaf>> = all.iter().filter(|leaves| is_yes(leaves, &chosen)).cloned().collect();
     let of_yes = if yes.is_empty() { &all } else { &yes };

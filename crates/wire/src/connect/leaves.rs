@@ -63,7 +63,7 @@ fn lines(text: &str) -> Vec<Leaf> {
         let separator = separator.filter(|_| number == 0);
         let parts: Vec<&str> = separator.map_or_else(|| vec![line], |separator| line.split(separator).collect());
         for (field, part) in parts.iter().enumerate() {
-            let class = separator.map_or_else(|| "\\r\\n".to_owned(), |separator| regex_class(separator));
+            let class = separator.map_or_else(|| "\\r\\n".to_owned(), regex_class);
             if let Some((name, text)) = named(part) {
                 leaves.push(Leaf { place: format!("regex:(?m)\\b{name} *[=:] *([^{class}]+)"), name: name.to_lowercase(), text });
             } else if separator.is_some() {
