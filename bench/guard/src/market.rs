@@ -238,6 +238,7 @@ pub fn parts(contracts: u32, takers: u32) -> Result<MarketParts, NoMarket> {
         duplicates_window_days: 30,
         egress_allow: Vec::new(),
         approvals_above: None,
+        alerts: Default::default(),
         verticals: (0..VERTICALS).map(vertical).collect::<Result<_, _>>()?,
         suppliers: vec![source],
         buyers: (0..contracts.div_ceil(CONTRACTS_OF_A_BUYER)).map(buyer).collect::<Result<_, _>>()?,
