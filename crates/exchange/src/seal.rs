@@ -1,13 +1,14 @@
 //! Sealing: the contact half of a lead, encrypted with the lead's own key from intake on.
 //!
-//! XChaCha20-Poly1305 with random nonces; each field is bound to its subject and its name. The lead's key is wrapped by
-//! the master key. Only a [`Sale`], or a journalled [`Reveal`], opens it. Erasing a lead is erasing its wrapped key.
+//! XChaCha20-Poly1305 with random nonces; the values are encrypted together, bound to their subject and their fields' names. The
+//! lead's key is wrapped by the master key. Only a [`Sale`], or a journalled [`Reveal`], opens it. Erasing a lead is erasing its
+//! wrapped key.
 
 use std::fmt;
 
 use chacha20poly1305::{
     XChaCha20Poly1305,
-    aead::{Aead, KeyInit, Payload},
+    aead::{Aead, AeadInOut, KeyInit, Payload},
 };
 use hmac::{Hmac, Mac};
 use serde::{Deserialize, Serialize};
@@ -41,6 +42,15 @@ pub struct PersonMac(pub [u8; 16]);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fingerprint(pub [u8; 16]);
 
+/// Values of several fields, encrypted at once.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedTogether {
+    /// Of the fields, in the order of their values.
+    pub names: Vec<String>,
+    pub nonce: [u8; 24],
+    pub ciphertext: Vec<u8>,
+}
+
 /// One encrypted field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SealedField {
@@ -56,12 +66,31 @@ pub struct WrappedKey {
     pub ciphertext: Vec<u8>,
 }
 
+/// Exact values, sealed. Which fields they are of is not secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SealedValues {
+    Together(Box<SealedTogether>),
+    /// As stores have them from before: each by itself.
+    Each(Vec<SealedField>),
+}
+
+impl SealedValues {
+    /// The fields' names.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        let (together, each) = match self {
+            Self::Together(together) => (together.names.as_slice(), [].as_slice()),
+            Self::Each(fields) => ([].as_slice(), fields.as_slice()),
+        };
+        together.iter().map(String::as_str).chain(each.iter().map(|field| field.name.as_str()))
+    }
+}
+
 /// Everything of a lead that a ping doesn't show, sealed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ContactPart {
     pub subject: Subject,
     pub key: WrappedKey,
-    pub fields: Vec<SealedField>,
+    pub values: SealedValues,
 }
 
 /// The exact values of a lead, in clear, on their way to the one buyer that bought it.
@@ -145,24 +174,30 @@ impl MasterKey {
     }
 
     /// Encrypts the values of a subject under a fresh key.
-    pub fn seal<'v>(&self, subject: Subject, values: impl IntoIterator<Item = (&'v str, &'v Value)>, entropy: Entropy<'_>) -> Result<ContactPart, OpenError> {
+    pub fn seal<'v, V>(&self, subject: Subject, values: V, entropy: Entropy<'_>) -> Result<ContactPart, OpenError>
+    where
+        V: IntoIterator<Item = (&'v str, &'v Value), IntoIter: Clone>,
+    {
+        let values = values.into_iter();
         let mut key = Zeroizing::new([0u8; 32]);
         entropy(key.as_mut());
-        let mut encrypt = |key: &[u8; 32], name: &str, plain: &[u8]| {
-            let mut nonce = [0u8; 24];
-            entropy(&mut nonce);
-            let bound = binding(subject, name);
-            let ciphertext =
-                XChaCha20Poly1305::new(key.into()).encrypt(&nonce.into(), Payload { msg: plain, aad: &bound }).map_err(|_| OpenError::Unreadable)?;
-            Ok((nonce, ciphertext))
-        };
-        let mut fields = Vec::new();
+        let mut nonces = [[0u8; 24]; 2];
+        nonces.iter_mut().for_each(|nonce| entropy(nonce));
+        let [nonce, of_key] = nonces;
+        // With room for all: what moves to a larger place would leave itself behind in the smaller one.
+        let room = values.clone().map(|(_, value)| value.most_sealable_bytes()).sum::<usize>() + TAG_BYTES;
+        let mut plain = Zeroizing::new(Vec::with_capacity(room));
+        let mut names = Vec::new();
         for (name, value) in values {
-            let (nonce, ciphertext) = encrypt(&key, name, &value.to_sealable())?;
-            fields.push(SealedField { name: name.to_owned(), nonce, ciphertext });
+            value.write_sealable(&mut plain);
+            names.push(name.to_owned());
         }
-        let (nonce, ciphertext) = encrypt(&self.wrapping, "", key.as_ref())?;
-        Ok(ContactPart { subject, key: WrappedKey { nonce, ciphertext }, fields })
+        let ciphertext = encrypt(&key, &nonce, &binding_together(subject, &names), &mut plain)?;
+        let mut plain_key = Zeroizing::new(Vec::with_capacity(key.len() + TAG_BYTES));
+        plain_key.extend_from_slice(key.as_ref());
+        let wrapped = encrypt(&self.wrapping, &of_key, &binding(subject, ""), &mut plain_key)?;
+        let key = WrappedKey { nonce: of_key, ciphertext: wrapped };
+        Ok(ContactPart { subject, key, values: SealedValues::Together(Box::new(SealedTogether { names, nonce, ciphertext })) })
     }
 
     /// Equal for the same phone or e-mail in normal form. `kind` keeps a phone from ever equalling an e-mail.
@@ -206,7 +241,7 @@ impl MasterKey {
     }
 
     fn unwrap(&self, subject: Subject, wrapped: &WrappedKey) -> Result<Zeroizing<[u8; 32]>, OpenError> {
-        let plain = decrypt(&self.wrapping, subject, "", &wrapped.nonce, &wrapped.ciphertext)?;
+        let plain = decrypt(&self.wrapping, &wrapped.nonce, &binding(subject, ""), &wrapped.ciphertext)?;
         <[u8; 32]>::try_from(plain.as_slice()).map(Zeroizing::new).map_err(|_| OpenError::Unreadable)
     }
 }
@@ -234,17 +269,42 @@ impl ContactPart {
             return Err(OpenError::NotThisLead);
         }
         let key = master.unwrap(self.subject, &self.key)?;
-        let open = |field: &SealedField| {
-            let plain = decrypt(&key, self.subject, &field.name, &field.nonce, &field.ciphertext)?;
-            Ok((field.name.clone(), Value::from_sealable(&plain).ok_or(OpenError::Unreadable)?))
+        let values = match &self.values {
+            SealedValues::Together(together) => together.open(&key, self.subject)?,
+            SealedValues::Each(fields) => fields.iter().map(|field| field.open(&key, self.subject)).collect::<Result<_, _>>()?,
         };
-        Ok(Contact { values: self.fields.iter().map(open).collect::<Result<_, _>>()? })
+        Ok(Contact { values })
     }
 }
 
-fn decrypt(key: &[u8; 32], subject: Subject, name: &str, nonce: &[u8; 24], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
-    let bound = binding(subject, name);
-    let plain = XChaCha20Poly1305::new(key.into()).decrypt(nonce.into(), Payload { msg: ciphertext, aad: &bound });
+impl SealedTogether {
+    fn open(&self, key: &[u8; 32], subject: Subject) -> Result<Vec<(String, Value)>, OpenError> {
+        let plain = decrypt(key, &self.nonce, &binding_together(subject, &self.names), &self.ciphertext)?;
+        let mut left = plain.as_slice();
+        let mut open = |name: &String| Ok((name.clone(), Value::read_sealable(&mut left).ok_or(OpenError::Unreadable)?));
+        let values = self.names.iter().map(&mut open).collect::<Result<_, _>>()?;
+        if left.is_empty() { Ok(values) } else { Err(OpenError::Unreadable) }
+    }
+}
+
+impl SealedField {
+    fn open(&self, key: &[u8; 32], subject: Subject) -> Result<(String, Value), OpenError> {
+        let plain = decrypt(key, &self.nonce, &binding(subject, &self.name), &self.ciphertext)?;
+        Ok((self.name.clone(), Value::from_sealable(&plain).ok_or(OpenError::Unreadable)?))
+    }
+}
+
+/// What encryption adds.
+const TAG_BYTES: usize = 16;
+
+/// Encrypts in place and takes what came of it: nothing of the plain bytes is left.
+fn encrypt(key: &[u8; 32], nonce: &[u8; 24], bound: &[u8], plain: &mut Zeroizing<Vec<u8>>) -> Result<Vec<u8>, OpenError> {
+    XChaCha20Poly1305::new(key.into()).encrypt_in_place(nonce.into(), bound, &mut **plain).map_err(|_| OpenError::Unreadable)?;
+    Ok(std::mem::take(&mut **plain))
+}
+
+fn decrypt(key: &[u8; 32], nonce: &[u8; 24], bound: &[u8], ciphertext: &[u8]) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+    let plain = XChaCha20Poly1305::new(key.into()).decrypt(nonce.into(), Payload { msg: ciphertext, aad: bound });
     plain.map(Zeroizing::new).map_err(|_| OpenError::Unreadable)
 }
 
@@ -255,6 +315,16 @@ fn binding(subject: Subject, name: &str) -> Vec<u8> {
         Subject::Lead(lead) => (b'l', lead.bytes()),
     };
     [&[letter], id.as_slice(), name.as_bytes()].concat()
+}
+
+/// The same of several fields, in their order. No field has a name that begins with a zero.
+fn binding_together(subject: Subject, names: &[String]) -> Vec<u8> {
+    let mut bound = binding(subject, "\0");
+    for name in names {
+        bound.extend_from_slice(&(name.len() as u64).to_be_bytes());
+        bound.extend_from_slice(name.as_bytes());
+    }
+    bound
 }
 
 #[cfg(test)]
@@ -303,13 +373,48 @@ mod tests {
         let (master, part) = sealed(lead);
         let sale = sale_of(lead, true).unwrap();
         let fails = |part: &ContactPart, master: &MasterKey| part.open(Opener::Sale(&sale), master).unwrap_err();
-        let mut renamed = part.clone();
-        renamed.fields[0].name = "email".into();
-        assert_eq!(fails(&renamed, &master), OpenError::Unreadable);
-        let mut flipped = part.clone();
-        flipped.fields[1].ciphertext[0] ^= 1;
-        assert_eq!(fails(&flipped, &master), OpenError::Unreadable);
+        let changed = |change: fn(&mut SealedTogether)| {
+            let mut changed = part.clone();
+            let SealedValues::Together(together) = &mut changed.values else { panic!("sealed each by itself") };
+            change(together);
+            changed
+        };
+        for change in [
+            (|sealed| sealed.names[0] = "email".into()) as fn(&mut SealedTogether),
+            |sealed| sealed.names.swap(0, 1),
+            |sealed| sealed.names = vec!["phone".into()],
+            |sealed| sealed.names = vec!["phoneincome".into()],
+            |sealed| sealed.ciphertext[0] ^= 1,
+        ] {
+            assert_eq!(fails(&changed(change), &master), OpenError::Unreadable);
+        }
+        assert!(part.open(Opener::Sale(&sale), &master).is_ok());
         assert_eq!(fails(&part, &MasterKey::from_bytes([8; 32])), OpenError::Unreadable);
+    }
+
+    /// As leads were sealed before: a key, and each field by itself, bound to its own name.
+    fn sealed_each(lead: LeadId) -> ContactPart {
+        let (subject, key) = (Subject::Lead(lead), [5; 32]);
+        let sealed = |by: &[u8; 32], nonce: u8, name: &str, plain: &[u8]| {
+            encrypt(by, &[nonce; 24], &binding(subject, name), &mut Zeroizing::new(plain.to_vec())).unwrap()
+        };
+        let field = |nonce, name: &str, plain| SealedField { name: name.to_owned(), nonce: [nonce; 24], ciphertext: sealed(&key, nonce, name, plain) };
+        let wrapped = WrappedKey { nonce: [9; 24], ciphertext: sealed(&MasterKey::from_bytes([7; 32]).wrapping, 9, "", &key) };
+        ContactPart { subject, key: wrapped, values: SealedValues::Each(vec![field(1, "phone", b"t+12025550123"), field(2, "income", b"i90000")]) }
+    }
+
+    #[test]
+    fn what_was_sealed_field_by_field_still_opens() {
+        let lead = LeadId::from_bytes([2; 16]);
+        let master = MasterKey::from_bytes([7; 32]);
+        let sale = sale_of(lead, true).unwrap();
+        let contact = sealed_each(lead).open(Opener::Sale(&sale), &master).unwrap();
+        assert_eq!(contact.value("phone").unwrap().text().as_str(), "+12025550123");
+        assert!(contact.value("income") == Some(&Value::Integer(90_000)));
+        let mut renamed = sealed_each(lead);
+        let SealedValues::Each(fields) = &mut renamed.values else { panic!("sealed together") };
+        fields[0].name = "email".into();
+        assert_eq!(renamed.open(Opener::Sale(&sale), &master).unwrap_err(), OpenError::Unreadable);
     }
 
     #[test]

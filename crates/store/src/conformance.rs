@@ -11,6 +11,7 @@ mod erasing;
 mod keeping;
 mod known;
 mod measuring;
+mod migrating;
 mod noticing;
 mod operating;
 mod postgres;

@@ -15,6 +15,7 @@ mod notices;
 mod quote_holds;
 mod read;
 pub(crate) mod reader;
+mod sealed;
 pub(crate) mod sweep;
 mod usage;
 

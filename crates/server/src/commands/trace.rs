@@ -61,9 +61,9 @@ fn open(opened: &Opened, lead: exchange::id::LeadId, reveal: &Reveal) -> Result<
     let mut shown = BTreeMap::new();
     for part in &parts {
         let contact = part.open(Opener::Reveal(reveal), &opened.master).map_err(Failure::of)?;
-        for field in &part.fields {
-            if let Some(value) = contact.value(&field.name) {
-                shown.insert(field.name.clone(), value.text().to_string());
+        for name in part.values.names() {
+            if let Some(value) = contact.value(name) {
+                shown.insert(name.to_owned(), value.text().to_string());
             }
         }
     }

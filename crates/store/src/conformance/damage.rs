@@ -47,7 +47,7 @@ fn story() -> World<InAFile> {
 }
 
 /// Each as SQL, and what the audit says first.
-const DAMAGE: [(&str, &str); 30] = [
+const DAMAGE: [(&str, &str); 31] = [
     ("UPDATE balances SET amount = amount + 1 WHERE account = 'buyer:acme'", "a balance isn't the sum of its entries: buyer:acme"),
     ("DELETE FROM balances WHERE account = 'house'", "a balance isn't the sum of its entries: house"),
     ("DELETE FROM entries WHERE account = 'house'", "a transfer's entries don't sum to zero: transfer"),
@@ -72,8 +72,9 @@ const DAMAGE: [(&str, &str); 30] = [
     ("UPDATE sales SET status = 'returned' WHERE status = 'sold'", "a returned sale isn't reversed, or a reversed one isn't returned: sale_"),
     ("UPDATE leads SET status = 'unsold' WHERE status = 'sold'", "a lead's status isn't what its sales say: lead_"),
     ("UPDATE leads SET net = net + 1 WHERE status = 'sold'", "a lead's net isn't the sum of its sales: lead_"),
-    ("DELETE FROM sealed WHERE kind = 1", "a lead's sealed values are gone, though it was not erased: lead_"),
+    ("DELETE FROM sealed", "a lead's sealed values are gone, though it was not erased: lead_"),
     ("UPDATE leads SET erased_at = 1 WHERE status = 'pending'", "an erased lead still has sealed values or people: lead_"),
+    ("UPDATE quotes SET erased_at = 1 WHERE ping IN (SELECT ping FROM quotes LIMIT 1)", "an erased quote still has sealed values or a record: ping_"),
     ("UPDATE notices SET net = net + 1", "a supplier's last notice isn't how its lead stands: lead_"),
     ("UPDATE quarter_figures SET received = received + 1", "figures of a quarter of an hour aren't what was counted in it: mortgage"),
     ("DELETE FROM quarter_figures", "figures of a quarter of an hour aren't what was counted in it: mortgage"),

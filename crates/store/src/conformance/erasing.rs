@@ -6,6 +6,7 @@ use exchange::{
     contract::SaleKind,
     id::Subject,
     record::RunKind,
+    seal::SealedValues,
 };
 
 use super::{Bench, books::ledger, world::*};
@@ -33,7 +34,8 @@ pub(super) fn erasure_leaves_nothing<B: Bench>(bench: B) {
     let sealed_ping = quote(1, Vec::new(), Vec::new()).sealed.unwrap();
     let mut traces: Vec<Vec<u8>> = Vec::new();
     for part in [&post.sealed, &sealed_ping] {
-        traces.extend([part.key.ciphertext.clone(), part.key.nonce.to_vec(), part.fields[0].ciphertext.clone()]);
+        let SealedValues::Together(values) = &part.values else { panic!("sealed each by itself") };
+        traces.extend([part.key.ciphertext.clone(), part.key.nonce.to_vec(), values.ciphertext.clone(), values.nonce.to_vec()]);
     }
     traces.extend([person(1).0.to_vec(), b"state CA".to_vec(), b"p=jane".to_vec(), b"jane-1".to_vec(), b"their bid".to_vec(), b"reason by hand".to_vec()]);
     for trace in &traces {

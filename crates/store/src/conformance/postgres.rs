@@ -12,8 +12,8 @@ use super::{
 };
 use crate::{Address, Clock, Engine, OpenError, PostgresEngine, PostgresReader, Reader};
 
-struct InPostgres {
-    database: Database<'static>,
+pub(super) struct InPostgres {
+    pub(super) database: Database<'static>,
 }
 
 impl InPostgres {

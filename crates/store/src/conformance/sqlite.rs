@@ -1,6 +1,6 @@
 //! SQLite on the bench, and what only a store in a file has.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use exchange::{command::Command, seal::MasterKey};
 use rusqlite::Connection;
@@ -20,6 +20,21 @@ impl InAFile {
     pub(super) fn path(&self) -> PathBuf {
         self.folder.path().join("pingpost.db")
     }
+
+    /// Without a store yet.
+    pub(super) fn empty() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+}
+
+/// A store as the release of that version made it.
+pub(super) fn migrated_to(path: &Path, version: usize) -> Connection {
+    let db = Connection::open(path).unwrap();
+    for migration in crate::sqlite::MIGRATIONS.iter().take(version) {
+        db.execute_batch(migration).unwrap();
+    }
+    db.pragma_update(None, "user_version", version as i64).unwrap();
+    db
 }
 
 impl Bench for InAFile {
@@ -28,7 +43,7 @@ impl Bench for InAFile {
     const RANDOM_CASES: u32 = 48;
 
     fn fresh() -> Option<Self> {
-        let bench = Self { folder: tempfile::tempdir().unwrap() };
+        let bench = Self::empty();
         // Made once, so that a reader finds it.
         bench.engine();
         Some(bench)
@@ -131,9 +146,7 @@ fn commits_are_durable_and_erased_bytes_overwritten() {
 fn a_store_of_an_older_program_is_brought_up_to_date() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("pingpost.db");
-    let db = Connection::open(&path).unwrap();
-    db.execute_batch(include_str!("../../migrations/sqlite/0001_exchange.sql")).unwrap();
-    db.pragma_update(None, "user_version", 1).unwrap();
+    let db = migrated_to(&path, 1);
     db.execute_batch(
         "INSERT INTO transfers VALUES ('prepayment', zeroblob(16), NULL, 'a wire', 7);
          INSERT INTO entries VALUES ('prepayment', zeroblob(16), 'buyer:acme', 5000000), ('prepayment', zeroblob(16), 'cash', -5000000);

@@ -10,13 +10,14 @@ use crate::{
 };
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/postgres/0001_exchange.sql"),
     include_str!("../../migrations/postgres/0002_notices.sql"),
     include_str!("../../migrations/postgres/0003_movements.sql"),
     include_str!("../../migrations/postgres/0004_search.sql"),
     include_str!("../../migrations/postgres/0005_figures.sql"),
     include_str!("../../migrations/postgres/0006_alerts.sql"),
+    include_str!("../../migrations/postgres/0007_quotes_in_one_row.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
@@ -45,7 +46,8 @@ fn found_and_mended(session: &Session) -> Result<i64> {
     }
     session.script("CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value BYTEA NOT NULL)")?;
     session.script("INSERT INTO meta (name, value) VALUES ('version', '0') ON CONFLICT (name) DO NOTHING")?;
-    session.begin("ISOLATION LEVEL READ COMMITTED");
+    // Every row of a large store may be written anew.
+    session.begin_long("ISOLATION LEVEL READ COMMITTED");
     let mended = mend(session);
     match mended {
         Ok(found) => session.commit().map(|()| found).map_err(|uncommitted| uncommitted.failure()),

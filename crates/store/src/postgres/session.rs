@@ -89,6 +89,7 @@ impl Session {
 
     /// Begins a transaction. The server hears of it with the first read.
     pub fn begin(&self, mode: &str) {
+        self.is_patient.set(false);
         let (client, sql) = (Arc::clone(&self.client), format!("BEGIN {mode}; {IN_TRANSACTION}"));
         self.send(async move { client.batch_execute(&sql).await });
     }

@@ -23,16 +23,24 @@ use super::{
 use crate::rows::{ReturnStatus, SaleStatus};
 
 /// The first byte of every packed value. Another format gets another byte, and this one stays readable.
-const FORMAT: u8 = 1;
+pub(super) const FORMAT: u8 = 1;
 
 /// Room for most packed values: a record with ten bids is somewhat larger.
 const USUAL_BYTES: usize = 1024;
 
 /// A value of the core that SQL never looks into.
 pub(super) fn packed(value: &impl Serialize) -> Result<Vec<u8>> {
+    packed_as(FORMAT, value)
+}
+
+pub(super) fn packed_as(format: u8, value: &impl Serialize) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
-    bytes.push(FORMAT);
+    bytes.push(format);
     postcard::to_extend(value, bytes).map_err(|_| Failure::Broken("a value can't be packed"))
+}
+
+pub(super) fn format_and_packed(bytes: &[u8]) -> Result<(u8, &[u8])> {
+    bytes.split_first().map(|(format, packed)| (*format, packed)).ok_or(Failure::Column)
 }
 
 impl Row {
@@ -41,8 +49,8 @@ impl Row {
     }
 
     pub fn packed<T: DeserializeOwned>(&self, column: usize) -> Result<T> {
-        match self.value::<Vec<u8>>(column)?.split_first() {
-            Some((&FORMAT, packed)) => postcard::from_bytes(packed).map_err(|_| Failure::Column),
+        match format_and_packed(&self.value::<Vec<u8>>(column)?)? {
+            (FORMAT, packed) => postcard::from_bytes(packed).map_err(|_| Failure::Column),
             _ => Err(Failure::Column),
         }
     }

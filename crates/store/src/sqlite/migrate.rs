@@ -5,18 +5,27 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::open_error::OpenError;
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 6] = [
+pub(crate) const MIGRATIONS: [&str; 7] = [
     include_str!("../../migrations/sqlite/0001_exchange.sql"),
     include_str!("../../migrations/sqlite/0002_notices.sql"),
     include_str!("../../migrations/sqlite/0003_movements.sql"),
     include_str!("../../migrations/sqlite/0004_search.sql"),
     include_str!("../../migrations/sqlite/0005_figures.sql"),
     include_str!("../../migrations/sqlite/0006_alerts.sql"),
+    include_str!("../../migrations/sqlite/0007_quotes_in_one_row.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 
 pub(super) fn migrate(db: &mut Connection) -> Result<(), OpenError> {
+    // A table that is made anew, row by row, takes the name of one that others refer to.
+    db.pragma_update(None, "foreign_keys", false)?;
+    let migrated = apply_missing(db);
+    db.pragma_update(None, "foreign_keys", true)?;
+    migrated
+}
+
+fn apply_missing(db: &mut Connection) -> Result<(), OpenError> {
     // The write lock first: of two processes that find an old store, one migrates it and the other finds it done.
     let transaction = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let found = version(&transaction)?;

@@ -38,7 +38,8 @@ pub(super) fn erase(batch: &Batch<'_>, erase: &Erase) -> Result<Pending> {
 
 /// Erases a lead, and the ping that it was quoted for. Says how many pings that were.
 fn erase_lead(batch: &Batch<'_>, lead: LeadId) -> Result<u64> {
-    forget_subject(batch, &Subject::Lead(lead))?;
+    batch.db.write("DELETE FROM sealed WHERE lead = ?1", params![lead.bytes()])?;
+    forget_record(batch, &Subject::Lead(lead))?;
     let (now, nothing) = (batch.now.micros(), PingPart::default());
     let sql = "UPDATE leads SET erased_at = ?2, attributes = ?3, fingerprint = NULL, redirect_url = NULL WHERE id = ?1";
     batch.db.write(sql, params![lead.bytes(), now, packed(&nothing)?])?;
@@ -52,18 +53,17 @@ fn erase_lead(batch: &Batch<'_>, lead: LeadId) -> Result<u64> {
     let pings = batch.db.all(sql, params![lead.bytes()], |row| row.value::<PingId>(0))?;
     let mut erased = 0;
     for ping in pings {
-        forget_subject(batch, &Subject::Ping(ping))?;
+        forget_record(batch, &Subject::Ping(ping))?;
         quote_holds::release(batch, ping)?;
-        let sql = "UPDATE quotes SET erased_at = ?2, attributes = ?3, offers = ?4 WHERE ping = ?1 AND erased_at IS NULL";
+        let sql = "UPDATE quotes SET erased_at = ?2, attributes = ?3, offers = ?4, wrapped_key = NULL, sealed = NULL, record = NULL
+            WHERE ping = ?1 AND erased_at IS NULL";
         let params = params![ping.bytes(), now, packed(&nothing)?, packed(&Vec::<QuotedOffer>::new())?];
         erased += batch.db.change(sql, params)?;
     }
     Ok(erased)
 }
 
-fn forget_subject(batch: &Batch<'_>, subject: &Subject) -> Result<()> {
+fn forget_record(batch: &Batch<'_>, subject: &Subject) -> Result<()> {
     let (kind, id) = subject_columns(subject);
-    batch.db.write("DELETE FROM sealed WHERE kind = ?1 AND id = ?2", params![kind, id])?;
-    batch.db.write("DELETE FROM records WHERE kind = ?1 AND id = ?2", params![kind, id])?;
-    Ok(())
+    batch.db.write("DELETE FROM records WHERE kind = ?1 AND id = ?2", params![kind, id])
 }

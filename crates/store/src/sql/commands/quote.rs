@@ -12,9 +12,9 @@ use super::{
         column::{integer, packed},
         db::params,
         failure::{Failure, Result},
-        quote_holds,
+        quote_holds, sealed,
     },
-    claim, record, seal,
+    claim,
 };
 
 /// A quote that should be firm holds all of its promised offers, or none and says so. A test holds nothing.
@@ -51,10 +51,14 @@ fn known(batch: &Batch<'_>, quote: &Quote) -> Result<Option<Pending>> {
     })
 }
 
-/// Says whether it is new.
+/// All of it in one row, so that it is written once. Says whether it is new.
 fn write(batch: &Batch<'_>, quote: &Quote, firm: bool, expires_at: Timestamp) -> Result<bool> {
-    let sql = "INSERT INTO quotes (ping, supplier, vertical, revision, test, attributes, offers, asked, net, firm, holding, quoted_at, expires_at)
-        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12) ON CONFLICT (ping) DO NOTHING";
+    let sql = "INSERT INTO quotes (ping, supplier, vertical, revision, test, attributes, offers, asked, net, firm, holding, quoted_at, expires_at, wrapped_key,
+        sealed, record) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12, ?13, ?14, ?15) ON CONFLICT (ping) DO NOTHING";
+    let part = quote.sealed.as_ref();
+    if part.is_some_and(|part| part.subject != Subject::Ping(quote.ping)) {
+        return Err(Failure::Broken("what is sealed of a quote is another's"));
+    }
     let written = batch.db.change(
         sql,
         params![
@@ -70,14 +74,10 @@ fn write(batch: &Batch<'_>, quote: &Quote, firm: bool, expires_at: Timestamp) ->
             firm,
             batch.now.micros(),
             expires_at.micros(),
+            part.map(|part| packed(&part.key)).transpose()?,
+            part.map(|part| sealed::values(&part.values)).transpose()?,
+            packed(&*quote.record)?,
         ],
     )?;
-    if written == 0 {
-        return Ok(false);
-    }
-    if let Some(sealed) = &quote.sealed {
-        seal::keep(batch, sealed)?;
-    }
-    record::keep(batch, &Subject::Ping(quote.ping), &quote.record)?;
-    Ok(true)
+    Ok(written > 0)
 }

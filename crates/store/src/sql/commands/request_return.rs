@@ -9,10 +9,10 @@ use exchange::{
 use super::{
     super::{
         batch::{Batch, Pending},
-        column::packed,
         db::params,
         failure::Result,
         lead_state::LeadState,
+        sealed,
     },
     sale_state::SaleState,
 };
@@ -67,7 +67,7 @@ fn write(batch: &Batch<'_>, request: &RequestReturn) -> Result<()> {
         Some(sale) => LeadState::of(batch.db, sale.lead)?.is_none_or(|lead| lead.erased),
         None => true,
     };
-    let note = request.note.as_ref().filter(|_| !erased).map(packed).transpose()?;
+    let note = request.note.as_ref().filter(|_| !erased).map(sealed::whole).transpose()?;
     let sql = "INSERT INTO returns (sale, status, reason, note, requested_at) VALUES (?1, 'requested', ?2, ?3, ?4)";
     batch.db.write(sql, params![request.sale.bytes(), request.reason.word(), note, batch.now.micros()])
 }

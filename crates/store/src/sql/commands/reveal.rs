@@ -11,7 +11,11 @@ use super::super::{
 
 pub(super) fn reveal(batch: &Batch<'_>, subject: &Subject, who: &str, why: &str) -> Result<Pending> {
     let (kind, id) = subject_columns(subject);
-    if !batch.db.exists("SELECT 1 FROM sealed WHERE kind = ?1 AND id = ?2", params![kind, id])? {
+    let sql = match subject {
+        Subject::Ping(_) => "SELECT 1 FROM quotes WHERE ping = ?1 AND sealed IS NOT NULL",
+        Subject::Lead(_) => "SELECT 1 FROM sealed WHERE lead = ?1",
+    };
+    if !batch.db.exists(sql, params![id])? {
         return Ok(Pending::conflict(format!("nothing is kept of {subject}")));
     }
     let sql = "INSERT INTO reveals (kind, subject, number, who, why, revealed_at)

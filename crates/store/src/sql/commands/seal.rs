@@ -1,17 +1,17 @@
-//! Sealed values are written once, with the lead or quote that they belong to.
+//! Sealed values of a lead are written once, with it.
 
-use exchange::seal::ContactPart;
+use exchange::{id::Subject, seal::ContactPart};
 
 use super::super::{
     batch::Batch,
-    column::{packed, subject_columns},
+    column::packed,
     db::params,
-    failure::Result,
+    failure::{Failure, Result},
+    sealed,
 };
 
 pub(super) fn keep(batch: &Batch<'_>, part: &ContactPart) -> Result<()> {
-    let (kind, id) = subject_columns(&part.subject);
-    let sql = "INSERT INTO sealed (kind, id, wrapped_key, fields) VALUES (?1, ?2, ?3, ?4)";
-    batch.db.write(sql, params![kind, id, packed(&part.key)?, packed(&part.fields)?])?;
-    Ok(())
+    let Subject::Lead(lead) = part.subject else { return Err(Failure::Broken("what is sealed of a lead is a ping's")) };
+    let sql = "INSERT INTO sealed (lead, wrapped_key, fields) VALUES (?1, ?2, ?3)";
+    batch.db.write(sql, params![lead.bytes(), packed(&part.key)?, sealed::values(&part.values)?])
 }

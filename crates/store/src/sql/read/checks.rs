@@ -43,7 +43,7 @@ const fn words(what: &'static str, named: Named, sql: &'static str) -> Check {
     Check { what, named, shown: Shown::Text, sql, mend: Mend::Restore }
 }
 
-pub(super) const CHECKS: [Check; 21] = [
+pub(super) const CHECKS: [Check; 22] = [
     money(
         "a transfer's entries don't sum to zero",
         Named::Transfer,
@@ -174,13 +174,18 @@ pub(super) const CHECKS: [Check; 21] = [
     words(
         "a lead's sealed values are gone, though it was not erased",
         Named::Lead,
-        "SELECT id, status, 'nothing sealed' FROM leads WHERE erased_at IS NULL AND id NOT IN (SELECT id FROM sealed WHERE kind = 1)",
+        "SELECT id, status, 'nothing sealed' FROM leads WHERE erased_at IS NULL AND id NOT IN (SELECT lead FROM sealed)",
     ),
     words(
         "an erased lead still has sealed values or people",
         Named::Lead,
         "SELECT id, 'there', 'erased' FROM leads WHERE erased_at IS NOT NULL
-         AND (id IN (SELECT id FROM sealed WHERE kind = 1) OR id IN (SELECT lead FROM people))",
+         AND (id IN (SELECT lead FROM sealed) OR id IN (SELECT lead FROM people))",
+    ),
+    words(
+        "an erased quote still has sealed values or a record",
+        Named::Ping,
+        "SELECT ping, 'there', 'erased' FROM quotes WHERE erased_at IS NOT NULL AND (wrapped_key IS NOT NULL OR sealed IS NOT NULL OR record IS NOT NULL)",
     ),
     words(
         "a supplier's last notice isn't how its lead stands",

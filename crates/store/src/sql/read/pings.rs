@@ -3,7 +3,7 @@
 use exchange::{
     id::{LeadId, PingId, Subject},
     record::RunRecord,
-    seal::{ContactPart, SealedField},
+    seal::ContactPart,
 };
 
 use super::super::{
@@ -14,10 +14,11 @@ use super::super::{
 use crate::rows::{PingAnswer, QuoteRow, RevealRow};
 
 pub(in crate::sql) fn quote(db: &dyn Db, ping: PingId) -> Result<Option<QuoteRow>> {
-    let sealed = db.one("SELECT fields FROM sealed WHERE kind = 0 AND id = ?1", params![ping.bytes()], |row| row.packed::<Vec<SealedField>>(0))?;
-    let sealed_fields: Vec<String> = sealed.into_iter().flatten().map(|field| field.name).collect();
-    let sql = "SELECT supplier, vertical, revision, test, attributes, offers, net, firm, quoted_at, expires_at, lead, erased_at FROM quotes WHERE ping = ?1";
+    let sql = "SELECT supplier, vertical, revision, test, attributes, offers, net, firm, quoted_at, expires_at, lead, erased_at, sealed
+        FROM quotes WHERE ping = ?1";
     db.one(sql, params![ping.bytes()], |row| {
+        let is_sealed = row.value::<Option<Vec<u8>>>(12)?.is_some();
+        let sealed_fields = if is_sealed { row.sealed_values(12)?.names().map(str::to_owned).collect() } else { Vec::new() };
         Ok(QuoteRow {
             ping,
             supplier: row.value(0)?,
@@ -45,18 +46,22 @@ pub(in crate::sql) fn ping_answer(db: &dyn Db, ping: PingId) -> Result<Option<Pi
 }
 
 pub(in crate::sql) fn record(db: &dyn Db, subject: &Subject) -> Result<Option<RunRecord>> {
+    if let Subject::Ping(ping) = subject {
+        let sql = "SELECT record FROM quotes WHERE ping = ?1 AND record IS NOT NULL";
+        if let Some(record) = db.one(sql, params![ping.bytes()], |row| row.packed(0))? {
+            return Ok(Some(record));
+        }
+    }
     let (kind, id) = subject_columns(subject);
     db.one("SELECT record FROM records WHERE kind = ?1 AND id = ?2", params![kind, id], |row| row.packed(0))
 }
 
 pub(in crate::sql) fn contact_parts(db: &dyn Db, lead: LeadId, ping: Option<PingId>) -> Result<Vec<ContactPart>> {
-    let mut parts = Vec::new();
-    for subject in [Some(Subject::Lead(lead)), ping.map(Subject::Ping)].into_iter().flatten() {
-        let (kind, id) = subject_columns(&subject);
-        let sql = "SELECT wrapped_key, fields FROM sealed WHERE kind = ?1 AND id = ?2";
-        parts.extend(db.one(sql, params![kind, id], |row| Ok(ContactPart { subject, key: row.packed(0)?, fields: row.packed(1)? }))?);
-    }
-    Ok(parts)
+    let part =
+        |subject, sql: &str, id: &[u8; 16]| db.one(sql, params![id], |row| Ok(ContactPart { subject, key: row.packed(0)?, values: row.sealed_values(1)? }));
+    let of_lead = part(Subject::Lead(lead), "SELECT wrapped_key, fields FROM sealed WHERE lead = ?1", lead.bytes())?;
+    let of_ping = ping.map(|ping| part(Subject::Ping(ping), "SELECT wrapped_key, sealed FROM quotes WHERE ping = ?1 AND sealed IS NOT NULL", ping.bytes()));
+    Ok(of_lead.into_iter().chain(of_ping.transpose()?.flatten()).collect())
 }
 
 pub(in crate::sql) fn reveals(db: &dyn Db, subject: &Subject) -> Result<Vec<RevealRow>> {

@@ -111,6 +111,6 @@ pub(in crate::sql) fn open_returns(db: &dyn Db, most: u32) -> Result<Vec<ReturnR
 const RETURNS: &str = "SELECT returns.sale, returns.status, returns.reason, returns.note, returns.requested_at, returns.decided_at FROM returns";
 
 fn return_row(row: &Row) -> Result<ReturnRow> {
-    let note = if row.value::<Option<Vec<u8>>>(3)?.is_some() { Some(row.packed(3)?) } else { None };
+    let note = if row.value::<Option<Vec<u8>>>(3)?.is_some() { Some(row.whole_part(3)?) } else { None };
     Ok(ReturnRow { sale: row.value(0)?, status: row.value(1)?, reason: row.value(2)?, note, requested_at: row.value(4)?, decided_at: row.value(5)? })
 }
