@@ -25,6 +25,7 @@ pub(super) struct Credit {
 }
 
 impl Credit {
+    /// As it is committed.
     pub fn of(db: &dyn Db, buyer: &BuyerName) -> Result<Self> {
         let (held, firm) = db
             .one("SELECT held, firm FROM credit_holds WHERE buyer = ?1", params![buyer.as_str()], |row| Ok((row.value(0)?, row.value(1)?)))?
@@ -38,13 +39,43 @@ impl Credit {
     }
 }
 
-/// What all entries on an account sum to, but for those that this batch has still gathered.
-pub(super) fn balance(db: &dyn Db, account: &Account) -> Result<Money> {
+/// What a batch knows of a buyer's money and does to it: read once, when it is first asked for, and written once, when the batch ends.
+#[derive(Default)]
+pub(crate) struct BuyersMoney {
+    before: Option<Credit>,
+    /// Of the balance.
+    booked: Option<Money>,
+    /// Of what is held, and of the firm quotes' part of it.
+    held: Option<(Money, Money)>,
+}
+
+/// A buyer's money after all that the batch has done so far.
+pub(super) fn credit(batch: &Batch<'_>, buyer: &BuyerName) -> Result<Credit> {
+    let mut buyers = batch.buyers.borrow_mut();
+    let money = buyers.entry(buyer.clone()).or_default();
+    let before = match money.before {
+        Some(before) => before,
+        None => *money.before.insert(Credit::of(batch.db, buyer)?),
+    };
+    let (held, firm) = money.held.unwrap_or_default();
+    Ok(Credit { balance: before.balance + money.booked.unwrap_or_default(), held: before.held + held, firm: before.firm + firm })
+}
+
+/// What all entries on an account sum to, as far as they are written.
+fn balance(db: &dyn Db, account: &Account) -> Result<Money> {
     let sql = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM balances WHERE account = ?1";
     Ok(db.one(sql, params![account.to_string()], |row| row.value(0))?.unwrap_or_default())
 }
 
-/// A buyer's balance decides what it may still buy: it is one slot, changed at once. The others' are spread over slots.
+/// The same with what the batch is still to write.
+pub(super) fn balance_now(batch: &Batch<'_>, account: &Account) -> Result<Money> {
+    match account {
+        Account::Buyer(buyer) => Ok(credit(batch, buyer)?.balance),
+        other => Ok(balance(batch.db, other)? + Money::from_micros(batch.gathered_for(other))),
+    }
+}
+
+/// A buyer's balance decides what it may still buy: it is one slot, whoever writes. The others' are spread over slots.
 const BUYERS_SLOT: i64 = 0;
 
 /// Adds to one slot of an account's balance.
@@ -55,14 +86,28 @@ pub(super) fn add(db: &dyn Db, account: &str, slot: i64, micros: i64) -> Result<
 }
 
 /// Changes what is held of a buyer's credit: `firm` is the change of the firm quotes' part. Below zero is an error of the engine,
-/// and the table's checks stop it.
-pub(super) fn hold(batch: &Batch<'_>, buyer: &BuyerName, held: Money, firm: Money) -> Result<()> {
-    let params = params![buyer.as_str(), held.micros(), firm.micros()];
-    if batch.db.change("UPDATE credit_holds SET held = held + ?2, firm = firm + ?3 WHERE buyer = ?1", params)? == 0 {
-        batch.db.write("INSERT INTO credit_holds (buyer, held, firm) VALUES (?1, ?2, ?3)", params)?;
-    }
+/// and the table's checks stop it when the batch ends.
+pub(super) fn hold(batch: &Batch<'_>, buyer: &BuyerName, held: Money, firm: Money) {
+    let mut buyers = batch.buyers.borrow_mut();
+    let (all, of_firm) = buyers.entry(buyer.clone()).or_default().held.get_or_insert_default();
+    (*all, *of_firm) = (*all + held, *of_firm + firm);
     if held != Money::ZERO {
         batch.changed(Change::Available { buyer: buyer.clone(), by: -held });
+    }
+}
+
+/// Writes what the batch did to buyers' money, in the order of their names.
+pub(super) fn write_buyers(batch: &Batch<'_>) -> Result<()> {
+    for (buyer, money) in batch.buyers.take() {
+        if let Some(booked) = money.booked {
+            add(batch.db, &Account::Buyer(buyer.clone()).to_string(), BUYERS_SLOT, booked.micros())?;
+        }
+        if let Some((held, firm)) = money.held {
+            let params = params![buyer.as_str(), held.micros(), firm.micros()];
+            if batch.db.change("UPDATE credit_holds SET held = held + ?2, firm = firm + ?3 WHERE buyer = ?1", params)? == 0 {
+                batch.db.write("INSERT INTO credit_holds (buyer, held, firm) VALUES (?1, ?2, ?3)", params)?;
+            }
+        }
     }
     Ok(())
 }
@@ -84,7 +129,7 @@ impl Cause<'_> {
     }
 }
 
-/// Writes a transfer's entries and keeps the balances in step.
+/// Writes a transfer's entries; the balances follow when the batch ends.
 pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) -> Result<()> {
     let (word, id) = cause.key();
     let (lead, note) = match cause {
@@ -98,7 +143,8 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
         batch.db.write("INSERT INTO entries (cause, transfer, account, amount) VALUES (?1, ?2, ?3, ?4)", params![word, id, &account, amount])?;
         match &entry.account {
             Account::Buyer(buyer) => {
-                add(batch.db, &account, BUYERS_SLOT, amount)?;
+                let mut buyers = batch.buyers.borrow_mut();
+                *buyers.entry(buyer.clone()).or_default().booked.get_or_insert_default() += entry.amount;
                 batch.changed(Change::Available { buyer: buyer.clone(), by: entry.amount });
             }
             Account::Supplier(_) | Account::House | Account::Cash => batch.gather(&entry.account, amount),

@@ -6,9 +6,10 @@ use std::{
 };
 
 use exchange::{
+    cap::Period,
     changes::Change,
     command::Outcome,
-    id::{LeadId, PingId, SaleId, Subject, SupplierName},
+    id::{BuyerName, LeadId, PingId, SaleId, Subject, SupplierName},
     ledger::Account,
     refusal::Refusal,
     sale::Reservation,
@@ -17,6 +18,7 @@ use exchange::{
 };
 
 use super::{
+    accounts::BuyersMoney,
     db::Db,
     failure::{Failure, Result},
 };
@@ -27,6 +29,10 @@ pub(crate) struct Batch<'c> {
     booked: Cell<i128>,
     /// What the batch adds to accounts whose balance no command asks for.
     gathered: RefCell<BTreeMap<String, i64>>,
+    /// What the batch knows of buyers' money, and does to it.
+    pub buyers: RefCell<BTreeMap<BuyerName, BuyersMoney>>,
+    /// Of which periods contracts have windows, by the contracts' keys.
+    pub kept_periods: RefCell<BTreeMap<String, Vec<Period>>>,
     erased: Cell<bool>,
     changes: RefCell<Vec<Change>>,
     /// How many firm quotes suppliers have open, as counted or added to by this batch.
@@ -40,6 +46,8 @@ impl<'c> Batch<'c> {
             now,
             booked: Cell::new(0),
             gathered: RefCell::default(),
+            buyers: RefCell::default(),
+            kept_periods: RefCell::default(),
             erased: Cell::new(false),
             changes: RefCell::default(),
             firm_quotes: RefCell::default(),

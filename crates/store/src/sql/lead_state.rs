@@ -3,6 +3,7 @@
 use exchange::{
     command::{Fence, LeadStatus},
     id::{LeadId, PingId, SupplierName},
+    money::Money,
     notice::Change,
     record::UnsoldReason,
     time::Timestamp,
@@ -113,6 +114,18 @@ impl Sales {
 /// Ends a run: its lease is over, and what its quote still holds is given back. What its sales say goes before what the run
 /// says: an answer may have come in between.
 pub(super) fn end(batch: &Batch<'_>, lead: &LeadState, sales: &Sales, said: LeadStatus, reason: Option<&str>) -> Result<()> {
+    end_with(batch, lead, sales, said, reason, Earned::default())
+}
+
+/// What the sale that ends a run adds to its lead.
+#[derive(Default)]
+pub(super) struct Earned<'a> {
+    pub net: Money,
+    pub redirect_url: Option<&'a String>,
+}
+
+/// The same with the run's last sale.
+pub(super) fn end_with(batch: &Batch<'_>, lead: &LeadState, sales: &Sales, said: LeadStatus, reason: Option<&str>, earned: Earned<'_>) -> Result<()> {
     let status = sales.status().unwrap_or(match said {
         LeadStatus::Sold | LeadStatus::Pending | LeadStatus::Open | LeadStatus::Returned => LeadStatus::Unsold,
         LeadStatus::Unsold | LeadStatus::Duplicate => said,
@@ -122,8 +135,10 @@ pub(super) fn end(batch: &Batch<'_>, lead: &LeadState, sales: &Sales, said: Lead
         LeadStatus::Duplicate => reason,
         _ => None,
     };
-    let sql = "UPDATE leads SET status = ?2, reason = ?3, ended_at = ?4, lease_until = NULL WHERE id = ?1";
-    batch.db.write(sql, params![lead.lead.bytes(), status.word(), reason, batch.now.micros()])?;
+    let sql = "UPDATE leads SET status = ?2, reason = ?3, ended_at = ?4, lease_until = NULL, net = net + ?5, redirect_url = coalesce(redirect_url, ?6)
+        WHERE id = ?1";
+    let Earned { net, redirect_url } = earned;
+    batch.db.write(sql, params![lead.lead.bytes(), status.word(), reason, batch.now.micros(), net.micros(), redirect_url])?;
     // What came in between is not in the run's answer.
     if sales.returned {
         notices::tell(batch, lead.lead, Change::Returned)?;

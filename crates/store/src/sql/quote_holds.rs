@@ -8,7 +8,7 @@ use exchange::{
 };
 
 use super::{
-    accounts::{self, Credit},
+    accounts,
     batch::Batch,
     db::params,
     failure::Result,
@@ -26,7 +26,7 @@ pub(super) fn can_take(batch: &Batch<'_>, supplier: &SupplierName, offers: &[(&Q
         return Ok(false);
     }
     for (offer, terms) in offers {
-        let credit = Credit::of(batch.db, &terms.contract.buyer)?;
+        let credit = accounts::credit(batch, &terms.contract.buyer)?;
         let open_to_all = credit.available(terms.credit) + credit.firm;
         if (credit.firm + offer.price).micros() > share.of_rounded_down(open_to_all.micros()) {
             return Ok(false);
@@ -50,7 +50,7 @@ pub(super) fn take(batch: &Batch<'_>, ping: PingId, offer: &QuotedOffer, contrac
     let sql = "INSERT INTO quote_holds (ping, contract, kind, buyer, price, counted_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let (price, now) = (offer.price, batch.now);
     batch.db.write(sql, params![ping.bytes(), contract.to_string(), offer.kind.word(), contract.buyer.as_str(), price.micros(), now.micros()])?;
-    accounts::hold(batch, &contract.buyer, price, price)?;
+    accounts::hold(batch, &contract.buyer, price, price);
     usage::change(batch, contract, now, price, Step::FirmTaken)
 }
 
@@ -59,7 +59,7 @@ pub(super) fn take_over(batch: &Batch<'_>, ping: PingId, request: &ReserveReques
     let sql = "DELETE FROM quote_holds WHERE ping = ?1 AND contract = ?2 AND kind = ?3 AND price = ?4 RETURNING counted_at";
     let params = params![ping.bytes(), request.contract.to_string(), request.kind.word(), request.price.micros()];
     let Some(counted_at) = batch.db.one(sql, params, |row| row.value::<Timestamp>(0))? else { return Ok(None) };
-    accounts::hold(batch, &request.contract.buyer, Money::ZERO, -request.price)?;
+    accounts::hold(batch, &request.contract.buyer, Money::ZERO, -request.price);
     usage::change(batch, &request.contract, counted_at, request.price, Step::FirmSold)?;
     Ok(Some(counted_at))
 }
@@ -75,7 +75,7 @@ pub(super) fn release(batch: &Batch<'_>, ping: PingId) -> Result<()> {
         Ok((row.value::<ContractKey>(0)?, row.value::<BuyerName>(1)?, row.value::<Money>(2)?, row.value::<Timestamp>(3)?))
     })?;
     for (contract, buyer, price, counted_at) in holds {
-        accounts::hold(batch, &buyer, -price, -price)?;
+        accounts::hold(batch, &buyer, -price, -price);
         usage::change(batch, &contract, counted_at, price, Step::FirmFreed)?;
     }
     Ok(())

@@ -2,6 +2,8 @@
 //!
 //! A window's row says what [`counted`] says; it is made when a cap first asks for it and kept up by [`change`] from then on.
 
+use std::sync::LazyLock;
+
 use exchange::{
     cap::{Cap, Limit, Period, Usage, Window},
     changes::Change,
@@ -60,6 +62,8 @@ pub(super) fn filled(batch: &Batch<'_>, contract: &ContractKey, cap: &Cap, zone:
             counted.firm.spend.micros()
         ],
     )?;
+    // It may be the first of its period.
+    batch.kept_periods.borrow_mut().remove(&contract.to_string());
     Ok(counted)
 }
 
@@ -117,10 +121,29 @@ pub(super) fn change(batch: &Batch<'_>, contract: &ContractKey, counted_at: Time
         batch.changed(Change::Used { contract: contract.clone(), at: counted_at, count: all, spend: Money::from_micros(all * price.micros()) });
     }
     let (contract, at, price) = (contract.to_string(), counted_at.micros(), price.micros());
-    for (word, period) in Period::WORDS {
-        batch.db.write(sql, params![&contract, word, earliest_start(period, counted_at), at, all, all * price, firm, firm * price])?;
+    for period in kept_periods(batch, &contract)? {
+        let from = earliest_start(period, counted_at);
+        batch.db.write(sql, params![&contract, period.word(), from, at, all, all * price, firm, firm * price])?;
     }
     Ok(())
+}
+
+/// Of which periods a contract has windows. Looked up once a batch: most contracts have a cap or two, and many none.
+fn kept_periods(batch: &Batch<'_>, contract: &str) -> Result<Vec<Period>> {
+    static SQL: LazyLock<String> = LazyLock::new(|| {
+        let one = |(word, _)| format!("EXISTS (SELECT 1 FROM cap_usage WHERE contract = ?1 AND period = '{word}')");
+        format!("SELECT {}", Period::WORDS.map(one).join(", "))
+    });
+    if let Some(known) = batch.kept_periods.borrow().get(contract) {
+        return Ok(known.clone());
+    }
+    let found = batch.db.one(&SQL, params![contract], |row| {
+        let is_kept = |(column, (_, period))| Ok(row.value::<bool>(column)?.then_some(period));
+        Period::WORDS.into_iter().enumerate().filter_map(|each| is_kept(each).transpose()).collect::<Result<Vec<Period>>>()
+    })?;
+    let found = found.unwrap_or_default();
+    batch.kept_periods.borrow_mut().insert(contract.to_owned(), found.clone());
+    Ok(found)
 }
 
 /// No window of the period that contains the instant starts earlier: bounds the search in the index.

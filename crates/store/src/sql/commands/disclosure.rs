@@ -29,15 +29,8 @@ pub(super) fn mark(batch: &Batch<'_>, sale: SaleId, outcome: &str) -> Result<()>
     Ok(())
 }
 
-/// How many buyers have, may have, or are about to get a lead's contact: a reserved sale's post may start any moment.
-pub(super) fn count(db: &dyn Db, lead: LeadId) -> Result<u64> {
-    let sql = "SELECT (SELECT count(*) FROM disclosures WHERE lead = ?1 AND outcome IS DISTINCT FROM 'unsent')
-        + (SELECT count(*) FROM sales WHERE lead = ?1 AND status = 'reserved')";
-    Ok(db.one(sql, params![lead.bytes()], |row| row.value(0))?.unwrap_or_default())
-}
-
-/// Whether somebody of this company has, or may have, the contact.
-pub(super) fn reached(db: &dyn Db, lead: LeadId, parent: &ParentName) -> Result<bool> {
-    let sql = "SELECT 1 FROM disclosures WHERE lead = ?1 AND parent = ?2 AND outcome IS DISTINCT FROM 'unsent'";
-    db.exists(sql, params![lead.bytes(), parent.as_str()])
+/// The companies of those that have, or may have, a lead's contact: one for each buyer.
+pub(super) fn reached(db: &dyn Db, lead: LeadId) -> Result<Vec<ParentName>> {
+    let sql = "SELECT parent FROM disclosures WHERE lead = ?1 AND outcome IS DISTINCT FROM 'unsent'";
+    db.all(sql, params![lead.bytes()], |row| row.value(0))
 }

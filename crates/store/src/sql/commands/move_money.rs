@@ -92,8 +92,7 @@ fn book(batch: &Batch<'_>, id: MovementId, party: &Party, amount: Money, note: &
 
 /// With what this batch has gathered for it: another payout of the same batch counts.
 fn balance(batch: &Batch<'_>, party: &Party) -> Result<Money> {
-    let account = party.account();
-    Ok(accounts::balance(batch.db, &account)? + Money::from_micros(batch.gathered_for(&account)))
+    accounts::balance_now(batch, &party.account())
 }
 
 fn stands(batch: &Batch<'_>, state: MovementState, party: &Party) -> Result<Pending> {

@@ -15,7 +15,7 @@ use exchange::{
 
 use super::{
     super::{
-        accounts::{self, Credit},
+        accounts,
         batch::{Batch, Pending},
         db::{Db, params},
         failure::{Failure, Result},
@@ -100,7 +100,7 @@ fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Result<A
             if let Some(cap) = full_cap(batch, request, terms)? {
                 return Err(Stop::Refused(Refusal::Cap(cap)));
             }
-            let credit = Credit::of(batch.db, &request.contract.buyer)?;
+            let credit = accounts::credit(batch, &request.contract.buyer)?;
             refuse_if(credit.available(terms.credit) < request.price, || Refusal::Credit)?;
         }
     }
@@ -109,18 +109,22 @@ fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Result<A
 
 /// Whether the lead can have this sale besides those that it has. One that is void takes no room; its disclosure does.
 fn has_room(db: &dyn Db, request: &ReserveRequest, parent: &ParentName) -> Result<(), Stop> {
-    let sql = "SELECT kind, parent FROM sales WHERE lead = ?1 AND status <> 'void'";
-    let standing = db.all(sql, params![request.lead.bytes()], |row| Ok((row.value::<SaleKind>(0)?, row.value::<ParentName>(1)?)))?;
-    let exclusive = standing.iter().any(|(kind, _)| *kind == SaleKind::Exclusive);
+    let sql = "SELECT kind, parent, status FROM sales WHERE lead = ?1 AND status <> 'void'";
+    let standing =
+        db.all(sql, params![request.lead.bytes()], |row| Ok((row.value::<SaleKind>(0)?, row.value::<ParentName>(1)?, row.value::<SaleStatus>(2)?)))?;
+    let exclusive = standing.iter().any(|(kind, ..)| *kind == SaleKind::Exclusive);
     let taken = exclusive
         || match request.kind {
             SaleKind::Exclusive => !standing.is_empty(),
             SaleKind::Shared => standing.len() >= request.most_shared as usize,
         };
     refuse_if(taken, || Refusal::LeadTaken)?;
-    refuse_if(disclosure::count(db, request.lead)? >= u64::from(request.max_disclosures), || Refusal::MaxDisclosures)?;
-    let reached = standing.iter().any(|(_, of)| of == parent) || disclosure::reached(db, request.lead, parent)?;
-    refuse_if(reached, || Refusal::SameParent)
+    // A reserved sale's post may start any moment.
+    let reached = disclosure::reached(db, request.lead)?;
+    let reserved = standing.iter().filter(|(_, _, status)| *status == SaleStatus::Reserved).count();
+    refuse_if(reached.len() + reserved >= request.max_disclosures as usize, || Refusal::MaxDisclosures)?;
+    let is_of_parent = standing.iter().map(|(_, of, _)| of).chain(&reached).any(|of| of == parent);
+    refuse_if(is_of_parent, || Refusal::SameParent)
 }
 
 pub(super) fn people_of(db: &dyn Db, lead: LeadId) -> Result<Vec<PersonMac>> {
@@ -207,7 +211,7 @@ fn hold(batch: &Batch<'_>, request: &ReserveRequest, held_by: Option<PingId>) ->
     if let Some(ping) = held_by {
         return quote_holds::take_over(batch, ping, request)?.ok_or(Failure::Broken("a hold is there and is not"));
     }
-    accounts::hold(batch, &request.contract.buyer, request.price, Money::ZERO)?;
+    accounts::hold(batch, &request.contract.buyer, request.price, Money::ZERO);
     usage::change(batch, &request.contract, batch.now, request.price, Step::SaleTaken)?;
     Ok(batch.now)
 }

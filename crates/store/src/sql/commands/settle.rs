@@ -13,7 +13,7 @@ use super::{
         batch::{Batch, Pending},
         db::params,
         failure::{Failure, Result},
-        lead_state::{self, LeadState, Sales},
+        lead_state::{self, Earned, LeadState, Sales},
     },
     disclosure,
     sale_state::SaleState,
@@ -28,24 +28,24 @@ pub(super) fn settle(batch: &Batch<'_>, settle: &Settle) -> Result<Pending> {
         SaleStatus::Reserved | SaleStatus::Void => return Ok(Pending::conflict(sale.is_already())),
     }
     let lead = LeadState::of(batch.db, sale.lead)?.ok_or(Failure::Broken("a sale has no lead"))?;
-    write(batch, settle, &sale, &lead)?;
-    let sales = Sales::of(batch.db, sale.lead)?;
+    // What a buyer wrote may name the person: nothing of it is kept of one that was erased.
+    let (redirect_url, reference) = if lead.erased { (None, None) } else { (settle.redirect_url.as_ref(), settle.buyer_lead_reference.as_ref()) };
+    let sql = "UPDATE sales SET status = 'sold', why = ?5, redirect_url = ?2, buyer_lead_reference = ?3, ended_at = ?4 WHERE id = ?1";
+    batch.db.write(sql, params![sale.sale.bytes(), redirect_url, reference, batch.now.micros(), settle.why.as_ref()])?;
+    book(batch, settle, &sale, &lead)?;
+    let (sales, earned) = (Sales::of(batch.db, sale.lead)?, Earned { net: sale.net, redirect_url });
     // A leg that is still under way keeps the run open, whatever was said: its end is that leg's.
     if settle.ends_lead && lead.runs() && !sales.under_way {
-        lead_state::end(batch, &lead, &sales, LeadStatus::Sold, None)?;
+        lead_state::end_with(batch, &lead, &sales, LeadStatus::Sold, None, earned)?;
     } else {
+        let sql = "UPDATE leads SET net = net + ?2, redirect_url = coalesce(redirect_url, ?3) WHERE id = ?1";
+        batch.db.write(sql, params![sale.lead.bytes(), earned.net.micros(), earned.redirect_url])?;
         lead_state::follow_late(batch, sale.lead, Change::Decided, true)?;
     }
     Ok(Pending::done())
 }
 
-fn write(batch: &Batch<'_>, settle: &Settle, sale: &SaleState, lead: &LeadState) -> Result<()> {
-    let sql = "UPDATE sales SET status = 'sold', why = ?5, redirect_url = ?2, buyer_lead_reference = ?3, ended_at = ?4 WHERE id = ?1";
-    // What a buyer wrote may name the person: nothing of it is kept of one that was erased.
-    let (redirect_url, reference) = if lead.erased { (None, None) } else { (settle.redirect_url.as_ref(), settle.buyer_lead_reference.as_ref()) };
-    batch.db.write(sql, params![sale.sale.bytes(), redirect_url, reference, batch.now.micros(), settle.why.as_ref()])?;
-    let sql = "UPDATE leads SET net = net + ?2, redirect_url = coalesce(redirect_url, ?3) WHERE id = ?1";
-    batch.db.write(sql, params![sale.lead.bytes(), sale.net.micros(), redirect_url])?;
+fn book(batch: &Batch<'_>, settle: &Settle, sale: &SaleState, lead: &LeadState) -> Result<()> {
     disclosure::mark(batch, sale.sale, "sold")?;
     if let Some(reason) = &settle.disputed {
         let sql = "INSERT INTO returns (sale, status, reason, requested_at) VALUES (?1, 'requested', ?2, ?3)";
@@ -53,7 +53,7 @@ fn write(batch: &Batch<'_>, settle: &Settle, sale: &SaleState, lead: &LeadState)
     }
     if !sale.test {
         let buyer = &sale.contract.buyer;
-        accounts::hold(batch, buyer, -sale.price, Money::ZERO)?;
+        accounts::hold(batch, buyer, -sale.price, Money::ZERO);
         let transfer = Transfer::of_sale(buyer, &lead.supplier, sale.price, sale.net)?;
         accounts::book(batch, &Cause::Sale { sale: sale.sale, lead: sale.lead }, &transfer)?;
     }
