@@ -141,7 +141,10 @@ impl Bands {
 
     #[must_use]
     pub fn of_label(&self, label: &str) -> Option<u16> {
-        (0..self.edges.len()).filter_map(|band| u16::try_from(band).ok()).find(|band| self.label(*band) == label)
+        // A label begins with its band's edge.
+        let digits = label.bytes().take_while(u8::is_ascii_digit).count();
+        let band = self.starting_at(label[..digits].parse().ok()?)?;
+        (self.label(band) == label).then_some(band)
     }
 }
 
@@ -330,4 +333,20 @@ fn check_field(field: &Field) -> Result<(), SchemaError> {
         _ => {}
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_label_is_its_bands_own_and_nothing_like_it() {
+        let bands = Bands::new(vec![0, 16, 25, 100]).unwrap();
+        for band in 0..4 {
+            assert_eq!(bands.of_label(&bands.label(band)), Some(band));
+        }
+        for other in ["", "-", "+", "16", "16-", "16-25", "016-24", " 16-24", "16-24 ", "17-24", "100", "100-", "99999999999999999999+", "0-15é"] {
+            assert_eq!(bands.of_label(other), None, "{other}");
+        }
+    }
 }

@@ -165,15 +165,21 @@ impl Run {
         self.close_early();
     }
 
-    /// Room for what each contract asked leaves behind.
+    /// Room for what each contract that is asked leaves behind before it answers.
     fn expect_answers(&mut self, count: usize) {
         self.effects.reserve(count + 1);
-        self.pending.reserve(count + 1);
-        self.asking.out.reserve(count);
+        self.pending.reserve_exact(count + 1);
+        self.asking.out.reserve_exact(count);
+        Arc::make_mut(&mut self.record).decisions.reserve_exact(count);
+    }
+
+    /// Room for what comes of each answer: made when the first is there, since a run that waits needs none of it.
+    fn make_room_for_answers(&mut self) {
+        let count = self.asking.out.len();
         self.offers.reserve(count);
         let record = Arc::make_mut(&mut self.record);
         record.events.reserve(count);
-        record.decisions.reserve(2 * count + 4);
+        record.decisions.reserve(count + 3);
     }
 
     /// Sequential: asks one by one until an answer is awaited or an offer stands. False when nobody is left.
@@ -242,6 +248,7 @@ impl Run {
     }
 
     pub(super) fn on_ping_reply(&mut self, tier: u32, contract: ContractIndex, reply: PingReply) {
+        self.make_room_for_answers();
         let awaited = self.asking.out.iter().position(|place| place.contract == contract).filter(|_| self.asking.tier == Some(tier));
         // The deadline itself is late, so that it doesn't matter which of the two events the driver brings first.
         let in_time = self.elapsed() < self.asking.until;

@@ -1,5 +1,7 @@
 //! One raw value to one typed value, normalised: phones to E.164, e-mail to lower case, states to capitals.
 
+use std::borrow::Cow;
+
 use email_address::{EmailAddress, Options};
 use jiff::civil::Date;
 
@@ -26,28 +28,28 @@ pub(super) fn parse(kind: &FieldType, raw: &RawValue) -> Result<Value, Mistake> 
     match kind {
         FieldType::Boolean => match raw {
             RawValue::Boolean(yes) => Ok(Value::Boolean(*yes)),
-            _ => boolean(&text_of(raw, "true or false")?),
+            _ => boolean(text_of(raw, "true or false")?),
         },
         FieldType::Integer { min, max } => match raw {
             RawValue::Boolean(_) => wrong("a whole number"),
-            _ => integer(&text_of(raw, "a whole number")?, *min, *max),
+            _ => integer(text_of(raw, "a whole number")?, *min, *max),
         },
         FieldType::Decimal | FieldType::Money => match raw {
             RawValue::Boolean(_) => wrong("a number"),
-            _ => amount(&text_of(raw, "a number")?, *kind == FieldType::Money),
+            _ => amount(text_of(raw, "a number")?, *kind == FieldType::Money),
         },
         _ => match raw {
             RawValue::Boolean(_) => wrong("a text"),
-            _ => text(kind, &text_of(raw, "a text")?),
+            _ => text(kind, text_of(raw, "a text")?),
         },
     }
 }
 
 /// The text of a scalar, trimmed.
-fn text_of(raw: &RawValue, wanted: &str) -> Result<zeroize::Zeroizing<String>, Mistake> {
+fn text_of<'a>(raw: &'a RawValue, wanted: &str) -> Result<&'a str, Mistake> {
     match raw {
-        RawValue::Text(text) => Ok(zeroize::Zeroizing::new(text.trim().to_owned())),
-        RawValue::Number(digits) => Ok(zeroize::Zeroizing::new(digits.clone())),
+        RawValue::Text(text) => Ok(text.trim()),
+        RawValue::Number(digits) => Ok(digits),
         RawValue::Boolean(_) | RawValue::Null | RawValue::Nested => Err((Code::WrongType, format!("send {wanted}, not a list or an object"))),
     }
 }
@@ -61,8 +63,13 @@ fn boolean(text: &str) -> Result<Value, Mistake> {
 }
 
 fn integer(text: &str, min: i64, max: i64) -> Result<Value, Mistake> {
-    let number: i64 = text.replace(',', "").parse().map_err(|_| (Code::WrongType, "send a whole number".to_owned()))?;
+    let number: i64 = without_commas(text).parse().map_err(|_| (Code::WrongType, "send a whole number".to_owned()))?;
     if (min..=max).contains(&number) { Ok(Value::Integer(number)) } else { Err((Code::OutOfRange, range(min, max))) }
+}
+
+/// As people write thousands.
+fn without_commas(text: &str) -> Cow<'_, str> {
+    if text.contains(',') { Cow::Owned(text.replace(',', "")) } else { Cow::Borrowed(text) }
 }
 
 fn range(min: i64, max: i64) -> String {
@@ -74,7 +81,7 @@ fn range(min: i64, max: i64) -> String {
 }
 
 fn amount(text: &str, is_money: bool) -> Result<Value, Mistake> {
-    let digits = if is_money { text.trim_start_matches('$').replace(',', "") } else { text.to_owned() };
+    let digits = if is_money { without_commas(text.trim_start_matches('$')) } else { Cow::Borrowed(text) };
     match Money::parse(&digits, 6) {
         Ok(money) if is_money => Ok(Value::Money(money)),
         Ok(number) => Ok(Value::Decimal(number.micros())),
@@ -91,7 +98,8 @@ fn text(kind: &FieldType, text: &str) -> Result<Value, Mistake> {
         FieldType::Companies => MOST_COMPANIES,
         _ => MOST_TEXT,
     };
-    if text.chars().count() > most {
+    // A text has no more characters than bytes.
+    if text.len() > most && text.chars().count() > most {
         return Err((Code::TooLong, format!("send at most {most} characters")));
     }
     let invalid = |mend: &str| Err((Code::Invalid, mend.to_owned()));
