@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 pub use crate::lead::LeadStatus;
 use crate::{
     attribute::PingPart,
+    audit::Audited,
     cap::Cap,
     changes::Changes,
     contract::SaleKind,
@@ -22,6 +23,7 @@ use crate::{
     money::{Money, Percent},
     movement::{DecideMove, Move, MovementState},
     notice::{NoteTry, NoticeId, NoticeState, TakeNotice},
+    person::PersonCommand,
     record::RunRecord,
     refusal::Refusal,
     returns::{RequestReturn, ReturnRefusal},
@@ -71,6 +73,8 @@ pub enum Command {
     /// Nothing but the housekeeping that every batch starts with: expired quotes release their holds.
     Sweep,
     Operate(Operation),
+    /// A command that a person has asked for: what it changes is written to the audit log with it.
+    Audited(Box<Audited>),
 }
 
 /// What an operator, or the exchange for itself, books outside a lead's life.
@@ -102,6 +106,7 @@ pub enum Operation {
     RetryNotice(NoticeId),
     /// Shreds the keys of leads and of the pings they were quoted for.
     Erase(Erase),
+    Person(PersonCommand),
     /// Journals who looks at a contact, and why; only then is it opened.
     Reveal {
         subject: Subject,

@@ -91,6 +91,8 @@ ids! {
     MovementId "movement";
     /// An API key, without its secret.
     KeyId "key";
+    /// An entry of the audit log.
+    AuditId "audit";
     /// One start of one process that serves the exchange.
     NodeId "node";
 }

@@ -53,6 +53,7 @@ pub mod record;
 // Who looks at it, and changes it, in the console.
 pub mod person;
 pub mod permission;
+pub mod audit;
 
 // The run that leads it through all of that.
 pub mod flow;

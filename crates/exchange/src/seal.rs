@@ -66,6 +66,13 @@ pub struct WrappedKey {
     pub ciphertext: Vec<u8>,
 }
 
+/// A secret of the exchange's own, readable with the master key alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SealedSecret {
+    pub nonce: [u8; 24],
+    pub ciphertext: Vec<u8>,
+}
+
 /// Exact values, sealed. Which fields they are of is not secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SealedValues {
@@ -198,6 +205,26 @@ impl MasterKey {
         let wrapped = encrypt(&self.wrapping, &of_key, &binding(subject, ""), &mut plain_key)?;
         let key = WrappedKey { nonce: of_key, ciphertext: wrapped };
         Ok(ContactPart { subject, key, values: SealedValues::Together(Box::new(SealedTogether { names, nonce, ciphertext })) })
+    }
+
+    /// Encrypts a secret that is no lead's. It opens under no other name.
+    pub fn seal_secret(&self, name: &str, secret: &[u8], entropy: Entropy<'_>) -> Result<SealedSecret, OpenError> {
+        let mut nonce = [0u8; 24];
+        entropy(&mut nonce);
+        let payload = Payload { msg: secret, aad: name.as_bytes() };
+        let ciphertext = XChaCha20Poly1305::new(&self.secrets().into()).encrypt(&nonce.into(), payload).map_err(|_| OpenError::Unreadable)?;
+        Ok(SealedSecret { nonce, ciphertext })
+    }
+
+    pub fn open_secret(&self, name: &str, sealed: &SealedSecret) -> Result<Zeroizing<Vec<u8>>, OpenError> {
+        let payload = Payload { msg: sealed.ciphertext.as_slice(), aad: name.as_bytes() };
+        let plain = XChaCha20Poly1305::new(&self.secrets().into()).decrypt(&sealed.nonce.into(), payload);
+        plain.map(Zeroizing::new).map_err(|_| OpenError::Unreadable)
+    }
+
+    /// What is made of it for the exchange's own secrets.
+    fn secrets(&self) -> [u8; 32] {
+        self.hmac("secrets").finalize().into_bytes().into()
     }
 
     /// Equal for the same phone or e-mail in normal form. `kind` keeps a phone from ever equalling an e-mail.
@@ -423,5 +450,15 @@ mod tests {
         assert_eq!(master.person(PersonKind::Phone, "x"), master.person(PersonKind::Phone, "x"));
         assert_ne!(master.person(PersonKind::Phone, "x"), master.person(PersonKind::Email, "x"));
         assert_ne!(master.person(PersonKind::Phone, "x"), MasterKey::from_bytes([8; 32]).person(PersonKind::Phone, "x"));
+    }
+
+    #[test]
+    fn a_secret_opens_under_its_own_name_and_key_alone() {
+        let sealed = MasterKey::from_bytes([1; 32]).seal_secret("codes of maria", b"hidden", &mut counting()).unwrap();
+        assert!(!sealed.ciphertext.windows(6).any(|bytes| bytes == b"hidden"));
+        let open = |key: u8, name: &str| MasterKey::from_bytes([key; 32]).open_secret(name, &sealed).map(|plain| plain.to_vec());
+        assert_eq!(open(1, "codes of maria"), Ok(b"hidden".to_vec()));
+        assert_eq!(open(1, "codes of ben"), Err(OpenError::Unreadable));
+        assert_eq!(open(2, "codes of maria"), Err(OpenError::Unreadable));
     }
 }

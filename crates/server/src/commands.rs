@@ -19,6 +19,7 @@ mod migrate;
 mod movements;
 mod notices;
 mod opened;
+mod person;
 mod restore;
 mod resolve;
 mod returns;
@@ -60,6 +61,9 @@ enum Command {
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
+    /// Add, list and keep out the people who sign in to the console
+    #[command(subcommand)]
+    Person(person::PeopleCommand),
     /// Book buyers' prepayments
     #[command(subcommand)]
     Credit(movements::CreditCommand),
@@ -160,6 +164,7 @@ fn dispatch(command: Command) -> Done {
         Command::Check(args) => check::check(&args),
         Command::Apply(args) => apply::apply(&args),
         Command::Key(command) => key::key(command),
+        Command::Person(command) => person::people(command),
         Command::Credit(command) => movements::credit(command),
         Command::Payout(args) => movements::payout(args),
         Command::Movements(args) => movements::movements(args),

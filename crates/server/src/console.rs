@@ -9,6 +9,8 @@ mod routes;
 mod gate;
 mod visitor;
 mod sessions;
+mod door;
+mod codes;
 mod cookie;
 mod form;
 
@@ -25,7 +27,15 @@ mod live;
 mod alerts;
 mod money;
 mod entrance;
+mod sign_in;
+mod welcome;
 mod account;
+mod people;
+mod audit;
 mod design;
 
-pub use self::{routes::routes, sessions::Sessions};
+pub use self::{
+    door::Door,
+    routes::routes,
+    sessions::{hash_of, new_token},
+};

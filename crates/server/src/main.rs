@@ -34,6 +34,7 @@ mod ruling;
 mod figures;
 mod live;
 mod alerts;
+mod audited;
 
 // People sign in and look.
 mod console;

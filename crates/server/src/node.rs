@@ -20,7 +20,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     auth::KeyCache,
-    console::Sessions,
+    console::Door,
     disk::Disk,
     egress::Egress,
     entropy,
@@ -41,13 +41,15 @@ pub struct Node {
     pub id: NodeId,
     pub writer: Writer,
     pub readers: Readers,
+    /// For pages of the console: however many are looked at, runs have connections of their own.
+    pub page_readers: Readers,
     pub facts: FactsInMemory,
     pub master: MasterKey,
     pub egress: Egress,
     /// None where no mail server is configured.
     pub mailer: Option<Mailer>,
     pub keys: KeyCache,
-    pub sessions: Sessions,
+    pub door: Door,
     pub rates: RateLimits,
     pub tally: Tally,
     pub live: Live,
@@ -73,12 +75,13 @@ impl Node {
             id: NodeId::from_bytes(entropy::timed_id()),
             facts: writer.attendant().facts.clone(),
             writer,
+            page_readers: Readers::for_pages(readers.place().clone()),
             readers,
             master,
             egress,
             mailer,
             keys: KeyCache::default(),
-            sessions: Sessions::default(),
+            door: Door::default(),
             rates: RateLimits::default(),
             tally: Tally::default(),
             live: Live::default(),
@@ -102,7 +105,7 @@ impl Node {
         self.market().map_or(Currency::USD, |market| market.currency())
     }
 
-    /// Of dates without a time.
+    /// In which days and times are told.
     pub fn time_zone(&self) -> TimeZone {
         self.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone())
     }

@@ -11,6 +11,8 @@ use crate::place::Place;
 const MOST_IDLE: usize = 8;
 /// Reads of requests and runs at the same time, and with them connections: the others wait for their turn.
 const MOST_AT_ONCE: usize = 16;
+/// The same for pages.
+const MOST_PAGES_AT_ONCE: usize = 4;
 
 #[derive(Clone)]
 pub struct Readers {
@@ -33,6 +35,11 @@ pub enum ReadFailed {
 impl Readers {
     pub fn new(place: Place) -> Self {
         Self { place, idle: Arc::default(), turns: Arc::new(Semaphore::new(MOST_AT_ONCE)) }
+    }
+
+    /// For people who look: apart from what runs read, and fewer.
+    pub fn for_pages(place: Place) -> Self {
+        Self { place, idle: Arc::default(), turns: Arc::new(Semaphore::new(MOST_PAGES_AT_ONCE)) }
     }
 
     pub fn place(&self) -> &Place {

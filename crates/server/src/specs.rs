@@ -56,7 +56,7 @@ fn answer(node: &Node, mounts: &[Mount], name: &str, headers: &HeaderMap) -> Res
 }
 
 /// Where the reader has reached the exchange: what stands in the examples.
-fn address(headers: &HeaderMap) -> String {
+pub fn address(headers: &HeaderMap) -> String {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let is_host = |host: &&str| !host.is_empty() && host.len() <= 255 && host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-:[]".contains(&byte));
     let host = text("host").filter(is_host).unwrap_or("exchange.example");

@@ -255,6 +255,8 @@ impl Model {
                 touched.money = true;
                 self.operated(operation, outcome, touched);
             }
+            // The simulator's people ask for commands as such.
+            Command::Audited(_) => {}
             Command::AddOffers { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Record { .. } | Command::Keep(_) | Command::Sweep => {}
         }
     }

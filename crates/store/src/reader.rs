@@ -4,10 +4,11 @@ use exchange::{
     command::Terms,
     facts::ContractFacts,
     figures::KeepFigures,
-    id::{BuyerName, ContractIndex, KeyId, LeadId, MovementId, PingId, Revision, SaleId, Subject},
+    id::{AuditId, BuyerName, ContractIndex, KeyId, LeadId, MovementId, PersonName, PingId, Revision, SaleId, Subject},
     ledger::Account,
     money::Money,
     movement::MovementState,
+    person::TokenHash,
     record::RunRecord,
     seal::{ContactPart, PersonMac},
     time::Timestamp,
@@ -15,8 +16,8 @@ use exchange::{
 
 use crate::{
     rows::{
-        AccountRow, AlertRow, BookedRow, Checked, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer, QuoteRow,
-        ReturnRow, RevealRow, RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
+        AccountRow, AlertRow, AuditRow, BookedRow, Checked, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow, NoticeRow, PersonRow,
+        PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -113,6 +114,20 @@ pub trait Reader: Send {
     fn reveals_of(&mut self, subject: Subject) -> Read<Vec<RevealRow>>;
     /// The lists of suppressed people, and how many are on each.
     fn suppression_lists(&mut self) -> Read<Vec<(String, u64)>>;
+
+    // Who signs in to the console, and who changed what.
+
+    fn person(&mut self, person: &PersonName) -> Read<Option<PersonRow>>;
+    /// By name.
+    fn people(&mut self) -> Read<Vec<PersonRow>>;
+    /// A link that opens something now.
+    fn link(&mut self, now: Timestamp, token: TokenHash) -> Read<Option<LinkRow>>;
+    /// A session that goes on now, of a person that is not disabled.
+    fn session(&mut self, now: Timestamp, token: TokenHash) -> Read<Option<SessionRow>>;
+    /// Newest first.
+    fn sessions_of(&mut self, now: Timestamp, person: &PersonName) -> Read<Vec<SessionRow>>;
+    /// Newest first, from the one after `before` in that order on.
+    fn audit_log(&mut self, before: Option<(Timestamp, AuditId)>, most: u32) -> Read<Vec<AuditRow>>;
 
     // The store itself.
 

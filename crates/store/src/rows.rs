@@ -9,13 +9,16 @@ use exchange::{
     command::{Fence, LeadStatus, QuotedOffer, Role},
     contract::SaleKind,
     figures::{Auctions, Booked, BuyerCounts, Quarter},
-    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, MovementId, ParentName, PingId, Revision, SaleId, SupplierName, VerticalName},
+    id::{
+        AuditId, BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, MovementId, ParentName, PersonName, PingId, Revision, SaleId, SupplierName, VerticalName,
+    },
     ledger::Account,
     money::Money,
     movement::MovementState,
     notice::{Notice, NoticeState},
+    person::{LinkKind, PersonRole, TokenHash},
     record::RunRecord,
-    seal::ContactPart,
+    seal::{ContactPart, SealedSecret},
     time::Timestamp,
 };
 
@@ -302,6 +305,54 @@ pub struct RevealRow {
     pub who: String,
     pub why: String,
     pub revealed_at: Timestamp,
+}
+
+/// Who signs in to the console.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PersonRow {
+    pub name: PersonName,
+    pub role: PersonRole,
+    pub email: Option<String>,
+    /// argon2id, as a PHC string; none before the person's first link was opened.
+    pub password: Option<String>,
+    pub codes: Option<SealedSecret>,
+    /// Those that were not used yet.
+    pub recovery: Vec<TokenHash>,
+    /// How often password and codes were set.
+    pub proof: u32,
+    pub added_at: Timestamp,
+    pub disabled_at: Option<Timestamp>,
+    /// When a session of it was used last, as far as one is kept.
+    pub seen_at: Option<Timestamp>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LinkRow {
+    pub person: PersonName,
+    pub role: PersonRole,
+    pub kind: LinkKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    pub token: TokenHash,
+    pub person: PersonName,
+    pub role: PersonRole,
+    pub started_at: Timestamp,
+    pub seen_at: Timestamp,
+    /// At the latest.
+    pub ends_at: Timestamp,
+}
+
+/// Who changed what, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditRow {
+    pub id: AuditId,
+    pub at: Timestamp,
+    pub who: String,
+    pub what: String,
+    pub subject: String,
+    pub note: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,6 +64,7 @@ impl Lane {
             | Command::Beat(_) => Self::Settle,
             Command::Reserve(_) | Command::Accept(_) | Command::Operate(_) => Self::Reserve,
             Command::Claim(_) | Command::Unclaim(_) | Command::Quote(_) | Command::AddOffers { .. } => Self::Quote,
+            Command::Audited(audited) => Self::of(&audited.command),
             Command::Record { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Keep(_) | Command::Sweep => Self::Record,
         }
     }

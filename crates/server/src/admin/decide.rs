@@ -53,5 +53,5 @@ async fn answer(node: &Node, sale: String, asked: Asked<Operator>) -> Result<Bod
     let (_, requested) = entry::read(node, sale).await?;
     let accept = read_decision(&asked.fields).map_err(|errors| Problem::fields(&errors))?;
     let requested = requested.ok_or_else(|| Problem::not_found("nobody has asked to return this sale"))?;
-    entry::ruled(node, sale, ruling::decide(&requested, accept)).await
+    entry::ruled(node, sale, &asked.who.0, ruling::decide(&requested, accept)).await
 }

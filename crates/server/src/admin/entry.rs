@@ -5,6 +5,7 @@ use store::{ReturnRow, SaleRow};
 use wire::answer::Node as Body;
 
 use crate::{
+    audited::audited,
     node::Node,
     problem::Problem,
     ruling::{Ruling, Standing},
@@ -24,13 +25,13 @@ pub async fn read(node: &Node, sale: SaleId) -> Result<(SaleRow, Option<ReturnRo
     read.await.map_err(Problem::store)?.ok_or_else(unknown)
 }
 
-/// Applies a ruling and tells the sale as it stands then.
-pub async fn ruled(node: &Node, sale: SaleId, ruling: Ruling) -> Result<Body, Problem> {
+/// Applies a ruling of `who` and tells the sale as it stands then.
+pub async fn ruled(node: &Node, sale: SaleId, who: &str, ruling: Ruling) -> Result<Body, Problem> {
     match ruling {
         Ruling::Stands => {}
         Ruling::Against(Standing::UnderWay) => return Err(Problem::in_flight(None)),
         Ruling::Against(standing) => return Err(Problem::decided_otherwise(&standing.to_string())),
-        Ruling::Do(command) => match node.writer.apply(*command).await {
+        Ruling::Do(command) => match node.writer.apply(audited(who, *command)).await {
             Ok(Outcome::Done) => {}
             // It was decided in between.
             Ok(Outcome::Conflict(_)) => return Err(Problem::in_flight(None)),

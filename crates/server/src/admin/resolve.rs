@@ -52,5 +52,5 @@ async fn answer(node: &Node, sale: String, asked: Asked<Operator>) -> Result<Bod
     let sale: SaleId = sale.parse().map_err(|_| entry::unknown())?;
     let (row, _) = entry::read(node, sale).await?;
     let end = read_resolution(&asked.fields).map_err(|errors| Problem::fields(&errors))?;
-    entry::ruled(node, sale, ruling::resolve(&row, end, &asked.who.0)).await
+    entry::ruled(node, sale, &asked.who.0, ruling::resolve(&row, end, &asked.who.0)).await
 }

@@ -4,13 +4,13 @@ use std::{collections::BTreeMap, io::IsTerminal, net::SocketAddr, path::PathBuf,
 
 use clap::Args;
 use exchange::{
-    command::{Operation, Role},
-    id::{MovementId, Revision},
+    command::{Operation, Outcome, Role},
+    id::{MovementId, PersonName, Revision},
     ledger::Account,
     market::Market,
     money::Money,
     movement::{Move, Party},
-    person::PersonRole,
+    person::{ENTRANCE_LIVES, LinkKind, NewLink, PersonCommand, PersonRole},
 };
 use tokio::{net::TcpListener, sync::watch};
 use url::Url;
@@ -25,6 +25,7 @@ use crate::{
     auth,
     buyer::{self, Sandbox},
     clock::{self, Stopwatch},
+    console::{hash_of, new_token},
     demo::{
         buyers::behaviours,
         figures::{self, Books, Live},
@@ -102,6 +103,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
     let market = apply_sample(&mut opened, of_buyers.local_addr().map_err(Failure::of)?.port())?;
     prepay(&mut opened, &market)?;
     let suppliers = suppliers(&mut opened, &market)?;
+    let links = people(&mut opened, &market)?;
     let sandbox = Sandbox::new(behaviours(&market, entropy::seed()), None, false, clock::now);
     let buyers = tokio::spawn(buyer::serve(of_buyers, Arc::new(sandbox), until(ended.clone())));
 
@@ -109,7 +111,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
     let node = Arc::clone(&running.node);
     let before = balances(&node).await?;
     let exchange = tokio::spawn(running.serve(listener, Mount::everywhere(), until(ended), DRAIN));
-    welcome(address, &node, &suppliers, args.duration);
+    welcome(address, &links, &suppliers, args.duration);
 
     let url: Url = format!("http://{address}/").parse().map_err(Failure::of)?;
     let stream = Arc::new(Stream::new(url, suppliers).map_err(Failure::of)?);
@@ -151,8 +153,27 @@ fn suppliers(opened: &mut Opened, market: &Market) -> Result<Vec<Supplier>, Fail
     Ok(suppliers)
 }
 
+/// One who may see everything, one buyer and one supplier, each with a link that signs in once.
+fn people(opened: &mut Opened, market: &Market) -> Result<Vec<(PersonRole, Zeroizing<String>)>, Failure> {
+    let buyer = market.parts().buyers.first().map(|buyer| PersonRole::Buyer(buyer.name.clone()));
+    let supplier = market.parts().suppliers.first().map(|supplier| PersonRole::Supplier(supplier.name.clone()));
+    let mut links = Vec::new();
+    for (name, role) in [("demo", Some(PersonRole::Owner)), ("demo-buyer", buyer), ("demo-supplier", supplier)] {
+        let Some(role) = role else { continue };
+        let (person, token): (PersonName, _) = (name.parse().map_err(Failure::of)?, new_token());
+        let link = || NewLink { token: hash_of(&token), kind: LinkKind::Entrance, lives: ENTRANCE_LIVES };
+        let add = PersonCommand::Add { person: person.clone(), role: role.clone(), email: None, link: link() };
+        // With `--data` the person is there from the demo before.
+        if let Outcome::Conflict(_) = opened.operate(Operation::Person(add))? {
+            opened.operate(Operation::Person(PersonCommand::Link { person, link: link() }))?;
+        }
+        links.push((role, token));
+    }
+    Ok(links)
+}
+
 /// The address to open, and a line to try.
-fn welcome(address: SocketAddr, node: &Node, suppliers: &[Supplier], duration: Option<Duration>) {
+fn welcome(address: SocketAddr, links: &[(PersonRole, Zeroizing<String>)], suppliers: &[Supplier], duration: Option<Duration>) {
     let mortgage = suppliers.iter().find(|supplier| supplier.verticals.iter().any(|vertical| vertical == "mortgage"));
     let key = mortgage.map_or_else(Zeroizing::default, |supplier| supplier.key.clone());
     notice(&format!("An exchange runs at http://{address}: see http://{address}/docs/ and try a ping of your own:\n"));
@@ -160,12 +181,10 @@ fn welcome(address: SocketAddr, node: &Node, suppliers: &[Supplier], duration: O
         "  curl http://{address}/v1/pings/mortgage -H 'Authorization: Bearer {}' \\\n    -H 'Content-Type: application/json' -d '{{\"state\": \"MA\", \"loan_amount\": 250000}}'\n",
         key.as_str()
     ));
-    if let Ok(person) = "demo".parse() {
-        notice(&format!(
-            "The console, signed in once as its owner: http://{address}/console/enter/{}\n",
-            node.sessions.link(person, PersonRole::Owner).as_str()
-        ));
+    for (role, link) in links {
+        notice(&format!("The console as {role}, signed in once: http://{address}/console/enter/{}", link.as_str()));
     }
+    notice("");
     notice(&match duration {
         Some(duration) => format!("It stops by itself after {} s.\n", duration.as_secs()),
         None => "Ctrl-C ends it.\n".into(),

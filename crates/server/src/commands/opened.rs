@@ -18,8 +18,9 @@ use exchange::{
 };
 use store::Address;
 
-use super::{Failure, master_key};
+use super::{Failure, master_key, person};
 use crate::{
+    audited::audited,
     clock,
     market_bundle::Stored,
     place::{AnyEngine, Place},
@@ -176,7 +177,7 @@ impl Opened {
     }
 
     pub fn operate(&mut self, operation: Operation) -> Result<Outcome, Failure> {
-        self.apply(Command::Operate(operation))
+        self.apply(audited(&person(), Command::Operate(operation)))
     }
 
     /// The newest market; none before the first `apply`.

@@ -5,8 +5,9 @@ use exchange::{command::Outcome, contract::UnknownEnd, id::SaleId, time::Timesta
 use serde_json::json;
 use store::SaleRow;
 
-use super::{Done, Failure, Output, StoreArgs, opened::Opened};
+use super::{Done, Failure, Output, StoreArgs, opened::Opened, person};
 use crate::{
+    audited::audited,
     ruling::{self, Ruling},
     screen::{print_json, say, table},
 };
@@ -94,7 +95,7 @@ pub fn apply(opened: &mut Opened, sale: SaleId, ruling: Ruling) -> Done {
     match ruling {
         Ruling::Stands => Ok(()),
         Ruling::Against(standing) => Err(Failure(format!("{sale} can't be ruled on: {standing}"))),
-        Ruling::Do(command) => match opened.apply(*command)? {
+        Ruling::Do(command) => match opened.apply(audited(&person(), *command))? {
             Outcome::Done => Ok(()),
             Outcome::Conflict(why) => Err(Failure(format!("{sale} was decided in between: {why}"))),
             other => Err(Failure(format!("the store answered otherwise: {other:?}"))),

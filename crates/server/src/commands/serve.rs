@@ -86,6 +86,9 @@ pub fn serve(args: ServeArgs) -> Done {
         if running.node.market().is_none() {
             notice("no market yet: `pingpost apply MARKET` on the same store; it is taken up without a restart");
         }
+        if running.node.page_readers.read(|reader| reader.people()).await.map_err(Failure::of)?.is_empty() {
+            notice("nobody can sign in to the console yet: `pingpost person add NAME --role owner` on the same store");
+        }
         running.serve(listener, dialects, ended_by_signal_twice(), drain).await
     });
     // What still blocks, such as a look-up of a name, is not waited for.

@@ -7,6 +7,8 @@ use axum::{
     extract::{Path, State},
     http::header,
 };
+use exchange::person::{LinkKind, PersonCommand};
+use store::LinkRow;
 
 use super::{
     cookie,
@@ -15,7 +17,7 @@ use super::{
     sessions,
     visitor::Way,
 };
-use crate::node::Node;
+use crate::{clock, node::Node};
 
 /// A browser sends a strict cookie only with requests that its own site has led to: the page that sets it leads on by itself.
 #[derive(Template)]
@@ -23,10 +25,21 @@ use crate::node::Node;
 struct Entered;
 
 pub async fn enter(State(node): State<Arc<Node>>, way: Way, Path(link): Path<String>) -> Reply {
-    let token = sessions::enter(&node, &link).await?;
-    let token = token.ok_or_else(|| Failed::not_found("This link was used before, or is too old. Ask for a new one: pingpost person link NAME"))?;
-    let mut response = reply::page(&Entered)?;
-    response.headers_mut().extend(cookie::set_session(&token, way).map(|set| (header::SET_COOKIE, set)));
+    let row = link_row(&node, &link, LinkKind::Entrance).await?;
+    let (token, link) = (sessions::new_token(), sessions::hash_of(&link));
+    sessions::change(&node, row.person.as_str(), PersonCommand::Enter { link, session: sessions::hash_of(&token) }).await?;
+    with_session(reply::page(&Entered)?, &token, way)
+}
+
+/// Whose link it is, if it opens something of this kind.
+pub async fn link_row(node: &Node, link: &str, kind: LinkKind) -> Result<LinkRow, Failed> {
+    let (token, now) = (sessions::hash_of(link), clock::now());
+    let row = node.page_readers.read(move |reader| reader.link(now, token)).await?.filter(|row| row.kind == kind);
+    row.ok_or_else(|| Failed::not_found("This link was used before, or is too old. Ask an owner for a new one, or run: pingpost person link NAME"))
+}
+
+pub fn with_session(mut response: axum::response::Response, token: &str, way: Way) -> Reply {
+    response.headers_mut().extend(cookie::set_session(token, way).map(|set| (header::SET_COOKIE, set)));
     Ok(response)
 }
 

@@ -21,6 +21,7 @@ pub enum Failed {
     NotFound(String),
     /// What stands against it, in a sentence.
     Refused(String),
+    TooMany,
     TooLarge,
     /// The store can't be read or written now.
     Unavailable,
@@ -38,6 +39,7 @@ impl Failed {
             Self::NotFound(_) => StatusCode::NOT_FOUND,
             Self::Refused(_) => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -51,6 +53,7 @@ impl Failed {
             Self::NotFound(what) => ("Not found", what.clone()),
             Self::Refused(why) => ("That can't be done", why.clone()),
             Self::TooLarge => ("Too large", "The form has more than it may have.".into()),
+            Self::TooMany => ("Too many tries", "Wait a few minutes, then try again.".into()),
             Self::Unavailable => ("The store doesn't answer", "Nothing was changed that the page didn't say. Try again in a moment.".into()),
         }
     }
@@ -110,6 +113,7 @@ mod tests {
             Failed::not_found("There is no such lead."),
             Failed::Refused("It is <decided> already.".into()),
             Failed::TooLarge,
+            Failed::TooMany,
             Failed::Unavailable,
         ];
         let told: String = all

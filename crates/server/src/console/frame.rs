@@ -41,6 +41,12 @@ pub fn sample(role: &str, here: Place) -> Frame {
 
 #[cfg(test)]
 pub fn sample_visitor(role: &str) -> Visitor {
-    use super::{sessions::SessionId, visitor::Signed};
-    Visitor::new(Signed { person: "maria".parse().unwrap(), role: role.parse().unwrap(), session: SessionId([7; 32]), csrf: "CSRF".into(), notice: None })
+    use super::visitor::Signed;
+    Visitor::new(Signed {
+        person: "maria".parse().unwrap(),
+        role: role.parse().unwrap(),
+        session: exchange::person::TokenHash([7; 32]),
+        csrf: "CSRF".into(),
+        notice: None,
+    })
 }

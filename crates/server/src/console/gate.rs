@@ -3,13 +3,14 @@
 use std::{sync::Arc, time::Duration};
 
 use axum::{
-    body::to_bytes,
+    body::{Body, to_bytes},
     extract::{Request, State},
     http::{HeaderValue, Method, header},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use exchange::permission::Permission;
+use futures_util::StreamExt;
 use subtle::ConstantTimeEq;
 
 use super::{
@@ -28,12 +29,12 @@ const FORM_TIME: Duration = Duration::from_secs(10);
 /// Lets those through whose role has the permission; their handler finds a [`Visitor`], and the [`Form`] of a POST.
 pub async fn gate(State((node, permission)): State<(Arc<Node>, Permission)>, request: Request, next: Next) -> Response {
     match passed(&node, permission, request).await {
-        Ok((request, had_notice)) => {
+        Ok((request, visitor)) => {
             let mut response = next.run(request).await;
-            if had_notice && response.status().is_success() {
+            if visitor.notice.is_some() && response.status().is_success() {
                 response.headers_mut().append(header::SET_COOKIE, cookie::end_notice());
             }
-            response
+            while_signed_in(&node, &visitor, response)
         }
         Err(Refused { failed: Failed::SignedOut, to }) => signed_out(to.as_deref()),
         Err(Refused { failed, .. }) => failed.into_response(),
@@ -52,7 +53,7 @@ impl From<Failed> for Refused {
     }
 }
 
-async fn passed(node: &Arc<Node>, permission: Permission, request: Request) -> Result<(Request, bool), Refused> {
+async fn passed(node: &Arc<Node>, permission: Permission, request: Request) -> Result<(Request, Visitor), Refused> {
     let (mut parts, body) = request.into_parts();
     let visitor = visitor_of(node, &parts).await.map_err(|failed| {
         // A stream of events has no page to go to.
@@ -62,20 +63,49 @@ async fn passed(node: &Arc<Node>, permission: Permission, request: Request) -> R
     if !visitor.may(permission) {
         return Err(Failed::NotAllowed.into());
     }
-    let had_notice = visitor.notice.is_some();
     let body = if parts.method == Method::POST {
-        let bytes = tokio::time::timeout(FORM_TIME, to_bytes(body, MOST_FORM)).await.ok().and_then(Result::ok).ok_or(Failed::TooLarge)?;
-        let form = Form::read(&bytes);
+        let form = form_of(body).await?;
         if !bool::from(form.raw("csrf").as_bytes().ct_eq(visitor.csrf.as_bytes())) {
             return Err(Failed::CrossSite.into());
         }
         parts.extensions.insert(form);
-        axum::body::Body::empty()
+        Body::empty()
     } else {
         body
     };
-    parts.extensions.insert(visitor);
-    Ok((Request::from_parts(parts, body), had_notice))
+    parts.extensions.insert(visitor.clone());
+    Ok((Request::from_parts(parts, body), visitor))
+}
+
+/// A stream of events ends with its session.
+fn while_signed_in(node: &Arc<Node>, visitor: &Visitor, response: Response) -> Response {
+    let is_stream = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/event-stream"));
+    if !is_stream {
+        return response;
+    }
+    let (parts, body) = response.into_parts();
+    let events = body.into_data_stream().take_until(Box::pin(sessions::over(Arc::clone(node), visitor.session)));
+    Response::from_parts(parts, Body::from_stream(events))
+}
+
+async fn form_of(body: Body) -> Result<Form, Failed> {
+    let bytes = tokio::time::timeout(FORM_TIME, to_bytes(body, MOST_FORM)).await.ok().and_then(Result::ok).ok_or(Failed::TooLarge)?;
+    Ok(Form::read(&bytes))
+}
+
+/// For pages that are open to anybody: a form without a session's token.
+pub async fn with_form(request: Request, next: Next) -> Response {
+    let (mut parts, body) = request.into_parts();
+    if parts.method != Method::POST {
+        return next.run(Request::from_parts(parts, body)).await;
+    }
+    match form_of(body).await {
+        Ok(form) => {
+            parts.extensions.insert(form);
+            next.run(Request::from_parts(parts, Body::empty())).await
+        }
+        Err(failed) => failed.into_response(),
+    }
 }
 
 async fn visitor_of(node: &Arc<Node>, parts: &axum::http::request::Parts) -> Result<Visitor, Failed> {

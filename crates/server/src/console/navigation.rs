@@ -16,11 +16,14 @@ pub enum Place {
     Movements,
     Returns,
     Unknown,
+    People,
+    Audit,
     Account,
 }
 
 impl Place {
-    pub const ALL: [Self; 7] = [Self::Live, Self::Alerts, Self::Balances, Self::Movements, Self::Returns, Self::Unknown, Self::Account];
+    pub const ALL: [Self; 9] =
+        [Self::Live, Self::Alerts, Self::Balances, Self::Movements, Self::Returns, Self::Unknown, Self::People, Self::Audit, Self::Account];
 
     pub fn path(self) -> &'static str {
         match self {
@@ -30,6 +33,8 @@ impl Place {
             Self::Movements => "/console/money/movements",
             Self::Returns => "/console/money/returns",
             Self::Unknown => "/console/money/unknown",
+            Self::People => "/console/people",
+            Self::Audit => "/console/audit",
             Self::Account => "/console/account",
         }
     }
@@ -42,6 +47,8 @@ impl Place {
             Self::Movements => "Movements",
             Self::Returns => "Returns",
             Self::Unknown => "Unknown sales",
+            Self::People => "People",
+            Self::Audit => "Audit log",
             Self::Account => "Your account",
         }
     }
@@ -51,6 +58,7 @@ impl Place {
         match self {
             Self::Live | Self::Alerts => "Exchange",
             Self::Balances | Self::Movements | Self::Returns | Self::Unknown => "Money",
+            Self::People | Self::Audit => "Who",
             Self::Account => "You",
         }
     }
@@ -59,6 +67,8 @@ impl Place {
         match self {
             Self::Live | Self::Alerts => Permission::SeeFigures,
             Self::Balances | Self::Movements | Self::Returns | Self::Unknown => Permission::SeeMoney,
+            Self::People => Permission::ManagePeople,
+            Self::Audit => Permission::SeeAudit,
             Self::Account => Permission::OwnAccount,
         }
     }

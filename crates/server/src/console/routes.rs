@@ -10,7 +10,7 @@ use axum::{
 use exchange::permission::Permission;
 use tower_http::csrf::CsrfLayer;
 
-use super::{account, alerts, design, entrance, failed::Failed, gate, live, money, navigation};
+use super::{account, alerts, audit, design, entrance, failed::Failed, gate, live, money, navigation, people, sign_in, welcome};
 use crate::node::Node;
 
 /// Puts the gate before each page: no handler runs for whom its permission is not given.
@@ -42,13 +42,27 @@ pages! {
     post "/console/money/unknown/{sale}/void" Decide => money::unknown::as_void;
     get "/console/account" OwnAccount => account::page;
     post "/console/account/sign-out" OwnAccount => account::sign_out;
+    post "/console/account/sign-out-everywhere" OwnAccount => account::sign_out_everywhere;
+    post "/console/account/renew" OwnAccount => account::renew;
+    get "/console/people" ManagePeople => people::page;
+    post "/console/people" ManagePeople => people::add;
+    get "/console/people/{name}" ManagePeople => people::person;
+    post "/console/people/{name}/role" ManagePeople => people::set_role;
+    post "/console/people/{name}/link" ManagePeople => people::link;
+    post "/console/people/{name}/disable" ManagePeople => people::disable;
+    post "/console/people/{name}/enable" ManagePeople => people::enable;
+    get "/console/audit" SeeAudit => audit::page;
     get "/console/design" OwnAccount => design::page;
     post "/console/design" OwnAccount => design::sent;
 }
 
 /// What is open to anybody.
 fn entrances() -> Router<Arc<Node>> {
-    Router::new().route("/console/enter/{token}", get(entrance::enter))
+    Router::new()
+        .route("/console/sign-in", get(sign_in::page).post(sign_in::sign_in))
+        .route("/console/enter/{token}", get(entrance::enter))
+        .route("/console/welcome/{token}", get(welcome::page).post(welcome::enrol))
+        .layer(from_fn(gate::with_form))
 }
 
 pub fn routes(node: &Arc<Node>) -> Router<Arc<Node>> {

@@ -1,31 +1,28 @@
-//! Sessions: an opaque token in a cookie, of which only the hash is kept.
+//! Sessions: an opaque token in a cookie, of which the store keeps the hash. They hold on every node, and end on all at once.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use exchange::{id::PersonName, person::PersonRole};
+use exchange::{
+    command::{Command, Operation, Outcome},
+    person::{PersonCommand, SESSION_SEEN_EVERY, TokenHash},
+};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use super::{failed::Failed, visitor::Signed};
-use crate::{entropy, node::Node};
+use crate::{audited::audited, clock, entropy, node::Node};
 
-/// The hash of a session's token.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SessionId(pub [u8; 32]);
+/// A stream of events ends within this time after its session.
+const LOOKED_AFTER: Duration = Duration::from_secs(5);
 
 /// 256 bits of randomness as text: a session's token, or that of a link.
 pub fn new_token() -> Zeroizing<String> {
     Zeroizing::new(URL_SAFE_NO_PAD.encode(entropy::bytes::<32>()))
 }
 
-impl SessionId {
-    pub fn of(token: &str) -> Self {
-        Self(Sha256::digest(token.as_bytes()).into())
-    }
+pub fn hash_of(token: &str) -> TokenHash {
+    TokenHash(Sha256::digest(token.as_bytes()).into())
 }
 
 /// What forms of the session carry: nobody finds it without the session's token, nor the token from it.
@@ -36,43 +33,41 @@ fn csrf(token: &str) -> String {
     URL_SAFE_NO_PAD.encode(hash.finalize())
 }
 
-#[derive(Clone, Debug)]
-struct Person {
-    name: PersonName,
-    role: PersonRole,
+/// Who has signed in with this token, if its session goes on.
+pub async fn signed(node: &Arc<Node>, token: &str, notice: Option<String>) -> Result<Option<Signed>, Failed> {
+    let session = hash_of(token);
+    let now = clock::now();
+    let Some(row) = node.page_readers.read(move |reader| reader.session(now, session)).await? else { return Ok(None) };
+    if now.since(row.seen_at) > SESSION_SEEN_EVERY {
+        let node = Arc::clone(node);
+        tokio::spawn(async move { drop(node.writer.apply(person(PersonCommand::Seen { session })).await) });
+    }
+    Ok(Some(Signed { person: row.person, role: row.role, session, csrf: csrf(token), notice }))
 }
 
-/// Those who have signed in, and the links that sign in once.
-#[derive(Debug, Default)]
-pub struct Sessions {
-    links: Mutex<HashMap<SessionId, Person>>,
-    open: Mutex<HashMap<SessionId, Person>>,
-}
-
-impl Sessions {
-    /// A link that signs this person in, once.
-    pub fn link(&self, name: PersonName, role: PersonRole) -> Zeroizing<String> {
-        let token = new_token();
-        self.links.lock().unwrap_or_else(PoisonError::into_inner).insert(SessionId::of(&token), Person { name, role });
-        token
+/// Until the session has ended.
+pub async fn over(node: Arc<Node>, session: TokenHash) {
+    loop {
+        tokio::time::sleep(LOOKED_AFTER).await;
+        let now = clock::now();
+        if !matches!(node.page_readers.read(move |reader| reader.session(now, session)).await, Ok(Some(_))) {
+            return;
+        }
     }
 }
 
-/// Starts a session for whom the link is; none for a link that was used before, or never was.
-pub async fn enter(node: &Node, link: &str) -> Result<Option<Zeroizing<String>>, Failed> {
-    let Some(person) = node.sessions.links.lock().unwrap_or_else(PoisonError::into_inner).remove(&SessionId::of(link)) else { return Ok(None) };
-    let token = new_token();
-    node.sessions.open.lock().unwrap_or_else(PoisonError::into_inner).insert(SessionId::of(&token), person);
-    Ok(Some(token))
+pub fn person(command: PersonCommand) -> Command {
+    Command::Operate(Operation::Person(command))
 }
 
-pub async fn signed(node: &Node, token: &str, notice: Option<String>) -> Result<Option<Signed>, Failed> {
-    let session = SessionId::of(token);
-    let person = node.sessions.open.lock().unwrap_or_else(PoisonError::into_inner).get(&session).cloned();
-    Ok(person.map(|person| Signed { person: person.name, role: person.role, session, csrf: csrf(token), notice }))
-}
-
-pub async fn end(node: &Node, session: SessionId) -> Result<(), Failed> {
-    node.sessions.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&session);
-    Ok(())
+/// Has something changed about people by `who`; what stands against it is told.
+pub async fn change(node: &Node, who: &str, command: PersonCommand) -> Result<(), Failed> {
+    match node.writer.apply(audited(who, person(command))).await? {
+        Outcome::Done => Ok(()),
+        Outcome::Conflict(why) => Err(Failed::Refused(format!("{why}."))),
+        other => {
+            tracing::error!(?other, "the store answered a change of people otherwise");
+            Err(Failed::Unavailable)
+        }
+    }
 }

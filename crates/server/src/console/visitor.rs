@@ -1,11 +1,22 @@
 //! Who has signed in and asks for a page.
 
-use std::{convert::Infallible, sync::Arc};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
+    sync::Arc,
+};
 
-use axum::{extract::FromRequestParts, http::request::Parts};
-use exchange::{id::PersonName, permission::Permission, person::PersonRole};
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    http::request::Parts,
+};
+use exchange::{
+    id::PersonName,
+    permission::Permission,
+    person::{PersonRole, TokenHash},
+};
 
-use super::{failed::Failed, sessions::SessionId};
+use super::failed::Failed;
 
 /// Made by the gate alone. Clones are the same.
 #[derive(Clone, Debug)]
@@ -15,7 +26,7 @@ pub struct Visitor(Arc<Signed>);
 pub struct Signed {
     pub person: PersonName,
     pub role: PersonRole,
-    pub session: SessionId,
+    pub session: TokenHash,
     /// What every form of this session carries.
     pub csrf: String,
     /// What the page before this one has to say.
@@ -67,7 +78,7 @@ impl<S: Sync> FromRequestParts<S> for Way {
 
 impl Way {
     pub fn of(parts: &Parts) -> Self {
-        let peer = parts.extensions.get::<axum::extract::ConnectInfo<std::net::SocketAddr>>();
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>();
         let text = |name: &str| parts.headers.get(name).and_then(|value| value.to_str().ok());
         let is_forwarded = parts.headers.contains_key("x-forwarded-for") || parts.headers.contains_key("forwarded") || text("x-forwarded-proto").is_some();
         let host = text("host").unwrap_or_default();
@@ -77,5 +88,20 @@ impl Way {
             return Self::Loopback;
         }
         Self::Remote { is_tls: text("x-forwarded-proto") == Some("https") }
+    }
+}
+
+/// Where a request comes from: the peer; or, where that is a proxy on this machine, whom the proxy last forwarded for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address(pub IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for Address {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0.ip());
+        let forwarded = parts.headers.get_all("x-forwarded-for").iter().next_back().and_then(|value| value.to_str().ok());
+        let last = forwarded.and_then(|all| all.rsplit(',').next()).and_then(|last| last.trim().parse().ok());
+        Ok(Self(last.filter(|_| peer.is_loopback()).unwrap_or(peer)))
     }
 }

@@ -24,6 +24,7 @@ use super::{
     entry::{entry, sale_of},
 };
 use crate::{
+    audited::audited,
     caller::{self, Asked, Buyer},
     entropy,
     intake::About,
@@ -74,7 +75,7 @@ async fn answer(node: &Node, sale: String, asked: Asked<Buyer>) -> Result<Body, 
     let rules = rules(node, &row).await?;
     let note = sealed(node, &row, &text)?;
     let request = RequestReturn { sale, buyer: buyer.clone(), reason: text.reason, note, rules };
-    match node.writer.apply(Command::RequestReturn(request)).await {
+    match node.writer.apply(audited(&format!("buyer {buyer}"), Command::RequestReturn(request))).await {
         Ok(Outcome::ReturnOpen) => again(node, sale, &buyer).await,
         Ok(Outcome::ReturnRefused(ReturnRefusal::UnknownSale)) => Err(unknown()),
         Ok(Outcome::ReturnRefused(refusal)) => Err(Problem::return_refused(refusal)),

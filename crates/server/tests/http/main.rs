@@ -31,6 +31,7 @@ mod connect;
 mod documents;
 mod emails;
 mod keys;
+mod console;
 mod purchases;
 mod hardening;
 mod wire_rows;

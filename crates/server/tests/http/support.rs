@@ -1,6 +1,7 @@
 //! What the tests stand on: a market in a few lines, and a world of processes around it.
 
 pub mod amount;
+pub mod console;
 pub mod figures;
 pub mod gate;
 pub mod http;

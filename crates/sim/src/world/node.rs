@@ -141,6 +141,7 @@ fn lane(command: &Command) -> usize {
         | Command::Beat(_) => 0,
         Command::Reserve(_) | Command::Accept(_) | Command::Operate(_) => 1,
         Command::Claim(_) | Command::Unclaim(_) | Command::Quote(_) | Command::AddOffers { .. } => 2,
+        Command::Audited(audited) => lane(&audited.command),
         Command::Record { .. } | Command::TakeNotice(_) | Command::NoteTry(_) | Command::Keep(_) | Command::Sweep => 3,
     }
 }

@@ -180,6 +180,7 @@ fn said(command: &Command) -> String {
         Command::Keep(_) => "keep".into(),
         Command::Sweep => "sweep".into(),
         Command::Operate(_) => "operate".into(),
+        Command::Audited(audited) => format!("{} asks: {:?}", audited.who, audited.id),
     }
 }
 

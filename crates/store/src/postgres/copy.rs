@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// In an order in which whatever is referred to comes first. `nodes` stays behind: none of them runs on the new store.
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 31] = [
     "markets",
     "api_keys",
     "idempotency_keys",
@@ -49,6 +49,10 @@ const TABLES: [&str; 27] = [
     "alert_messages",
     "suppressed",
     "reveals",
+    "console_people",
+    "console_links",
+    "console_sessions",
+    "audit_log",
 ];
 
 /// Rows sent before their answers are waited for.

@@ -26,7 +26,7 @@ enum Class {
     Ping,
     /// The record of a run: it is not written after its lead was erased.
     Record,
-    /// The market's revisions, API keys.
+    /// The market's revisions, API keys, who signs in.
     Configuration,
     /// A buyer's credit and its contracts' caps; how many firm quotes a supplier has.
     Money,
@@ -70,6 +70,11 @@ impl Locks {
 
     pub fn revisions(&mut self) {
         self.add(Class::Configuration, &[b"market"]);
+    }
+
+    /// Who signs in: links and sessions are found by their tokens, so all have one lock.
+    pub fn people(&mut self) {
+        self.add(Class::Configuration, &[b"people"]);
     }
 
     pub fn api_key(&mut self, key: KeyId) {

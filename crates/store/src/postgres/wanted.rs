@@ -86,6 +86,7 @@ impl Wanted {
             // Rows that a node alone writes, or that are changed only from what they were.
             Command::Beat(_) | Command::Keep(_) | Command::Sweep => {}
             Command::Operate(operation) => self.operate(operation),
+            Command::Audited(audited) => self.add(&audited.command),
         }
     }
 
@@ -110,6 +111,7 @@ impl Wanted {
                     }
                 }
             }
+            Operation::Person(_) => self.locks.people(),
             Operation::Reveal { subject, .. } => self.locks.record(subject),
         }
     }

@@ -6,11 +6,15 @@ use exchange::{
     alerts::{AlertChange, AlertKind, AlertWay},
     command::{Fence, LeadStatus},
     contract::SaleKind,
-    id::{BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, MovementId, ParentName, PingId, Revision, SaleId, Subject, SupplierName, VerticalName},
+    id::{
+        AuditId, BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, MovementId, ParentName, PersonName, PingId, Revision, SaleId, Subject,
+        SupplierName, VerticalName,
+    },
     ledger::Account,
     money::Money,
     movement::{MovementState, Party},
     notice::{Change, NoticeState},
+    person::{LinkKind, PersonRole},
     seal::{Fingerprint, PersonMac},
     time::Timestamp,
 };
@@ -100,6 +104,7 @@ columns! {
     LeadId, value => Column::of(value).map(LeadId::from_bytes);
     SaleId, value => Column::of(value).map(SaleId::from_bytes);
     MovementId, value => Column::of(value).map(MovementId::from_bytes);
+    AuditId, value => Column::of(value).map(AuditId::from_bytes);
     KeyId, value => Column::of(value).map(KeyId::from_bytes);
     BuyerPingId, value => Column::of(value).map(BuyerPingId::from_bytes);
     PersonMac, value => Column::of(value).map(PersonMac);
@@ -115,6 +120,8 @@ columns! {
     BuyerName, value => parsed(value);
     ContractKey, value => parsed(value);
     ListName, value => parsed(value);
+    PersonName, value => parsed(value);
+    PersonRole, value => parsed(value);
     Account, value => parsed(value);
     Party, value => Party::of_account(Account::of(value)?).ok_or(Failure::Column);
     MovementState, value => MovementState::of_word(text(value)?).ok_or(Failure::Column);
@@ -126,6 +133,7 @@ columns! {
     AlertChange, value => AlertChange::of_word(text(value)?).ok_or(Failure::Column);
     AlertWay, value => AlertWay::of_word(text(value)?).ok_or(Failure::Column);
     Change, value => Change::of_word(text(value)?).ok_or(Failure::Column);
+    LinkKind, value => LinkKind::of_word(text(value)?).ok_or(Failure::Column);
     NoticeState, value => NoticeState::of_word(text(value)?).ok_or(Failure::Column);
     SaleKind, value => match text(value)? {
         "exclusive" => Ok(SaleKind::Exclusive),

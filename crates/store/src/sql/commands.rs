@@ -31,9 +31,11 @@ mod request_return;
 
 mod api_key;
 mod apply_market;
+mod audited;
 mod beat;
 mod erase;
 mod move_money;
+mod person;
 mod reveal;
 mod seal;
 mod suppress;
@@ -71,6 +73,7 @@ pub(super) fn apply(batch: &Batch<'_>, command: &Command) -> Result<Pending> {
         Command::Keep(keep) => keep::keep(batch, keep),
         Command::Sweep => sweep::forget(batch).map(|()| Pending::done()),
         Command::Operate(operation) => operate(batch, operation),
+        Command::Audited(audited) => audited::audited(batch, audited),
     }
 }
 
@@ -85,6 +88,7 @@ fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
         Operation::DecideReturn { sale, accept } => decide_return::decide_return(batch, *sale, *accept),
         Operation::RetryNotice(id) => notice::retry(batch, *id),
         Operation::Erase(erase) => erase::erase(batch, erase),
+        Operation::Person(command) => person::apply(batch, command),
         Operation::Reveal { subject, who, why } => reveal::reveal(batch, subject, who, why),
     }
 }

@@ -9,6 +9,7 @@ pub(super) mod leads;
 pub(super) mod market;
 pub(super) mod money;
 pub(super) mod notices;
+pub(super) mod people;
 pub(super) mod pings;
 pub(super) mod sales;
 pub(super) mod search;

@@ -6,10 +6,11 @@ use exchange::{
     command::Terms,
     facts::ContractFacts,
     figures::KeepFigures,
-    id::{BuyerName, ContractIndex, KeyId, LeadId, MovementId, PingId, Revision, SaleId, Subject},
+    id::{AuditId, BuyerName, ContractIndex, KeyId, LeadId, MovementId, PersonName, PingId, Revision, SaleId, Subject},
     ledger::Account,
     money::Money,
     movement::MovementState,
+    person::TokenHash,
     record::RunRecord,
     seal::{ContactPart, PersonMac},
     time::Timestamp,
@@ -18,13 +19,13 @@ use exchange::{
 use super::{
     db::Db,
     failure::Result,
-    read::{alerts, audit, facts, figures, leads, market, money, notices, pings, sales, search},
+    read::{alerts, audit, facts, figures, leads, market, money, notices, people, pings, sales, search},
 };
 use crate::{
     reader::{ReadError, Reader},
     rows::{
-        AccountRow, AlertRow, BookedRow, Checked, Difference, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, MovementRow, NoticeRow, PingAnswer,
-        QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, Statement, Tallies, UnknownRow,
+        AccountRow, AlertRow, AuditRow, BookedRow, Checked, Difference, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow,
+        NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -236,6 +237,33 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn suppression_lists(&mut self) -> Read<Vec<(String, u64)>> {
         self.at_once(market::suppression_lists)
+    }
+
+    fn person(&mut self, person: &PersonName) -> Read<Option<PersonRow>> {
+        self.at_once(|db| people::person(db, person))
+    }
+
+    fn people(&mut self) -> Read<Vec<PersonRow>> {
+        self.at_once(people::people)
+    }
+
+    fn link(&mut self, now: Timestamp, token: TokenHash) -> Read<Option<LinkRow>> {
+        let time = self.0.time();
+        self.at_once(|db| people::link(db, time(db, now)?, token))
+    }
+
+    fn session(&mut self, now: Timestamp, token: TokenHash) -> Read<Option<SessionRow>> {
+        let time = self.0.time();
+        self.at_once(|db| people::session(db, time(db, now)?, token))
+    }
+
+    fn sessions_of(&mut self, now: Timestamp, person: &PersonName) -> Read<Vec<SessionRow>> {
+        let time = self.0.time();
+        self.at_once(|db| people::sessions_of(db, time(db, now)?, person))
+    }
+
+    fn audit_log(&mut self, before: Option<(Timestamp, AuditId)>, most: u32) -> Read<Vec<AuditRow>> {
+        self.at_once(|db| people::audit_log(db, before, most))
     }
 
     fn ledger_sum(&mut self) -> Read<Money> {

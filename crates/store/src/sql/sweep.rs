@@ -1,6 +1,6 @@
 //! Housekeeping, bounded: a pile of old rows is worked off over several batches.
 
-use exchange::{id::PingId, time::Timestamp};
+use exchange::{id::PingId, person::SESSION_IDLE, time::Timestamp};
 
 use super::{
     batch::Batch,
@@ -33,5 +33,8 @@ pub(super) fn forget(batch: &Batch<'_>) -> Result<()> {
     batch.db.write(sql, params![batch.now.minus(WINDOWS_KEPT).micros(), FORGOTTEN_PER_SWEEP])?;
     let sql = "DELETE FROM tallies WHERE (start, kind, name, node) IN
         (SELECT start, kind, name, node FROM tallies WHERE start <= ?1 ORDER BY start LIMIT ?2) AND start <= ?1";
-    batch.db.write(sql, params![batch.now.minus(TALLIES_KEPT).micros(), FORGOTTEN_PER_SWEEP])
+    batch.db.write(sql, params![batch.now.minus(TALLIES_KEPT).micros(), FORGOTTEN_PER_SWEEP])?;
+    // There are at most some thousands of either: people times what each may have.
+    batch.db.write("DELETE FROM console_sessions WHERE ends_at <= ?1 OR seen_at <= ?2", params![batch.now.micros(), batch.now.minus(SESSION_IDLE).micros()])?;
+    batch.db.write("DELETE FROM console_links WHERE ends_at <= ?1", params![batch.now.micros()])
 }

@@ -136,6 +136,7 @@ pub fn word(command: &Command) -> &'static str {
         Command::Keep(_) => "keep",
         Command::Sweep => "sweep",
         Command::Operate(_) => "operate",
+        Command::Audited(_) => "audited",
     }
 }
 
@@ -263,7 +264,8 @@ impl Store {
             | Command::Beat(_)
             | Command::Keep(_)
             | Command::Sweep
-            | Command::Operate(_) => Outcome::Done,
+            | Command::Operate(_)
+            | Command::Audited(_) => Outcome::Done,
         }
     }
 

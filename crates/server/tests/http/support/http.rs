@@ -93,6 +93,17 @@ impl Call {
         })
     }
 
+    /// Status and location, without the body: that of a stream has no end.
+    pub fn headers_alone(&self) -> (u16, String) {
+        let mut request = CLIENT.request(self.method.clone(), &self.url).body(self.body.clone());
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let response = RUNTIME.block_on(request.send()).unwrap();
+        let location = response.headers().get("location").map_or("", |value| value.to_str().unwrap());
+        (response.status().as_u16(), location.to_owned())
+    }
+
     #[track_caller]
     pub fn send(&self) -> Answer {
         self.try_send().unwrap_or_else(|| panic!("no answer from {} {}", self.method, self.url))
