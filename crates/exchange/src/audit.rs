@@ -51,8 +51,10 @@ impl Entry {
 
     fn of_operation(operation: &Operation, outcome: &Outcome) -> Option<Self> {
         Some(match (operation, outcome) {
-            (Operation::ApplyMarket { .. }, Outcome::Applied(revision)) => Self::new("apply market", format!("revision {revision}")),
-            (Operation::ApplyMarket { .. }, _) => return None,
+            (Operation::ApplyMarket(market), Outcome::Applied(revision)) => Self::new("apply market", format!("revision {revision}")).with_note(&market.note),
+            (Operation::ApplyMarket(_), _) => return None,
+            (Operation::KeepDraft(draft), _) => Self::new("change draft", draft.id),
+            (Operation::DropDraft(draft), _) => Self::new("discard draft", draft),
             (Operation::AddKey(key), _) => Self::new("make key", key.id).with_note(match &key.role {
                 Role::Supplier(name) => format!("supplier {name}"),
                 Role::Buyer(name) => format!("buyer {name}"),
@@ -96,14 +98,22 @@ impl Entry {
 mod tests {
     use super::*;
     use crate::{
+        command::ApplyMarket,
         id::{Revision, SaleId},
         person::{LinkKind, NewLink, TokenHash},
     };
 
     #[test]
     fn what_changed_is_written_and_what_did_not_is_not() {
-        let apply = Command::Operate(Operation::ApplyMarket { bundle: Vec::new(), kept: Vec::new(), base: None });
-        assert_eq!(Entry::of(&apply, &Outcome::Applied(Revision(4))), Some(Entry::new("apply market", "revision 4")));
+        let apply = Command::Operate(Operation::ApplyMarket(ApplyMarket {
+            bundle: Vec::new(),
+            kept: Vec::new(),
+            base: None,
+            author: "ann".into(),
+            note: "why".into(),
+            draft: None,
+        }));
+        assert_eq!(Entry::of(&apply, &Outcome::Applied(Revision(4))), Some(Entry::new("apply market", "revision 4").with_note("why")));
         assert_eq!(Entry::of(&apply, &Outcome::StaleBase { newest: Revision(4) }), None);
         let link = NewLink { token: TokenHash([1; 32]), kind: LinkKind::Welcome, lives: std::time::Duration::ZERO };
         let add = PersonCommand::Add { person: "maria".parse().unwrap(), role: "buyer:acme".parse().unwrap(), email: Some("m@example.com".into()), link };

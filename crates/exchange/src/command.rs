@@ -16,8 +16,8 @@ use crate::{
     contract::SaleKind,
     figures::Keep,
     id::{
-        BuyerName, BuyerPingId, ContractIndex, ContractKey, KeyId, LeadId, ListName, NodeId, ParentName, PingId, Revision, SaleId, Subject, SupplierName,
-        VerticalName,
+        BuyerName, BuyerPingId, ContractIndex, ContractKey, DraftId, KeyId, LeadId, ListName, NodeId, ParentName, PingId, Revision, SaleId, Subject,
+        SupplierName, VerticalName,
     },
     market::Market,
     money::{Money, Percent},
@@ -81,12 +81,9 @@ pub enum Command {
 #[derive(Clone, Debug)]
 pub enum Operation {
     /// Makes a market the new revision, if `base` is still the newest one (or nobody said which it was made from).
-    ApplyMarket {
-        bundle: Vec<u8>,
-        /// What was read of the bundle, so that it needn't be read again; empty for none.
-        kept: Vec<u8>,
-        base: Option<Revision>,
-    },
+    ApplyMarket(ApplyMarket),
+    KeepDraft(KeepDraft),
+    DropDraft(DraftId),
     AddKey(NewKey),
     RevokeKey {
         key: KeyId,
@@ -113,6 +110,34 @@ pub enum Operation {
         who: String,
         why: String,
     },
+}
+
+#[derive(Clone, Debug)]
+pub struct ApplyMarket {
+    pub bundle: Vec<u8>,
+    /// What was read of the bundle, so that it needn't be read again; empty for none.
+    pub kept: Vec<u8>,
+    pub base: Option<Revision>,
+    /// Who applied it, for the history.
+    pub author: String,
+    /// Why, for the history; empty where nobody said.
+    pub note: String,
+    /// The draft that becomes it, and is then no draft any more.
+    pub draft: Option<DraftId>,
+}
+
+/// Changes of the market, kept until they are applied or dropped. What is in force hangs on none of them.
+#[derive(Clone, Debug)]
+pub struct KeepDraft {
+    pub id: DraftId,
+    /// The revision that the files were made from.
+    pub base: Revision,
+    /// The files that differ from it, packed by whoever reads them.
+    pub files: Vec<u8>,
+    pub author: String,
+    pub note: String,
+    /// The one that was read and changed, so that no other change is lost; 0 for a new draft.
+    pub version: u64,
 }
 
 #[derive(Clone, Debug)]
@@ -428,6 +453,8 @@ pub enum Outcome {
     StaleBase {
         newest: Revision,
     },
+    /// The number of the draft's change.
+    DraftKept(u64),
     Revoked(bool),
     /// How the movement stands, and what its party's account has then.
     Moved {

@@ -89,6 +89,8 @@ ids! {
     PostId "post";
     /// Money that came in from a buyer, or went out to a supplier.
     MovementId "movement";
+    /// Changes of the market that are not in force yet.
+    DraftId "draft";
     /// An API key, without its secret.
     KeyId "key";
     /// An entry of the audit log.

@@ -61,3 +61,9 @@ pub mod flow;
 // What it is measured by.
 pub mod figures;
 pub mod alerts;
+
+// How far leads came, and what stopped the others.
+pub mod course;
+
+// What it would have come to under another market.
+pub mod replay;

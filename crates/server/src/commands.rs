@@ -9,6 +9,7 @@ mod demo;
 
 mod erase;
 mod figures;
+mod export;
 mod fsck;
 mod key;
 mod leads;
@@ -20,9 +21,12 @@ mod movements;
 mod notices;
 mod opened;
 mod person;
+mod replay;
 mod restore;
 mod resolve;
 mod returns;
+mod revisions;
+mod rollback;
 mod schema;
 mod serve;
 mod simulate;
@@ -56,8 +60,16 @@ enum Command {
     Serve(serve::ServeArgs),
     /// Check a market directory: every mistake with its file, line and mend
     Check(check::CheckArgs),
+    /// Tell what a market directory would have changed over the recorded auctions
+    Replay(replay::ReplayArgs),
     /// Make a market directory the new revision; a running node takes it up by itself
     Apply(apply::ApplyArgs),
+    /// Tell the history of the market, or what one revision changed
+    Revisions(revisions::RevisionsArgs),
+    /// Make an old revision's market the newest one
+    Rollback(rollback::RollbackArgs),
+    /// Write the market in force, or an older revision, to a directory
+    Export(export::ExportArgs),
     /// Make, list and revoke API keys
     #[command(subcommand)]
     Key(key::KeyCommand),
@@ -162,7 +174,11 @@ fn dispatch(command: Command) -> Done {
         Command::Demo(args) => demo::demo(args),
         Command::Serve(args) => serve::serve(args),
         Command::Check(args) => check::check(&args),
+        Command::Replay(args) => replay::replay(&args),
         Command::Apply(args) => apply::apply(&args),
+        Command::Revisions(args) => revisions::revisions(&args),
+        Command::Rollback(args) => rollback::rollback(&args),
+        Command::Export(args) => export::export(&args),
         Command::Key(command) => key::key(command),
         Command::Person(command) => person::people(command),
         Command::Credit(command) => movements::credit(command),

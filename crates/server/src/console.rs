@@ -29,6 +29,7 @@ mod money;
 mod entrance;
 mod sign_in;
 mod welcome;
+mod market;
 mod account;
 mod people;
 mod audit;

@@ -42,6 +42,7 @@ mod console;
 // What all of them share.
 mod node;
 mod market_bundle;
+mod market_draft;
 mod market_watch;
 mod admission;
 mod auth;
@@ -67,6 +68,8 @@ mod ping_lines;
 mod trace;
 mod trial;
 mod connect;
+mod replay;
+mod courses;
 
 // The other sides of the wire: a sandbox buyer, and a demo that plays everybody.
 mod buyer;

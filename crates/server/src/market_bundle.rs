@@ -1,6 +1,7 @@
 //! A stored bundle of market files, and the market that it says.
 
 use exchange::{
+    command::{ApplyMarket, Operation},
     id::Revision,
     market::{Market, MarketParts},
 };
@@ -28,9 +29,25 @@ pub fn from_bytes(bytes: &[u8]) -> Option<Bundle> {
     postcard::from_bytes(bytes).ok()
 }
 
-/// What is kept beside the text: the market as it was read, where it has such a form.
-pub fn kept(parts: MarketParts, bytes: &[u8]) -> Vec<u8> {
-    wire::market::keep(parts, bytes).unwrap_or_default()
+/// Makes a market the new revision. What was read of it is kept beside its text, where it has such a form.
+pub fn application(bundle: &Bundle, parts: MarketParts, base: Option<Revision>, author: String, note: String) -> Operation {
+    let bundle = to_bytes(bundle);
+    let kept = wire::market::keep(parts, &bundle).unwrap_or_default();
+    Operation::ApplyMarket(ApplyMarket { bundle, kept, base, author, note, draft: None })
+}
+
+/// The longest note of a revision, in characters.
+pub const MOST_NOTE: usize = 500;
+
+/// A note as it is kept: one that is too long is cut, and nothing in it breaks a line of a list.
+pub fn note(text: &str) -> String {
+    text.trim().chars().map(|letter| if letter.is_control() { ' ' } else { letter }).take(MOST_NOTE).collect()
+}
+
+/// What the history says of an old revision that is in force again.
+pub fn rollback_note(to: Revision, said: &str) -> String {
+    let said = note(said);
+    if said.is_empty() { format!("rolled back to revision {to}") } else { format!("rolled back to revision {to}: {said}") }
 }
 
 /// A stored revision: the text, and what is kept beside it.

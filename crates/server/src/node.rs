@@ -21,6 +21,7 @@ use tokio_util::task::TaskTracker;
 use crate::{
     auth::KeyCache,
     console::Door,
+    courses::TodaysCourses,
     disk::Disk,
     egress::Egress,
     entropy,
@@ -32,6 +33,7 @@ use crate::{
     ping_lines::PingLines,
     rate::RateLimits,
     readers::{ReadFailed, Readers},
+    replay::Replays,
     tally::Tally,
     writer::Writer,
 };
@@ -56,6 +58,9 @@ pub struct Node {
     pub ping_lines: PingLines,
     pub disk: Arc<Disk>,
     pub overload: Overload,
+    /// What drafts would have changed.
+    pub replays: Replays,
+    pub courses: TodaysCourses,
     /// Runs under way: a shutdown waits for them.
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
@@ -88,6 +93,8 @@ impl Node {
             ping_lines: PingLines::default(),
             disk,
             overload: Overload::default(),
+            replays: Replays::default(),
+            courses: TodaysCourses::default(),
             runs: TaskTracker::new(),
             market: ArcSwapOption::empty(),
             older: Mutex::default(),

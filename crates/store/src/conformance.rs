@@ -63,7 +63,7 @@ macro_rules! conformance {
                 days_of_23_and_25_hours, a_cap_or_zone_that_changes_counts_what_was_sold, facts_say_what_reserve_will;
             settling: a_sale_is_booked, a_bound_buyer_opens_a_return, shared_legs_add_up, unknown_sales, a_void_sale, an_end, unsent_is_no_disclosure;
             erasing: erasure_leaves_nothing, erasure_by_person, an_erased_lead_goes_nowhere;
-            operating: markets, api_keys, prepayments, payouts, payouts_together, second_persons, statements, suppression, reveals;
+            operating: markets, drafts, recent_runs, api_keys, prepayments, payouts, payouts_together, second_persons, statements, suppression, reveals;
             people: a_link_opens_something_once, a_code_is_used_once, a_session_ends, a_person_has_so_many_sessions, who_is_disabled_is_out,
                 what_people_change_is_written_down;
             recovering: a_node_that_is_silent_is_dead, a_run_gives_its_lead_back, what_was_sent_stays_sent, a_quote_that_was_cut_off_is_open_again,

@@ -4,7 +4,7 @@ use exchange::{
     command::Terms,
     facts::ContractFacts,
     figures::KeepFigures,
-    id::{AuditId, BuyerName, ContractIndex, KeyId, LeadId, MovementId, PersonName, PingId, Revision, SaleId, Subject},
+    id::{AuditId, BuyerName, ContractIndex, DraftId, KeyId, LeadId, MovementId, PersonName, PingId, Revision, SaleId, Subject},
     ledger::Account,
     money::Money,
     movement::MovementState,
@@ -16,8 +16,8 @@ use exchange::{
 
 use crate::{
     rows::{
-        AccountRow, AlertRow, AuditRow, BookedRow, Checked, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow, NoticeRow, PersonRow,
-        PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, Tallies, UnknownRow,
+        AccountRow, AlertRow, AuditRow, BookedRow, Checked, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow, NoticeRow,
+        PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -56,6 +56,9 @@ pub trait Reader: Send {
     fn kept_market(&mut self, revision: Revision) -> Read<Option<Vec<u8>>>;
     /// Newest first.
     fn revisions(&mut self) -> Read<Vec<RevisionRow>>;
+    /// The one that was changed last first.
+    fn drafts(&mut self) -> Read<Vec<DraftRow>>;
+    fn draft(&mut self, draft: DraftId) -> Read<Option<DraftRow>>;
     fn key_by_id(&mut self, key: KeyId) -> Read<Option<KeyRow>>;
     fn keys(&mut self) -> Read<Vec<KeyRow>>;
 
@@ -71,6 +74,8 @@ pub trait Reader: Send {
     /// Newest first, those before a lead.
     fn find_leads(&mut self, filter: &LeadFilter, before: Option<LeadId>, most: u32) -> Read<Vec<ListedLead>>;
     fn record(&mut self, subject: Subject) -> Read<Option<RunRecord>>;
+    /// The newest pings and leads that have a record, by the time in their ids: those whose ids are lower than `before`.
+    fn recent_runs(&mut self, before: Option<[u8; 16]>, most: u32) -> Read<Vec<(Subject, RunRecord)>>;
 
     // Sales and money.
 

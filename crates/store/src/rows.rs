@@ -10,7 +10,8 @@ use exchange::{
     contract::SaleKind,
     figures::{Auctions, Booked, BuyerCounts, Quarter},
     id::{
-        AuditId, BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, MovementId, ParentName, PersonName, PingId, Revision, SaleId, SupplierName, VerticalName,
+        AuditId, BuyerName, BuyerPingId, ContractKey, DraftId, KeyId, LeadId, MovementId, ParentName, PersonName, PingId, Revision, SaleId, SupplierName,
+        VerticalName,
     },
     ledger::Account,
     money::Money,
@@ -28,6 +29,21 @@ pub struct RevisionRow {
     pub applied_at: Timestamp,
     /// The size of its bundle.
     pub bytes: u64,
+    /// Empty where it wasn't kept.
+    pub author: String,
+    pub note: String,
+}
+
+/// Changes of the market that are not in force.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DraftRow {
+    pub id: DraftId,
+    pub base: Revision,
+    pub files: Vec<u8>,
+    pub author: String,
+    pub note: String,
+    pub version: u64,
+    pub changed_at: Timestamp,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

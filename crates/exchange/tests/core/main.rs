@@ -18,3 +18,5 @@ mod store_faults;
 mod driver_faults;
 mod reconciling;
 mod properties;
+mod replaying;
+mod courses;

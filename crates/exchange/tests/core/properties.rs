@@ -76,7 +76,7 @@ fn any_tier() -> impl Strategy<Value = TierSpec> {
     })
 }
 
-fn any_world() -> impl Strategy<Value = World> {
+pub fn any_world() -> impl Strategy<Value = World> {
     let players = NAMES.map(any_player);
     let supplier = (prop_oneof![Just("0"), Just("4"), Just("9")], any::<bool>(), any::<bool>(), prop_oneof![2 => Just(None), 1 => (1u32..4).prop_map(Some)]);
     (players, proptest::collection::vec(any_tier(), 1..4), 1u32..5, supplier, any::<u8>(), 0u64..9).prop_map(

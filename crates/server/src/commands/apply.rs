@@ -6,7 +6,6 @@ use clap::Args;
 use exchange::{
     command::{Operation, Outcome},
     id::Revision,
-    market::MarketParts,
 };
 use serde_json::json;
 use wire::market::{Bundle, Change, diff};
@@ -27,6 +26,9 @@ pub struct ApplyArgs {
     /// The revision that these files were made from, where that isn't the one they were last applied as
     #[arg(long, value_name = "REVISION")]
     base: Option<u64>,
+    /// Why, for the history
+    #[arg(long, value_name = "TEXT", default_value = "", hide_default_value = true)]
+    note: String,
     #[command(flatten)]
     store: StoreArgs,
     #[command(flatten)]
@@ -57,7 +59,9 @@ pub fn apply(args: &ApplyArgs) -> Done {
         report(args, &changes, newest.map(|(revision, _)| revision));
         return Ok(());
     }
-    let revision = commit(&mut opened, &bundle, parts, base.or(newest.as_ref().map(|(revision, _)| *revision)))?;
+    let base = base.or(newest.as_ref().map(|(revision, _)| *revision));
+    let application = market_bundle::application(&bundle, parts, base, super::person(), market_bundle::note(&args.note));
+    let revision = commit(&mut opened, application, |newest| stale(base.unwrap_or_default(), newest))?;
     if let Some(store) = opened.identity()? {
         market_files::remember_base(&args.market, &store, revision);
     }
@@ -66,11 +70,13 @@ pub fn apply(args: &ApplyArgs) -> Done {
 }
 
 fn changes(newest: Option<&(Revision, Vec<u8>)>, bundle: &Bundle) -> Result<Vec<Change>, Failure> {
-    let previous = match newest {
-        Some((revision, bytes)) => market_bundle::from_bytes(bytes).ok_or_else(|| Failure(format!("revision {revision} can't be read")))?,
-        None => Bundle::default(),
-    };
+    let previous = newest.map(|(revision, bytes)| readable(*revision, bytes)).transpose()?.unwrap_or_default();
     Ok(diff(&previous, bundle))
+}
+
+/// The files of a stored revision.
+pub fn readable(revision: Revision, bytes: &[u8]) -> Result<Bundle, Failure> {
+    market_bundle::from_bytes(bytes).ok_or_else(|| Failure(format!("revision {revision} can't be read")))
 }
 
 fn stale(base: Revision, newest: Revision) -> Failure {
@@ -79,12 +85,11 @@ fn stale(base: Revision, newest: Revision) -> Failure {
     ))
 }
 
-fn commit(opened: &mut Opened, bundle: &Bundle, parts: MarketParts, base: Option<Revision>) -> Result<Revision, Failure> {
-    let bundle = market_bundle::to_bytes(bundle);
-    let kept = market_bundle::kept(parts, &bundle);
-    match opened.operate(Operation::ApplyMarket { bundle, kept, base })? {
+/// The new revision, or what is said where another came in between.
+pub fn commit(opened: &mut Opened, application: Operation, stale: impl FnOnce(Revision) -> Failure) -> Result<Revision, Failure> {
+    match opened.operate(application)? {
         Outcome::Applied(revision) => Ok(revision),
-        Outcome::StaleBase { newest } => Err(stale(base.unwrap_or_default(), newest)),
+        Outcome::StaleBase { newest } => Err(stale(newest)),
         other => Err(Failure(format!("the store answered otherwise: {other:?}"))),
     }
 }
@@ -104,7 +109,7 @@ fn report(args: &ApplyArgs, changes: &[Change], revision: Option<Revision>) {
         return print_json(&json!({ "revision": revision.map(|revision| revision.0), "dry_run": args.dry_run, "changes": changes }));
     }
     // All of a first market is new: its files say that better than their every key.
-    if args.is_first(revision) {
+    if args.is_first(revision) && !changes.is_empty() {
         say!("a first market of {} files", files(changes).len());
     } else {
         changes.iter().for_each(|change| say!("{change}"));

@@ -129,9 +129,7 @@ async fn run(args: DemoArgs, store: StoreArgs) -> Done {
 fn apply_sample(opened: &mut Opened, port: u16) -> Result<Market, Failure> {
     let bundle = sample::market(port);
     let (parts, _) = wire::market::read(&bundle).map_err(|problems| Failure(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")))?;
-    let bundle = market_bundle::to_bytes(&bundle);
-    let kept = market_bundle::kept(parts.clone(), &bundle);
-    opened.operate(Operation::ApplyMarket { bundle, kept, base: None })?;
+    opened.operate(market_bundle::application(&bundle, parts.clone(), None, "demo".into(), "the sample market".into()))?;
     Ok(Market::new(Revision::default(), parts))
 }
 

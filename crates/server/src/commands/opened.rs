@@ -17,12 +17,13 @@ use exchange::{
     seal::MasterKey,
 };
 use store::Address;
+use wire::market::Bundle;
 
 use super::{Failure, master_key, person};
 use crate::{
     audited::audited,
     clock,
-    market_bundle::Stored,
+    market_bundle::{self, Stored},
     place::{AnyEngine, Place},
     readers::Readers,
     screen::notice,
@@ -193,6 +194,13 @@ impl Opened {
     pub fn identity(&self) -> Result<Option<String>, Failure> {
         let revisions = self.readers.read_here(|reader| reader.revisions()).map_err(Failure::of)?;
         Ok(revisions.last().map(|first| first.applied_at.micros().to_string()))
+    }
+
+    /// The files of a revision.
+    pub fn files_of(&self, revision: Revision) -> Result<Bundle, Failure> {
+        let bytes = self.readers.read_here(|reader| reader.bundle(revision)).map_err(Failure::of)?;
+        let bytes = bytes.ok_or_else(|| Failure(format!("there is no revision {revision}: `pingpost revisions` lists them")))?;
+        market_bundle::from_bytes(&bytes).ok_or_else(|| Failure(format!("revision {revision} can't be read")))
     }
 
     pub fn newest_bundle(&self) -> Result<Option<(Revision, Vec<u8>)>, Failure> {

@@ -13,7 +13,7 @@ mod tabs;
 mod tag;
 
 pub use self::{
-    amount::Amount,
+    amount::{Amount, grouped},
     field::{Choice, Field},
     meter::Meter,
     moment::Moment,

@@ -16,14 +16,15 @@ pub enum Place {
     Movements,
     Returns,
     Unknown,
+    Market,
     People,
     Audit,
     Account,
 }
 
 impl Place {
-    pub const ALL: [Self; 9] =
-        [Self::Live, Self::Alerts, Self::Balances, Self::Movements, Self::Returns, Self::Unknown, Self::People, Self::Audit, Self::Account];
+    pub const ALL: [Self; 10] =
+        [Self::Live, Self::Alerts, Self::Balances, Self::Movements, Self::Returns, Self::Unknown, Self::Market, Self::People, Self::Audit, Self::Account];
 
     pub fn path(self) -> &'static str {
         match self {
@@ -33,6 +34,7 @@ impl Place {
             Self::Movements => "/console/money/movements",
             Self::Returns => "/console/money/returns",
             Self::Unknown => "/console/money/unknown",
+            Self::Market => "/console/market",
             Self::People => "/console/people",
             Self::Audit => "/console/audit",
             Self::Account => "/console/account",
@@ -47,6 +49,7 @@ impl Place {
             Self::Movements => "Movements",
             Self::Returns => "Returns",
             Self::Unknown => "Unknown sales",
+            Self::Market => "Overview",
             Self::People => "People",
             Self::Audit => "Audit log",
             Self::Account => "Your account",
@@ -58,6 +61,7 @@ impl Place {
         match self {
             Self::Live | Self::Alerts => "Exchange",
             Self::Balances | Self::Movements | Self::Returns | Self::Unknown => "Money",
+            Self::Market => "Market",
             Self::People | Self::Audit => "Who",
             Self::Account => "You",
         }
@@ -67,6 +71,7 @@ impl Place {
         match self {
             Self::Live | Self::Alerts => Permission::SeeFigures,
             Self::Balances | Self::Movements | Self::Returns | Self::Unknown => Permission::SeeMoney,
+            Self::Market => Permission::SeeMarket,
             Self::People => Permission::ManagePeople,
             Self::Audit => Permission::SeeAudit,
             Self::Account => Permission::OwnAccount,

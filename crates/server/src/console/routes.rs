@@ -10,7 +10,7 @@ use axum::{
 use exchange::permission::Permission;
 use tower_http::csrf::CsrfLayer;
 
-use super::{account, alerts, audit, design, entrance, failed::Failed, gate, live, money, navigation, people, sign_in, welcome};
+use super::{account, alerts, audit, design, entrance, failed::Failed, gate, live, market, money, navigation, people, sign_in, welcome};
 use crate::node::Node;
 
 /// Puts the gate before each page: no handler runs for whom its permission is not given.
@@ -40,6 +40,22 @@ pages! {
     get "/console/money/unknown" SeeMoney => money::unknown::page;
     post "/console/money/unknown/{sale}/sold" Decide => money::unknown::as_sold;
     post "/console/money/unknown/{sale}/void" Decide => money::unknown::as_void;
+    get "/console/market" SeeMarket => market::overview::page;
+    get "/console/trees/{name}" SeeMarket => market::tree::page;
+    get "/console/trees/{name}/lost" SeeMarket => market::lost::page;
+    get "/console/market/{kind}/{name}" SeeMarket => market::thing::page;
+    get "/console/market/{kind}/{name}/{part}" SeeMarket => market::thing::page_of_part;
+    post "/console/market/{kind}/{name}" ChangeMarket => market::thing::change;
+    post "/console/market/{kind}/{name}/{part}" ChangeMarket => market::thing::change_part;
+    get "/console/market/drafts/{id}" SeeMarket => market::drafts::page;
+    get "/console/market/drafts/{id}/replay" SeeMarket => market::drafts::wait;
+    get "/console/market/drafts/{id}/replay/events" SeeMarket => market::drafts::events;
+    post "/console/market/drafts/{id}/apply" ChangeMarket => market::drafts::apply;
+    post "/console/market/drafts/{id}/bring-up" ChangeMarket => market::drafts::bring_up;
+    post "/console/market/drafts/{id}/discard" ChangeMarket => market::drafts::discard;
+    get "/console/market/history" SeeMarket => market::history::page;
+    get "/console/market/history/{revision}" SeeMarket => market::history::revision;
+    post "/console/market/history/{revision}/roll-back" ChangeMarket => market::history::roll_back;
     get "/console/account" OwnAccount => account::page;
     post "/console/account/sign-out" OwnAccount => account::sign_out;
     post "/console/account/sign-out-everywhere" OwnAccount => account::sign_out_everywhere;

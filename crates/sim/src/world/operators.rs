@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use exchange::{
-    command::{Command, Erase, Operation, Outcome},
+    command::{ApplyMarket, Command, Erase, Operation, Outcome},
     contract::UnknownEnd,
     flow::reconcile::give_up,
     id::{LeadId, MovementId, SaleId},
@@ -61,7 +61,14 @@ impl World {
 
     pub(super) fn apply_market(&mut self) -> Result<(), Fatal> {
         let bundle = to_bytes(&self.plan.bundle());
-        match self.operation(Operation::ApplyMarket { bundle, kept: Vec::new(), base: None })? {
+        match self.operation(Operation::ApplyMarket(ApplyMarket {
+            bundle,
+            kept: Vec::new(),
+            base: None,
+            author: "operator".into(),
+            note: String::new(),
+            draft: None,
+        }))? {
             Outcome::Applied(revision) => {
                 self.journal.note(self.now, format_args!("revision {revision}"));
                 self.model.plans.insert(revision, self.plan.clone());

@@ -1,9 +1,11 @@
 //! What operators ask.
 
 use exchange::{
-    command::{Command, Engine, NewKey, Operation, Role},
-    id::{KeyId, Revision, Subject},
+    command::{ApplyMarket, Command, Engine, KeepDraft, NewKey, Operation, Role},
+    contract::SaleKind,
+    id::{DraftId, KeyId, LeadId, PingId, Revision, Subject},
     movement::{DecideMove, MovementState, Party},
+    record::RunKind,
     seal::Opener,
 };
 
@@ -22,8 +24,15 @@ pub(super) fn markets<B: Bench>(bench: B) {
         ("b", None, "Applied(Revision(2))"),
         ("a", None, "Applied(Revision(3))"),
     ] {
-        let apply = Operation::ApplyMarket { bundle: bundle.into(), kept: format!("{bundle} read on {base:?}").into(), base: base.map(Revision) };
-        assert_eq!(world.say(Command::Operate(apply)), says, "{bundle} on {base:?}");
+        let apply = ApplyMarket {
+            bundle: bundle.into(),
+            kept: format!("{bundle} read on {base:?}").into(),
+            base: base.map(Revision),
+            author: format!("ann with {bundle}"),
+            note: format!("on {base:?}"),
+            draft: None,
+        };
+        assert_eq!(world.say(Command::Operate(Operation::ApplyMarket(apply))), says, "{bundle} on {base:?}");
     }
     assert_eq!(world.reader.newest_revision().unwrap(), Some(Revision(3)));
     assert_eq!(world.reader.bundle(Revision(2)).unwrap(), Some(b"b".to_vec()));
@@ -31,8 +40,56 @@ pub(super) fn markets<B: Bench>(bench: B) {
     // The same market once more is no new revision, but was read anew.
     assert_eq!(world.reader.kept_market(Revision(2)).unwrap(), Some(b"b read on None".to_vec()));
     assert_eq!(world.reader.kept_market(Revision(9)).unwrap(), None);
-    let revisions: Vec<_> = world.reader.revisions().unwrap().into_iter().map(|row| (row.revision.0, row.bytes)).collect();
-    assert_eq!(revisions, [(3, 1), (2, 1), (1, 1)]);
+    let revisions: Vec<_> =
+        world.reader.revisions().unwrap().into_iter().map(|row| format!("{} {} {}: {}", row.revision, row.bytes, row.author, row.note)).collect();
+    assert_eq!(revisions, ["3 1 ann with a: on None", "2 1 ann with b: on Some(1)", "1 1 ann with a: on Some(0)"], "whoever applied it first");
+}
+
+pub(super) fn drafts<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let id = DraftId::from_bytes([1; 16]);
+    let draft = |files: &str, version| KeepDraft { id, base: Revision(0), files: files.into(), author: "ann".into(), note: format!("{files} it is"), version };
+    let keep = |files, version| Command::Operate(Operation::KeepDraft(draft(files, version)));
+    assert_eq!(world.say(keep("a", 0)), "DraftKept(1)");
+    assert!(world.say(keep("b", 0)).starts_with("Conflict"), "it is no new one");
+    assert_eq!(world.say(keep("b", 1)), "DraftKept(2)");
+    assert!(world.say(keep("c", 1)).starts_with("Conflict"), "another change came in between");
+    let row = world.reader.draft(id).unwrap().unwrap();
+    assert_eq!((row.files.as_slice(), row.note.as_str(), row.version, row.changed_at), (&b"b"[..], "b it is", 2, world.now));
+    assert_eq!(world.reader.drafts().unwrap(), [row]);
+    // What is applied is no draft any more; where another revision is in force by now, it stays one.
+    let apply = |bundle: &str, base| {
+        let draft = Some(id);
+        let apply = ApplyMarket { bundle: bundle.into(), kept: Vec::new(), base: Some(Revision(base)), author: "ann".into(), note: String::new(), draft };
+        Command::Operate(Operation::ApplyMarket(apply))
+    };
+    assert_eq!(world.say(apply("b", 7)), "StaleBase { newest: Revision(0) }");
+    assert!(world.reader.draft(id).unwrap().is_some());
+    assert_eq!(world.say(apply("b", 0)), "Applied(Revision(1))");
+    assert_eq!(world.reader.draft(id).unwrap(), None);
+    assert!(world.say(keep("d", 2)).starts_with("Conflict"), "it ended meanwhile");
+    assert_eq!(world.say(keep("d", 0)), "DraftKept(1)");
+    let drop = || Command::Operate(Operation::DropDraft(id));
+    assert_eq!((world.say(drop()), world.say(drop())), ("Done".into(), "Done".into()));
+    assert_eq!(world.reader.drafts().unwrap(), []);
+}
+
+/// Newest first, by their ids; quoted, unmatched and posted alike.
+pub(super) fn recent_runs<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.say(Command::Quote(quote(1, vec![offer(0, SaleKind::Exclusive, 10)], Vec::new())));
+    let unmatched = PingId::from_bytes([0xfe; 16]);
+    let lead = LeadId::from_bytes([0xfd; 16]);
+    for (subject, kind) in [(Subject::Ping(unmatched), RunKind::Ping), (Subject::Lead(lead), RunKind::Direct)] {
+        world.say(Command::Record { subject, record: record(kind) });
+    }
+    let mut found =
+        |before: Option<[u8; 16]>, most| world.reader.recent_runs(before, most).unwrap().into_iter().map(|(subject, _)| subject).collect::<Vec<_>>();
+    let quoted = Subject::Ping(ping(1));
+    assert_eq!(found(None, 9), [Subject::Ping(unmatched), Subject::Lead(lead), quoted]);
+    assert_eq!(found(None, 2), [Subject::Ping(unmatched), Subject::Lead(lead)]);
+    assert_eq!(found(Some(*lead.bytes()), 9), [quoted]);
+    assert_eq!(found(Some([0; 16]), 9), []);
 }
 
 pub(super) fn api_keys<B: Bench>(bench: B) {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use exchange::{
     audit::Audited,
-    command::{Command, Operation, Outcome},
+    command::{ApplyMarket, Command, Operation, Outcome},
     id::{AuditId, PersonName},
     person::{ENTRANCE_LIVES, LinkKind, MOST_SESSIONS, NewLink, PersonCommand, Proof, SESSION_IDLE, SESSION_LIVES, TokenHash, UsedUp},
     seal::SealedSecret,
@@ -181,7 +181,8 @@ pub(super) fn what_people_change_is_written_down<B: Bench>(bench: B) {
     assert_eq!(world.say(audited(2, add("ben", "finance", 2))), "Done");
     assert_eq!(world.say(audited(2, add("ben", "finance", 2))), "Done", "the same once more");
     world.pass(DAY);
-    let apply = Operation::ApplyMarket { bundle: b"a".into(), kept: Vec::new(), base: None };
+    let apply =
+        Operation::ApplyMarket(ApplyMarket { bundle: b"a".into(), kept: Vec::new(), base: None, author: "maria".into(), note: String::new(), draft: None });
     assert_eq!(world.say(audited(3, Command::Operate(apply))), "Applied(Revision(1))");
     let told = |rows: Vec<crate::rows::AuditRow>| rows.iter().map(|row| format!("{} {}: {} {}", row.who, row.what, row.subject, row.note)).collect::<Vec<_>>();
     let newest = world.reader.audit_log(None, 1).unwrap();

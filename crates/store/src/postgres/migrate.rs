@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 8] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("../../migrations/postgres/0001_exchange.sql"),
     include_str!("../../migrations/postgres/0002_notices.sql"),
     include_str!("../../migrations/postgres/0003_movements.sql"),
@@ -19,6 +19,8 @@ const MIGRATIONS: [&str; 8] = [
     include_str!("../../migrations/postgres/0006_alerts.sql"),
     include_str!("../../migrations/postgres/0007_quotes_in_one_row.sql"),
     include_str!("../../migrations/postgres/0008_console.sql"),
+    include_str!("../../migrations/postgres/0009_history.sql"),
+    include_str!("../../migrations/postgres/0010_drafts.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

@@ -7,7 +7,7 @@ use exchange::{
     command::{Fence, LeadStatus},
     contract::SaleKind,
     id::{
-        AuditId, BuyerName, BuyerPingId, ContractKey, KeyId, LeadId, ListName, MovementId, ParentName, PersonName, PingId, Revision, SaleId, Subject,
+        AuditId, BuyerName, BuyerPingId, ContractKey, DraftId, KeyId, LeadId, ListName, MovementId, ParentName, PersonName, PingId, Revision, SaleId, Subject,
         SupplierName, VerticalName,
     },
     ledger::Account,
@@ -105,6 +105,7 @@ columns! {
     SaleId, value => Column::of(value).map(SaleId::from_bytes);
     MovementId, value => Column::of(value).map(MovementId::from_bytes);
     AuditId, value => Column::of(value).map(AuditId::from_bytes);
+    DraftId, value => Column::of(value).map(DraftId::from_bytes);
     KeyId, value => Column::of(value).map(KeyId::from_bytes);
     BuyerPingId, value => Column::of(value).map(BuyerPingId::from_bytes);
     PersonMac, value => Column::of(value).map(PersonMac);

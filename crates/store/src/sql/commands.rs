@@ -32,6 +32,7 @@ mod request_return;
 mod api_key;
 mod apply_market;
 mod audited;
+mod draft;
 mod beat;
 mod erase;
 mod move_money;
@@ -79,7 +80,9 @@ pub(super) fn apply(batch: &Batch<'_>, command: &Command) -> Result<Pending> {
 
 fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
     match operation {
-        Operation::ApplyMarket { bundle, kept, base } => apply_market::apply_market(batch, bundle, kept, *base),
+        Operation::ApplyMarket(market) => apply_market::apply_market(batch, market),
+        Operation::KeepDraft(draft) => draft::keep(batch, draft),
+        Operation::DropDraft(draft) => draft::drop(batch, *draft),
         Operation::AddKey(key) => api_key::add(batch, key),
         Operation::RevokeKey { key } => api_key::revoke(batch, *key),
         Operation::Move(asked) => move_money::ask(batch, asked),

@@ -6,7 +6,7 @@ use exchange::{
     command::Terms,
     facts::ContractFacts,
     figures::KeepFigures,
-    id::{AuditId, BuyerName, ContractIndex, KeyId, LeadId, MovementId, PersonName, PingId, Revision, SaleId, Subject},
+    id::{AuditId, BuyerName, ContractIndex, DraftId, KeyId, LeadId, MovementId, PersonName, PingId, Revision, SaleId, Subject},
     ledger::Account,
     money::Money,
     movement::MovementState,
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     reader::{ReadError, Reader},
     rows::{
-        AccountRow, AlertRow, AuditRow, BookedRow, Checked, Difference, DisclosureRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow,
+        AccountRow, AlertRow, AuditRow, BookedRow, Checked, Difference, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow,
         NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
@@ -108,6 +108,14 @@ impl<S: Snapshot> Reader for RowReader<S> {
         self.at_once(market::revisions)
     }
 
+    fn drafts(&mut self) -> Read<Vec<DraftRow>> {
+        self.at_once(market::drafts)
+    }
+
+    fn draft(&mut self, draft: DraftId) -> Read<Option<DraftRow>> {
+        self.at_once(|db| market::draft(db, draft))
+    }
+
     fn key_by_id(&mut self, key: KeyId) -> Read<Option<KeyRow>> {
         self.at_once(|db| market::key_by_id(db, key))
     }
@@ -142,6 +150,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn record(&mut self, subject: Subject) -> Read<Option<RunRecord>> {
         self.at_once(|db| pings::record(db, &subject))
+    }
+
+    fn recent_runs(&mut self, before: Option<[u8; 16]>, most: u32) -> Read<Vec<(Subject, RunRecord)>> {
+        self.at_once(|db| pings::recent_runs(db, before, most))
     }
 
     fn sale(&mut self, sale: SaleId) -> Read<Option<SaleRow>> {

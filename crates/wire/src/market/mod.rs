@@ -35,10 +35,12 @@ mod vertical;
 mod filter;
 
 mod diff;
+mod edit;
 mod flat;
 mod kept;
 mod read;
 mod schema;
+mod terms;
 
 pub use bundle::{Bundle, MAX_BYTES, Place};
 pub use diff::{Change, What, diff};
@@ -47,6 +49,7 @@ pub use mapping::presets;
 pub use problem::{Problem, Severity};
 pub use read::read;
 pub use schema::schema;
+pub use terms::{Term, TermKind, Thing, Unfit};
 
 #[cfg(test)]
 mod tests;

@@ -123,9 +123,15 @@ impl World {
         path.to_str().unwrap().into()
     }
 
+    /// Writes the market, and says where.
+    pub fn write_market(&self) -> String {
+        self.market.write(&self.market_directory(), &self.addresses);
+        self.market_directory().to_str().unwrap().into()
+    }
+
     /// Writes the market and applies it.
     pub fn apply(&self) -> Ran {
-        self.market.write(&self.market_directory(), &self.addresses);
+        self.write_market();
         self.apply_directory()
     }
 

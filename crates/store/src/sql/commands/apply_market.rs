@@ -1,6 +1,9 @@
 //! ApplyMarket: a market becomes the new revision, unless it was made from one that isn't the newest any more.
 
-use exchange::{command::Outcome, id::Revision};
+use exchange::{
+    command::{ApplyMarket, Outcome},
+    id::Revision,
+};
 
 use super::super::{
     batch::{Batch, Pending},
@@ -8,21 +11,25 @@ use super::super::{
     db::params,
     failure::Result,
 };
+use super::draft;
 
 /// The newest market once more is no new revision: it may have been read by another release since.
-pub(super) fn apply_market(batch: &Batch<'_>, bundle: &[u8], kept: &[u8], base: Option<Revision>) -> Result<Pending> {
+pub(super) fn apply_market(batch: &Batch<'_>, market: &ApplyMarket) -> Result<Pending> {
+    let ApplyMarket { bundle, kept, base, author, note, draft } = market;
     let sql = "SELECT revision, bundle = ?1 FROM markets ORDER BY revision DESC LIMIT 1";
-    let newest = batch.db.one(sql, params![bundle], |row| Ok((row.value::<Revision>(0)?, row.value::<bool>(1)?)))?;
+    let newest = batch.db.one(sql, params![bundle.as_slice()], |row| Ok((row.value::<Revision>(0)?, row.value::<bool>(1)?)))?;
     let (newest, same) = newest.unwrap_or_default();
     if same {
-        batch.db.write("UPDATE markets SET kept = ?1 WHERE revision = ?2", params![kept, integer(newest.0)])?;
+        draft.map_or(Ok(()), |draft| draft::delete(batch, draft))?;
+        batch.db.write("UPDATE markets SET kept = ?1 WHERE revision = ?2", params![kept.as_slice(), integer(newest.0)])?;
         return Ok(Pending::Ready(Outcome::Applied(newest)));
     }
     if base.is_some_and(|base| base != newest) {
         return Ok(Pending::Ready(Outcome::StaleBase { newest }));
     }
     let next = Revision(newest.0 + 1);
-    let sql = "INSERT INTO markets (revision, bundle, kept, applied_at) VALUES (?1, ?2, ?3, ?4)";
-    batch.db.write(sql, params![integer(next.0), bundle, kept, batch.now.micros()])?;
+    let sql = "INSERT INTO markets (revision, bundle, kept, applied_at, author, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    batch.db.write(sql, params![integer(next.0), bundle.as_slice(), kept.as_slice(), batch.now.micros(), author, note])?;
+    draft.map_or(Ok(()), |draft| draft::delete(batch, draft))?;
     Ok(Pending::Ready(Outcome::Applied(next)))
 }

@@ -1,13 +1,13 @@
 //! Revisions, keys, suppression lists.
 
-use exchange::id::{KeyId, Revision};
+use exchange::id::{DraftId, KeyId, Revision};
 
 use super::super::{
     column::integer,
     db::{Db, Row, params},
     failure::Result,
 };
-use crate::rows::{KeyRow, RevisionRow};
+use crate::rows::{DraftRow, KeyRow, RevisionRow};
 
 pub(in crate::sql) fn newest_revision(db: &dyn Db) -> Result<Option<Revision>> {
     db.one("SELECT revision FROM markets ORDER BY revision DESC LIMIT 1", params![], |row| row.value(0))
@@ -22,8 +22,31 @@ pub(in crate::sql) fn kept_market(db: &dyn Db, revision: Revision) -> Result<Opt
 }
 
 pub(in crate::sql) fn revisions(db: &dyn Db) -> Result<Vec<RevisionRow>> {
-    db.all("SELECT revision, applied_at, length(bundle) FROM markets ORDER BY revision DESC", params![], |row| {
-        Ok(RevisionRow { revision: row.value(0)?, applied_at: row.value(1)?, bytes: row.value(2)? })
+    db.all("SELECT revision, applied_at, length(bundle), author, note FROM markets ORDER BY revision DESC", params![], |row| {
+        Ok(RevisionRow { revision: row.value(0)?, applied_at: row.value(1)?, bytes: row.value(2)?, author: row.value(3)?, note: row.value(4)? })
+    })
+}
+
+/// The newest first.
+pub(in crate::sql) fn drafts(db: &dyn Db) -> Result<Vec<DraftRow>> {
+    db.all(&format!("{DRAFTS} ORDER BY changed_at DESC, id"), params![], draft_row)
+}
+
+pub(in crate::sql) fn draft(db: &dyn Db, draft: DraftId) -> Result<Option<DraftRow>> {
+    db.one(&format!("{DRAFTS} WHERE id = ?1"), params![draft.bytes()], draft_row)
+}
+
+const DRAFTS: &str = "SELECT id, base, files, author, note, version, changed_at FROM drafts";
+
+fn draft_row(row: &Row) -> Result<DraftRow> {
+    Ok(DraftRow {
+        id: row.value(0)?,
+        base: row.value(1)?,
+        files: row.value(2)?,
+        author: row.value(3)?,
+        note: row.value(4)?,
+        version: row.value(5)?,
+        changed_at: row.value(6)?,
     })
 }
 

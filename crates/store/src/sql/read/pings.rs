@@ -1,5 +1,7 @@
 //! Quotes, what answers a repeated ping, records, and the sealed parts.
 
+use std::collections::BTreeSet;
+
 use exchange::{
     id::{LeadId, PingId, Subject},
     record::RunRecord,
@@ -54,6 +56,23 @@ pub(in crate::sql) fn record(db: &dyn Db, subject: &Subject) -> Result<Option<Ru
     }
     let (kind, id) = subject_columns(subject);
     db.one("SELECT record FROM records WHERE kind = ?1 AND id = ?2", params![kind, id], |row| row.packed(0))
+}
+
+/// The newest runs that have a record, by the time in their ids, which are lower than `before`.
+pub(in crate::sql) fn recent_runs(db: &dyn Db, before: Option<[u8; 16]>, most: u32) -> Result<Vec<(Subject, RunRecord)>> {
+    let before = before.unwrap_or([u8::MAX; 16]);
+    let of_quotes = "SELECT ping FROM quotes WHERE ping < ?1 ORDER BY ping DESC LIMIT ?2";
+    let of_kind = |kind: u8| format!("SELECT id FROM records WHERE kind = {kind} AND id < ?1 ORDER BY id DESC LIMIT ?2");
+    let mut ids: BTreeSet<([u8; 16], Subject)> = BTreeSet::new();
+    for sql in [of_quotes, &of_kind(0)] {
+        ids.extend(db.all(sql, params![&before, most], |row| row.value::<PingId>(0))?.into_iter().map(|ping| (*ping.bytes(), Subject::Ping(ping))));
+    }
+    ids.extend(db.all(&of_kind(1), params![&before, most], |row| row.value::<LeadId>(0))?.into_iter().map(|lead| (*lead.bytes(), Subject::Lead(lead))));
+    let mut runs = Vec::new();
+    for (_, subject) in ids.into_iter().rev().take(most as usize) {
+        runs.extend(record(db, &subject)?.map(|record| (subject, record)));
+    }
+    Ok(runs)
 }
 
 pub(in crate::sql) fn contact_parts(db: &dyn Db, lead: LeadId, ping: Option<PingId>) -> Result<Vec<ContactPart>> {

@@ -2,6 +2,7 @@
 
 mod changes;
 mod contract;
+mod editing;
 mod filters;
 mod hostile;
 mod kept;

@@ -1,0 +1,247 @@
+//! `/console/trees/{name}`: a tree as a picture: its tiers and contracts as they are, and today's leads on their way through it.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::extract::{Path, State};
+use exchange::{
+    course::{Courses, Step},
+    id::{ContractIndex, TreeName},
+    market::Market,
+    permission::Permission,
+    tree::{Order, Tier, Tree},
+};
+
+use super::{
+    super::{
+        failed::Failed,
+        frame::Frame,
+        navigation::Place,
+        reply::{self, Reply},
+        visitor::Visitor,
+    },
+    card::Card,
+    desk, meters,
+    overview::sale,
+    sankey::{Sankey, share},
+};
+use crate::{clock, courses::Sample, node::Node};
+
+#[derive(Template)]
+#[template(path = "console/market/tree.html")]
+struct View {
+    frame: Frame,
+    name: String,
+    vertical: String,
+    suppliers: String,
+    deadline_ms: u128,
+    max_disclosures: u32,
+    may_change: bool,
+    tiers: Vec<TierView>,
+    coverage: String,
+    sankey: Option<Sankey>,
+    contracts: Vec<ContractRow>,
+    contracts_more: usize,
+}
+
+struct TierView {
+    number: usize,
+    name: String,
+    mode: &'static str,
+    order: &'static str,
+    floor: String,
+    deadline: String,
+    sale: String,
+    cards: Vec<Card>,
+    more: usize,
+}
+
+struct ContractRow {
+    key: String,
+    offered: u64,
+    eligible: String,
+    pinged: u64,
+    bid: String,
+    won: String,
+    sold: u64,
+    /// The main reason for no, and how often it was.
+    reason: Option<(String, String)>,
+}
+
+/// So many cards of a tier are drawn, and rows told: a tree may have 10,000 contracts.
+const MOST_CARDS: usize = 60;
+const MOST_ROWS: usize = 200;
+
+pub fn named<'m>(market: &'m Market, name: &str) -> Result<&'m Tree, Failed> {
+    let name: Option<TreeName> = name.parse().ok();
+    market.parts().trees.iter().find(|tree| Some(&tree.name) == name.as_ref()).ok_or_else(|| Failed::not_found("The market has no tree of this name."))
+}
+
+pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(name): Path<String>) -> Reply {
+    let market = desk::market(&node)?;
+    let tree = named(&market, &name)?;
+    let drawn: Vec<Vec<ContractIndex>> = tree.tiers.iter().map(|tier| in_order(&market, tier)).collect();
+    let facts = meters::facts(&node, &market, &drawn.concat()).await;
+    let sample = sample(&node, &market).await?;
+    let cards = drawn.iter().map(|tier| tier.iter().map(|index| Card::of(&market, *index, &facts, clock::now())).collect());
+    reply::page(&view(Frame::of(&visitor, Place::Market), &market, tree, cards.collect(), &sample, visitor.may(Permission::ChangeMarket)))
+}
+
+/// The contracts of a tier that are drawn, in the order they are asked where that is certain.
+fn in_order(market: &Market, tier: &Tier) -> Vec<ContractIndex> {
+    let mut contracts = tier.contracts.clone();
+    match tier.order {
+        Order::Priority => contracts.sort_by_key(|index| market.contract(*index).priority.unwrap_or(u32::MAX)),
+        Order::Price => contracts.sort_by_key(|index| std::cmp::Reverse(tier.highest(market.contract(*index)))),
+        Order::Weight | Order::RoundRobin => {}
+    }
+    contracts.truncate(MOST_CARDS);
+    contracts
+}
+
+pub async fn sample(node: &Node, market: &Arc<Market>) -> Result<Arc<Sample>, Failed> {
+    node.courses.sample(&node.readers, market).await.map_err(|error| {
+        tracing::error!(%error, "today's runs could not be looked at");
+        Failed::Unavailable
+    })
+}
+
+fn view(frame: Frame, market: &Market, tree: &Tree, cards: Vec<Vec<Card>>, sample: &Sample, may_change: bool) -> View {
+    let courses = sample.trees.get(&tree.name).filter(|courses| courses.reached[0] > 0);
+    let mut rows: Vec<ContractRow> = courses.map(contract_rows).unwrap_or_default();
+    let contracts_more = rows.len().saturating_sub(MOST_ROWS);
+    rows.truncate(MOST_ROWS);
+    let tier = |(place, (tier, cards)): (usize, (&Tier, Vec<Card>))| TierView {
+        number: place + 1,
+        name: tier.name.clone(),
+        mode: tier.mode.word(),
+        order: tier.order.word(),
+        floor: tier.floor.to_string(),
+        deadline: tier.deadline.map_or_else(|| "the tree's".into(), |deadline| format!("{} ms", deadline.as_millis())),
+        sale: sale(tier.sale),
+        more: tier.contracts.len() - cards.len(),
+        cards,
+    };
+    View {
+        frame,
+        name: tree.name.to_string(),
+        vertical: tree.vertical.to_string(),
+        suppliers: tree.suppliers.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "),
+        deadline_ms: tree.deadline.as_millis(),
+        max_disclosures: tree.max_disclosures,
+        may_change,
+        tiers: tree.tiers.iter().zip(cards).enumerate().map(tier).collect(),
+        coverage: coverage(sample, market),
+        sankey: courses.map(|courses| Sankey::of(courses, &format!("/console/trees/{}/lost", tree.name))),
+        contracts: rows,
+        contracts_more,
+    }
+}
+
+/// What the figures rest on.
+pub fn coverage(sample: &Sample, market: &Market) -> String {
+    let Some(oldest) = sample.oldest else { return "No lead was recorded today.".into() };
+    let local = market.parts().time_zone.to_datetime(oldest.to_jiff()).strftime("%H:%M:%S").to_string();
+    let of_what =
+        if sample.is_whole { format!("all {} runs of today", sample.runs) } else { format!("the latest {} runs of today, since {local}", sample.runs) };
+    format!("Of {of_what}, counted from their records; tests and duplicates left out. Counted anew every 10 seconds.")
+}
+
+/// Those that are won most first, then those that are eligible.
+fn contract_rows(courses: &Courses) -> Vec<ContractRow> {
+    let mut all: Vec<_> = courses.contracts.iter().collect();
+    let at = |course: &exchange::course::ContractCourse, step: Step| course.reached[step.place()];
+    all.sort_by(|(one, a), (other, b)| {
+        (at(b, Step::Sold), at(b, Step::Won), at(b, Step::Eligible)).cmp(&(at(a, Step::Sold), at(a, Step::Won), at(a, Step::Eligible))).then(one.cmp(other))
+    });
+    let row = |(key, course): (&exchange::id::ContractKey, &exchange::course::ContractCourse)| ContractRow {
+        key: key.to_string(),
+        offered: at(course, Step::Offered),
+        eligible: share(at(course, Step::Eligible), at(course, Step::Offered)),
+        pinged: at(course, Step::Pinged),
+        bid: share(at(course, Step::Bid), at(course, Step::Pinged)),
+        won: share(at(course, Step::Won), at(course, Step::Bid)),
+        sold: at(course, Step::Sold),
+        reason: course.main_reason().map(|(why, count)| (why.to_owned(), share(count, at(course, Step::Offered)))),
+    };
+    all.into_iter().map(row).collect()
+}
+
+#[cfg(test)]
+pub mod tests {
+    use std::collections::BTreeMap;
+
+    use exchange::{
+        attribute::PingPart,
+        facts::{Facts, Seed},
+        id::{LeadId, Revision, SaleId, Subject},
+        money::Money,
+        record::{BidOutcome, Decision, Micros, RunKind, RunRecord, UnsoldReason},
+        time::Timestamp,
+    };
+
+    use super::*;
+    use crate::console::frame;
+
+    pub fn sample() -> Market {
+        let (parts, _) = wire::market::read(&crate::demo::sample::market(9001)).unwrap();
+        Market::new(Revision(4), parts)
+    }
+
+    const NOON: Timestamp = Timestamp::from_micros(1_795_435_200_000_000);
+
+    /// Leads without attributes: whoever has a filter doesn't want them.
+    fn courses(market: &Market, name: &str) -> Sample {
+        let place = market.parts().trees.iter().position(|tree| tree.name.as_str() == name).unwrap();
+        let tree = exchange::id::TreeIndex(place as u32);
+        let contract = market.tree(tree).tiers[0].contracts[0];
+        let mut sample = Sample { runs: 3, oldest: Some(NOON), is_whole: false, ..Sample::default() };
+        let courses = sample.trees.entry(market.tree(tree).name.clone()).or_default();
+        let at = Micros(0);
+        let outcomes: [Vec<Decision>; 3] = [
+            vec![
+                Decision::Answered { tier: 0, contract, outcome: BidOutcome::Fixed { exclusive: Some(Money::from_units(12)), shared: None } },
+                Decision::Reserving {
+                    tier: 0,
+                    contract,
+                    sale: SaleId::from_bytes([1; 16]),
+                    kind: exchange::contract::SaleKind::Exclusive,
+                    price: Money::from_units(12),
+                    net: Money::from_units(9),
+                },
+                Decision::Sold { sale: SaleId::from_bytes([1; 16]) },
+            ],
+            vec![Decision::Unsold { reason: UnsoldReason::NoEligibleBuyer }],
+            vec![Decision::Unsold { reason: UnsoldReason::NoEligibleBuyer }],
+        ];
+        for (number, decisions) in outcomes.into_iter().enumerate() {
+            let record = RunRecord {
+                revision: market.revision(),
+                supplier: market.parts().suppliers.iter().find(|supplier| supplier.name.as_str() == "dreamy-leads").unwrap().name.clone(),
+                vertical: market.tree(tree).vertical.clone(),
+                test: false,
+                kind: RunKind::Direct,
+                attributes: PingPart::default(),
+                started_at: NOON,
+                seed: Seed([0; 32]),
+                facts: Facts::default(),
+                events: Vec::new(),
+                decisions: [Decision::TierEntered { tier: 0 }].into_iter().chain(decisions).map(|decision| (at, decision)).collect(),
+            };
+            courses.add(Subject::Lead(LeadId::from_bytes([number as u8; 16])), &record, market, tree);
+        }
+        sample
+    }
+
+    #[test]
+    fn render() {
+        let market = sample();
+        let tree = named(&market, "mortgage").unwrap();
+        let facts = BTreeMap::new();
+        let cards = tree.tiers.iter().map(|tier| in_order(&market, tier).iter().map(|index| Card::of(&market, *index, &facts, NOON)).collect()).collect();
+        insta::assert_snapshot!(view(frame::sample("operations", Place::Market), &market, tree, cards, &courses(&market, "mortgage"), true).render().unwrap());
+        let empty = tree.tiers.iter().map(|_| Vec::new()).collect();
+        let view = view(frame::sample("read-only", Place::Market), &market, tree, empty, &Sample::default(), false).render().unwrap();
+        assert!(view.contains("No lead was recorded today") && !view.contains("sankey"), "{view}");
+    }
+}

@@ -1,0 +1,172 @@
+//! One value of a market file is changed, added or taken out; comments, order and spelling of everything else stay.
+
+use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
+
+/// A step from a table to what is in it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    Key(String),
+    /// In a list of tables, from 0.
+    Place(usize),
+}
+
+/// A value as market files have them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Given {
+    Text(String),
+    Whole(i64),
+    Truth(bool),
+    List(Vec<Given>),
+    Table(Vec<(String, Given)>),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotEdited {
+    #[error("the file isn't TOML")]
+    NotToml,
+    #[error("the file has no `{0}` any more")]
+    NoSuchPlace(String),
+}
+
+/// What stands at a path; none where nothing does, or something that market files don't have.
+#[must_use]
+pub fn value_at(text: &str, path: &[Step]) -> Option<Given> {
+    let document: DocumentMut = text.parse().ok()?;
+    given(at(document.as_item(), path)?)
+}
+
+/// Whether anything stands at a path.
+#[must_use]
+pub fn exists(text: &str, path: &[Step]) -> bool {
+    let Ok(document) = text.parse::<DocumentMut>() else { return false };
+    at(document.as_item(), path).is_some()
+}
+
+fn at<'d>(root: &'d Item, path: &[Step]) -> Option<&'d Item> {
+    path.iter().try_fold(root, |item, step| match step {
+        Step::Key(key) => item.get(key.as_str()),
+        Step::Place(place) => item.get(*place),
+    })
+}
+
+/// Sets a value, or takes it out. A value that stands there already changes nothing.
+pub fn set(text: &str, path: &[Step], value: Option<&Given>) -> Result<String, NotEdited> {
+    if value_at(text, path).as_ref() == value {
+        return Ok(text.to_owned());
+    }
+    let mut document: DocumentMut = text.parse().map_err(|_| NotEdited::NotToml)?;
+    let Some((Step::Key(key), way)) = path.split_last() else { return Err(NotEdited::NoSuchPlace(written(path))) };
+    let place = match item_at(document.as_item_mut(), way, value.is_some()) {
+        Some(place) if place.is_table_like() => place,
+        // Nothing to take out.
+        None if value.is_none() => return Ok(text.to_owned()),
+        _ => return Err(NotEdited::NoSuchPlace(written(way))),
+    };
+    match value {
+        Some(value) => put(place, key, value),
+        None => drop(place.as_table_like_mut().and_then(|table| table.remove(key))),
+    }
+    let edited = document.to_string();
+    // The editor writes line ends of one kind.
+    Ok(if text.contains("\r\n") { edited.replace("\r\n", "\n").replace('\n', "\r\n") } else { edited })
+}
+
+fn written(path: &[Step]) -> String {
+    let word = |step: &Step| match step {
+        Step::Key(key) => key.clone(),
+        Step::Place(place) => (place + 1).to_string(),
+    };
+    path.iter().map(word).collect::<Vec<_>>().join(".")
+}
+
+/// What stands at a path. A small table of the file itself that is missing, as a supplier's `margin`, is made where `make` says so;
+/// a whole contract or tier never is.
+fn item_at<'d>(root: &'d mut Item, way: &[Step], make: bool) -> Option<&'d mut Item> {
+    if let ([Step::Key(key)], true, Some(table)) = (way, make, root.as_table_like_mut())
+        && !table.contains_key(key)
+    {
+        table.insert(key, Item::Value(Value::InlineTable(InlineTable::new())));
+    }
+    way.iter().try_fold(root, |item, step| match step {
+        Step::Place(place) => item.get_mut(*place),
+        Step::Key(key) => item.get_mut(key.as_str()),
+    })
+}
+
+fn put(place: &mut Item, key: &str, value: &Given) {
+    let Some(table) = place.as_table_like_mut() else { return };
+    match table.get_mut(key) {
+        Some(Item::Value(old)) => return change(old, value),
+        Some(other) => *other = Item::Value(fresh(value, None)),
+        None => drop(table.insert(key, Item::Value(fresh(value, None)))),
+    }
+    // A table in one line that has grown is spaced as one is.
+    if let Item::Value(Value::InlineTable(table)) = place {
+        table.fmt();
+    }
+}
+
+/// Whatever stands around an old value stays, and so do entries of a list that are in the new one.
+fn change(old: &mut Value, value: &Given) {
+    if let (Value::Array(entries), Given::List(wanted)) = (&mut *old, value)
+        && keeps_entries(entries, wanted)
+    {
+        return;
+    }
+    let mut new = fresh(value, Some(old));
+    *new.decor_mut() = old.decor().clone();
+    *old = new;
+}
+
+/// Takes out what isn't wanted and adds what is missing at the end. False, and nothing done, where that isn't all.
+fn keeps_entries(entries: &mut Array, wanted: &[Given]) -> bool {
+    let has = |entry: &Value| given(&Item::Value(entry.clone())).is_some_and(|entry| wanted.contains(&entry));
+    let kept: Vec<Given> = entries.iter().filter(|entry| has(entry)).filter_map(|entry| given(&Item::Value(entry.clone()))).collect();
+    if kept.is_empty() || !wanted.starts_with(&kept) {
+        return false;
+    }
+    entries.retain(has);
+    wanted[kept.len()..].iter().for_each(|entry| entries.push(fresh(entry, None)));
+    true
+}
+
+fn fresh(value: &Given, old: Option<&Value>) -> Value {
+    match value {
+        Given::Text(text) => text_value(text, old),
+        Given::Whole(number) => Value::from(*number),
+        Given::Truth(truth) => Value::from(*truth),
+        Given::List(entries) => Value::Array(entries.iter().map(|entry| fresh(entry, None)).collect()),
+        Given::Table(pairs) => {
+            let mut table = InlineTable::new();
+            pairs.iter().for_each(|(key, value)| drop(table.insert(key.as_str(), fresh(value, None))));
+            Value::InlineTable(table)
+        }
+    }
+}
+
+/// In the quotes that the old one was in, if it can be.
+fn text_value(text: &str, old: Option<&Value>) -> Value {
+    let was_literal = matches!(old, Some(Value::String(old)) if old.as_repr().and_then(|repr| repr.as_raw().as_str()).is_some_and(|raw| raw.starts_with('\'')));
+    let may_be_literal = !text.contains('\'') && !text.chars().any(char::is_control);
+    if may_be_literal
+        && (was_literal || text.contains('"'))
+        && let Ok(value) = format!("'{text}'").parse()
+    {
+        return value;
+    }
+    Value::from(text)
+}
+
+fn given(item: &Item) -> Option<Given> {
+    if let Some(table) = item.as_table_like() {
+        return table.iter().map(|(key, item)| Some((key.to_owned(), given(item)?))).collect::<Option<_>>().map(Given::Table);
+    }
+    match item {
+        Item::Value(Value::String(text)) => Some(Given::Text(text.value().clone())),
+        Item::Value(Value::Integer(number)) => Some(Given::Whole(*number.value())),
+        Item::Value(Value::Boolean(truth)) => Some(Given::Truth(*truth.value())),
+        Item::Value(Value::Array(entries)) => entries.iter().map(|entry| given(&Item::Value(entry.clone()))).collect::<Option<_>>().map(Given::List),
+        Item::ArrayOfTables(tables) => tables.iter().map(|table| given(&Item::Table(table.clone()))).collect::<Option<_>>().map(Given::List),
+        _ => None,
+    }
+}

@@ -1,0 +1,132 @@
+//! Forms change one value of a file, and nothing around it.
+
+use exchange::tree::Order;
+use proptest::prelude::*;
+
+use super::{Bundle, read, sample::sample, small};
+use crate::market::{Term, TermKind, Thing, diff};
+
+/// Everything in the files that a form is of.
+fn things(bundle: &Bundle) -> Vec<Thing> {
+    let (parts, _) = read(bundle).unwrap();
+    let contracts = parts.contracts.iter().map(|contract| Thing::Contract(contract.key.clone()));
+    let buyers = parts.buyers.iter().map(|buyer| Thing::Buyer(buyer.name.clone()));
+    let suppliers = parts.suppliers.iter().map(|supplier| Thing::Supplier(supplier.name.clone()));
+    let tiers = parts.trees.iter().flat_map(|tree| (0..tree.tiers.len()).map(|place| Thing::Tier(tree.name.clone(), place)));
+    let trees = parts.trees.iter().map(|tree| Thing::Tree(tree.name.clone()));
+    contracts.chain(buyers).chain(suppliers).chain(trees).chain(tiers).collect()
+}
+
+fn comments(text: &str) -> Vec<&str> {
+    text.lines().filter_map(|line| line.find("# ").map(|place| line[place..].trim_end())).collect()
+}
+
+#[test]
+fn every_term_of_the_sample_is_shown_and_what_is_shown_changes_nothing() {
+    let sample = sample();
+    for thing in things(&sample) {
+        for term in thing.terms() {
+            let shown = thing.shown(&sample, term).unwrap_or_else(|| panic!("{thing:?} {} can't be shown", term.key));
+            let mut same = sample.clone();
+            thing.set(&mut same, term, &shown).unwrap();
+            assert_eq!(same, sample, "{thing:?} {}", term.key);
+        }
+    }
+}
+
+#[test]
+fn a_change_keeps_what_stands_around_it() {
+    let text = "# Top.\nlabel = \"Harbor\"   # the label\n\n[endpoint] # where\nping_url = 'x'\n\n# West.\n[contracts.west]\nprice = \"bid\"  # they bid\ntags = [\"a\", 'b'] # two\nfilter = 'state == \"CA\"'\n\n# East.\n[contracts.east]\nprice = \"3.00\"\n";
+    let mut bundle = small();
+    bundle.files.insert("buyers/harbor.toml".into(), text.into());
+    let west = Thing::Contract("harbor/west".parse().unwrap());
+    let mut set = |thing: &Thing, key: &str, said: &str| {
+        let term = thing.terms().iter().find(|term| term.key == key).unwrap();
+        thing.set(&mut bundle, term, said).unwrap();
+    };
+    set(&west, "max_bid", "70.00");
+    set(&west, "price", "12.00");
+    set(&west, "tags", "a, b, c");
+    set(&west, "filter", "state == \"WA\"");
+    set(&west, "caps", "100 per day\r\n2000.00 spend per month");
+    set(&west, "suppliers", "deny dreamy");
+    set(&west, "paused", "true");
+    set(&Thing::Buyer("harbor".parse().unwrap()), "credit", "10");
+    insta::assert_snapshot!(bundle.files["buyers/harbor.toml"]);
+}
+
+#[test]
+fn what_a_form_says_wrong_is_told_of_its_field() {
+    let mut bundle = small();
+    let thing = Thing::Contract("harbor/west".parse().unwrap());
+    for (key, said) in [("filter", "nothing_such == 1"), ("weight", "much"), ("max_bid", "many"), ("price", ""), ("hours", "always"), ("priority", "0")] {
+        let term = thing.terms().iter().find(|term| term.key == key).unwrap();
+        thing.set(&mut bundle, term, said).unwrap();
+    }
+    let problems = read(&bundle).unwrap_err();
+    let told: Vec<String> = problems.iter().map(|problem| format!("{:?}: {}", thing.term_of(&bundle, problem).map(|term| term.key), problem)).collect();
+    insta::assert_snapshot!(told.join("\n"));
+    let caps = thing.terms().iter().find(|term| term.key == "caps").unwrap();
+    for wrong in ["100", "100 per", "many per day", "5 a day"] {
+        assert!(thing.set(&mut bundle, caps, wrong).is_err(), "{wrong}");
+    }
+}
+
+fn said(term: &Term) -> BoxedStrategy<String> {
+    let names = || proptest::collection::vec("[a-z][a-z0-9-]{0,6}", 0..4).prop_map(|names| names.join(", "));
+    match term.kind {
+        TermKind::Line => "([1-9][0-9]{0,3}(\\.[0-9]{2})?)?|bid".boxed(),
+        TermKind::Text => "([a-z_]{1,8} (==|in|>=) [\"'a-z0-9\\[\\]]{1,8})?".prop_map(|text| text.trim().to_owned()).boxed(),
+        TermKind::Whole | TermKind::Percent => "([1-9][0-9]{0,3})?".boxed(),
+        TermKind::Flag => prop_oneof![Just(String::new()), Just("true".to_owned())].boxed(),
+        TermKind::Names => names().boxed(),
+        TermKind::Lines => proptest::collection::vec("(mon|tue|sat)-sun 0[1-9]:00-1[0-9]:00", 0..3).prop_map(|lines| lines.join("\n")).boxed(),
+        TermKind::Caps => {
+            proptest::collection::vec("[1-9][0-9]{0,2} per (day|week|total)|[1-9][0-9]\\.00 spend per month", 0..3).prop_map(|caps| caps.join("\n")).boxed()
+        }
+        TermKind::Sources => (any::<bool>(), names())
+            .prop_map(|(allow, names)| if names.is_empty() { names } else { format!("{} {names}", if allow { "allow" } else { "deny" }) })
+            .boxed(),
+        TermKind::Words(_) => (0..Order::WORDS.len()).prop_map(|place| Order::WORDS[place].0.to_owned()).boxed(),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+
+    /// Whatever a form says is what the file says then; every other value and every other comment is as it was.
+    #[test]
+    fn one_value_changes_and_nothing_else((thing, term, said) in {
+        let things = things(&sample());
+        (0..things.len()).prop_flat_map(move |place| {
+            let thing = things[place].clone();
+            (0..thing.terms().len()).prop_flat_map(move |place| {
+                let (thing, term) = (thing.clone(), thing.terms()[place]);
+                said(&term).prop_map(move |said| (thing.clone(), term, said))
+            })
+        })
+    }, windows in any::<bool>()) {
+        let mut before = sample();
+        if windows {
+            before.files.values_mut().for_each(|text| *text = text.replace('\n', "\r\n"));
+        }
+        let mut after = before.clone();
+        thing.set(&mut after, &term, &said).unwrap();
+        prop_assert_eq!(thing.shown(&after, &term), Some(said.clone()));
+        let changes = diff(&before, &after);
+        let shown = thing.shown(&before, &term).unwrap();
+        // A flag that is written out, or a list that is empty, may say what its absence says.
+        prop_assert!(changes.len() <= 1 || term.kind == TermKind::Sources, "{:?}", changes);
+        prop_assert!(shown == said || !changes.is_empty(), "{} became {}", shown, said);
+        for (path, text) in &before.files {
+            if *path != thing.file() {
+                prop_assert_eq!(text, &after.files[path]);
+            }
+        }
+        let (was, is) = (&before.files[&thing.file()], &after.files[&thing.file()]);
+        let lost = comments(was).into_iter().filter(|comment| !comments(is).contains(comment)).count();
+        // What a taken-out value had beside or above it goes with it.
+        prop_assert!(lost == 0 || said.is_empty(), "{}", is);
+        prop_assert_eq!(windows, is.contains("\r\n"));
+    }
+}
