@@ -11,14 +11,22 @@ const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
 #[error("not an id of the form {0}_ and 26 characters")]
 pub struct NotAnId(pub &'static str);
 
+/// The digits of an id.
+const DIGITS: usize = 26;
+/// Of the longest prefix, in bytes.
+const MOST_PREFIX: usize = 16;
+
 fn encode(prefix: &str, id: u128, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-    let mut text = [0u8; 26];
-    for (place, byte) in text.iter_mut().enumerate() {
-        *byte = ALPHABET[(id >> (5 * (25 - place)) & 31) as usize];
+    // All at once: a text that grows piece by piece is moved with each.
+    let mut text = [0u8; MOST_PREFIX + 1 + DIGITS];
+    let begins = prefix.len();
+    text.get_mut(..begins).ok_or(fmt::Error)?.copy_from_slice(prefix.as_bytes());
+    text[begins] = b'_';
+    let ends = begins + 1 + DIGITS;
+    for (place, byte) in text.get_mut(begins + 1..ends).ok_or(fmt::Error)?.iter_mut().enumerate() {
+        *byte = ALPHABET[(id >> (5 * (DIGITS - 1 - place)) & 31) as usize];
     }
-    f.write_str(prefix)?;
-    f.write_str("_")?;
-    f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
+    f.write_str(std::str::from_utf8(&text[..ends]).map_err(|_| fmt::Error)?)
 }
 
 fn decode(prefix: &'static str, text: &str) -> Result<u128, NotAnId> {

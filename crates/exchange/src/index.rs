@@ -9,7 +9,7 @@ mod axes;
 mod chunk;
 mod conjunction;
 mod group;
-mod hashing;
+pub(crate) mod hashing;
 mod opening;
 mod plan;
 mod ranges;

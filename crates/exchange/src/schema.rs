@@ -1,10 +1,8 @@
 //! A vertical: the fields of one kind of lead, when each is required, and what a ping shows of it.
 
-use std::collections::HashMap;
-
 use serde::{Deserialize, Serialize};
 
-use crate::id::VerticalName;
+use crate::{id::VerticalName, index::hashing::HashMap};
 
 /// The place of a field in its vertical, in the order of field names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -272,7 +270,7 @@ impl Vertical {
         if fields.len() > MAX_FIELDS {
             errors.push(SchemaError::TooManyFields);
         }
-        let mut by_name = HashMap::new();
+        let mut by_name = HashMap::default();
         for (index, field) in fields.iter().enumerate().take(MAX_FIELDS) {
             for name in std::iter::once(&field.name).chain(&field.aliases) {
                 if name.eq_ignore_ascii_case("test") {

@@ -18,6 +18,7 @@ use exchange::{
     seal::{Fingerprint, PersonMac},
     time::Timestamp,
 };
+use postcard::ser_flavors::Flavor;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::{
@@ -40,7 +41,28 @@ pub(super) fn packed(value: &impl Serialize) -> Result<Vec<u8>> {
 pub(super) fn packed_as(format: u8, value: &impl Serialize) -> Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(USUAL_BYTES);
     bytes.push(format);
-    postcard::to_extend(value, bytes).map_err(|_| Failure::Broken("a value can't be packed"))
+    postcard::serialize_with_flavor(value, Growing(bytes)).map_err(|_| Failure::Broken("a value can't be packed"))
+}
+
+/// Bytes that grow by single ones as quickly as by many: most of what is packed are single bytes.
+struct Growing(Vec<u8>);
+
+impl Flavor for Growing {
+    type Output = Vec<u8>;
+
+    fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
+        self.0.push(byte);
+        Ok(())
+    }
+
+    fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
+        self.0.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn finalize(self) -> postcard::Result<Vec<u8>> {
+        Ok(self.0)
+    }
 }
 
 pub(super) fn format_and_packed(bytes: &[u8]) -> Result<(u8, &[u8])> {
