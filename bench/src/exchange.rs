@@ -7,6 +7,8 @@ use std::{
     process::{Command, Stdio},
 };
 
+use exchange::seal::MasterKey;
+
 use crate::{
     Failure,
     market::{self, Plan, Supplier},
@@ -22,6 +24,13 @@ pub struct Exchange {
     keys: Vec<String>,
 }
 
+/// Of all stores that are measured, so that what is measured may be in one before it is served.
+const MASTER_KEY: (&str, &str) = ("PINGPOST_MASTER_KEY", "BwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwcHBwc=");
+
+pub fn master_key() -> MasterKey {
+    MasterKey::from_bytes([7; 32])
+}
+
 /// The program: `PINGPOST_BIN`, which `./bench/run` sets.
 pub fn program() -> Result<PathBuf, Failure> {
     let path = std::env::var_os("PINGPOST_BIN").ok_or_else(|| Failure("PINGPOST_BIN isn't set: start this by ./bench/run".into()))?;
@@ -31,15 +40,26 @@ pub fn program() -> Result<PathBuf, Failure> {
 impl Exchange {
     /// Makes store, market and keys in the folder, and serves them.
     pub fn start(folder: &Path, plan: &Plan<'_>, address: SocketAddr) -> Result<Self, Failure> {
+        Self::start_after(folder, plan, address, |_| Ok(()))
+    }
+
+    /// The same once `prepare` has done something to the data directory.
+    pub fn start_after(folder: &Path, plan: &Plan<'_>, address: SocketAddr, prepare: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Self, Failure> {
         let (market, data) = (folder.join("market"), folder.join("data"));
         market::write(&market, plan)?;
         said("apply", &[&market], &data)?;
         let keys = Supplier::ALL.iter().map(|supplier| said("key", &["new".as_ref(), "--supplier".as_ref(), supplier.name().as_ref()], &data));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        prepare(&data)?;
         let config = folder.join("pingpost.toml");
         fs::write(&config, CONFIG)?;
         let mut serve = pinned(SERVER_PROCESSOR, &program()?.display().to_string());
-        serve.args(["serve", "--log-filter", "warn", "--listen", &address.to_string(), "--data"]).arg(&data).arg("--config").arg(&config);
+        serve
+            .args(["serve", "--log-filter", "warn", "--listen", &address.to_string(), "--data"])
+            .arg(&data)
+            .arg("--config")
+            .arg(&config)
+            .env(MASTER_KEY.0, MASTER_KEY.1);
         serve.stdout(Stdio::null()).stderr(fs::File::create(folder.join("serve.log"))?);
         Ok(Self { process: Process::start(serve, address)?, address, keys })
     }
@@ -51,7 +71,7 @@ impl Exchange {
 
 /// What a command of the program prints.
 fn said(command: &str, arguments: &[&Path], data: &Path) -> Result<String, Failure> {
-    let output = Command::new(program()?).arg(command).args(arguments).arg("--data").arg(data).output()?;
+    let output = Command::new(program()?).arg(command).args(arguments).arg("--data").arg(data).env(MASTER_KEY.0, MASTER_KEY.1).output()?;
     if !output.status.success() {
         let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
         return Err(Failure(format!("pingpost {command}: {}", texts.concat())));

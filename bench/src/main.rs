@@ -7,6 +7,7 @@ mod clock;
 mod disk;
 mod exchange;
 mod fan_out;
+mod history;
 mod latency;
 mod mapped;
 mod market;

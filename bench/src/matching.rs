@@ -1,4 +1,7 @@
 //! One lead matched against many contracts: by the market's index, and by asking every contract, in the same run.
+//!
+//! The contracts are those of eight verticals. What of its vertical's takes a lead is printed: about one of a hundred, as in the
+//! measurement that the goals are from (15 attributes, 0.9 %, split by vertical).
 
 use std::{hint::black_box, path::Path, time::Duration};
 
@@ -35,7 +38,8 @@ const LOOKS: usize = 5_000;
 const SCANNED: u32 = 6_000_000;
 
 pub fn measure(_: &Options, _: &Path, report: &mut Report) -> Result<(), Failure> {
-    let columns = ["contracts", "% admitted", "index µs", "plain scan µs", "÷", "bytes each", "made in ms", "one changed, ms"];
+    let columns =
+        ["contracts", "of the lead's vertical", "% of those admitted", "index µs", "plain scan µs", "÷", "bytes each", "made in ms", "one changed, ms"];
     let mut rows = Vec::new();
     for contracts in SIZES {
         report.progress(&format!("match: {contracts} contracts"));
@@ -80,10 +84,13 @@ fn measure_one(contracts: u32, report: &mut Report) -> Result<Vec<Value>, Failur
     };
     report.goal(&format!("match, {contracts} contracts, µs"), index, goal);
     report.goal(&format!("plain scan ÷ match, {contracts} contracts"), scan / index, if contracts < 100_000 { Goal::Printed } else { Goal::AtLeast(100.0) });
-    let share = admitted as f64 * 100.0 / LOOKS as f64 / f64::from(contracts);
+    // Contracts of other verticals are not in the lead's tree: neither way looks at them.
+    let in_vertical = market.tree(TREE).tiers.iter().map(|tier| tier.contracts.len()).sum::<usize>();
+    let share = admitted as f64 * 100.0 / LOOKS as f64 / in_vertical as f64;
     let size = market.index().size() / contracts as usize;
     Ok(vec![
         json!(contracts.to_string()),
+        json!(in_vertical.to_string()),
         json!(share),
         json!(index),
         json!(scan),

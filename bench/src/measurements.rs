@@ -2,15 +2,16 @@
 
 use std::path::Path;
 
-use crate::{Failure, auction, latency, mapped, matching, options::Options, report::Report, runs, sale, slow, waiting, width, writer};
+use crate::{Failure, auction, history, latency, mapped, matching, options::Options, report::Report, runs, sale, slow, waiting, width, writer};
 
 pub type Measure = fn(&Options, &Path, &mut Report) -> Result<(), Failure>;
 
 /// Each by its name, and what it is.
-pub const MEASUREMENTS: [(&str, &str, Measure); 10] = [
+pub const MEASUREMENTS: [(&str, &str, Measure); 11] = [
     ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers", auction::measure),
     ("latency", "open loop at half of what the exchange carries: its latency, the raw fan-out's, and fdatasync's", latency::measure),
     ("width", "CPU of a ping where 8 and where 64 buyers are asked", width::measure),
+    ("history", "CPU of an auction after an hour of recorded auctions, and after a day", history::measure),
     ("mapped", "CPU of an auction with buyers that have an interface of their own, in JSON and in XML, beside native ones", mapped::measure),
     ("sale", "CPU of a direct sale, beside an auction's", sale::measure),
     ("slow", "auctions of buyers that take 40 to 400 ms, or never answer", slow::measure),

@@ -65,6 +65,18 @@ pub struct Alone {
 
 impl Alone {
     pub fn start(folder: &Path, buyers: usize, contracts: usize, answering: Answering, deadline_ms: u32) -> Result<Self, Failure> {
+        Self::start_after(folder, buyers, contracts, answering, deadline_ms, |_| Ok(()))
+    }
+
+    /// The same once `prepare` has done something to the data directory.
+    pub fn start_after(
+        folder: &Path,
+        buyers: usize,
+        contracts: usize,
+        answering: Answering,
+        deadline_ms: u32,
+        prepare: impl FnOnce(&Path) -> Result<(), Failure>,
+    ) -> Result<Self, Failure> {
         std::fs::create_dir_all(folder)?;
         let all = process::free_addresses(buyers + 1)?;
         let (address, addresses) = (all[0], &all[1..]);
@@ -74,7 +86,7 @@ impl Alone {
             Answering::Never => stubs("silent-buyers", addresses)?,
         };
         let plan = Plan { buyers: addresses, contracts_of_each: contracts / buyers, deadline_ms, spoken: Spoken::Native };
-        Ok(Self { exchange: Exchange::start(&folder.join("exchange"), &plan, address)?, _buyers: stubs })
+        Ok(Self { exchange: Exchange::start_after(&folder.join("exchange"), &plan, address, prepare)?, _buyers: stubs })
     }
 }
 
