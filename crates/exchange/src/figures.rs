@@ -14,7 +14,7 @@ mod times;
 
 pub use booked::{Auctions, Booked, Figure, Figures};
 pub use buyers::{BuyerCounts, BuyerFigure};
-pub use keep::{Keep, KeepFigures, KeepTallies, QuarterFigures};
+pub use keep::{Keep, KeepFigures, KeepTallies, QuarterAccount, QuarterFigures};
 pub use measure::Measure;
 pub use quarter::Quarter;
 pub use times::Times;

@@ -49,11 +49,19 @@ async fn has_watch(node: &Node) -> bool {
     matches!(node.writer.apply(Command::Keep(Keep::Watch(watch))).await, Ok(Outcome::Done))
 }
 
+/// The node ends: another may watch at once.
+pub async fn release(node: &Node) {
+    let released = node.writer.apply(Command::Keep(Keep::Watch(KeepWatch { node: node.id, lives: Duration::ZERO }))).await;
+    if let Err(error) = released {
+        tracing::warn!(%error, "the watch over alerts could not be given up; another node takes it in a while");
+    }
+}
+
 async fn look(node: &Node) -> Result<(), ReadFailed> {
     let Some(market) = node.market() else { return Ok(()) };
     let (of, room) = (Arc::clone(&market), node.disk.room());
     let (inputs, standing) = node
-        .readers
+        .page_readers
         .read(move |reader| {
             let standing: BTreeSet<_> = reader.standing_alerts()?.into_iter().map(|alert| alert.key).collect();
             Ok((inputs::read(reader, &of, clock::now(), room)?, standing))

@@ -51,14 +51,14 @@ pub async fn keep_figures(node: Arc<Node>) {
 pub async fn measure_today(node: &Node) {
     let Some(market) = node.market() else { return };
     let today = Period::today(clock::now(), &market.parts().time_zone);
-    match node.readers.read(|reader| Report::read(reader, today, None)).await {
+    match node.page_readers.read(|reader| Report::read(reader, today, None)).await {
         Ok(report) => report.verticals.iter().for_each(|(vertical, of)| metrics::of_today(vertical, of)),
         Err(error) => tracing::warn!(%error, "today's figures could not be read"),
     }
 }
 
 async fn keep_due(node: &Node) -> bool {
-    let due = match node.readers.read(|reader| reader.due_figures(clock::now())).await {
+    let due = match node.page_readers.read(|reader| reader.due_figures(clock::now())).await {
         Ok(due) => due,
         Err(error) => {
             tracing::warn!(%error, "figures could not be counted; it is tried again");

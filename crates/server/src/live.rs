@@ -29,7 +29,7 @@ const FRESH_FOR: Duration = Duration::from_millis(900);
 /// People who watch at the same time.
 const MOST_WATCHING: usize = 64;
 /// Leads on the strip.
-const LATEST: u32 = 20;
+const LATEST: u32 = 10;
 /// What leads per second are counted over.
 const RATE_OVER: Duration = Duration::from_secs(60);
 
@@ -102,7 +102,7 @@ impl Live {
         }
         let market = node.market().ok_or(NotLive::NoMarket)?;
         let (since, base) = (Stopwatch::start(), last.base.clone());
-        let (shot, base) = node.readers.read(move |reader| read(reader, &market, clock::now(), base)).await?;
+        let (shot, base) = node.page_readers.read(move |reader| read(reader, &market, clock::now(), base)).await?;
         let shot = Arc::new(shot);
         *last = Last { shot: Some((since, Arc::clone(&shot))), base: Some(base) };
         Ok(shot)

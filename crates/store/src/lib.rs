@@ -23,9 +23,9 @@ pub use policy::{CLAIM_KEPT, EXCHANGE_LIST, FIRM_QUOTES_PER_SUPPLIER, IDEMPOTENC
 pub use postgres::{Address, Clock, CopiedTable, CopyError, Moving, PostgresEngine, PostgresReader, migrate_postgres};
 pub use reader::{ReadError, Reader};
 pub use rows::{
-    AccountRow, AlertRow, AuditRow, BookedRow, Checked, Difference, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow,
-    NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus, SessionRow, Statement, StatementLine,
-    Tallies, UnknownRow,
+    AccountRow, AlertRow, AuditRow, BookedRow, CauseTotal, Checked, Difference, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow,
+    MovementRow, NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus, SessionRow, Statement,
+    StatementLine, StatementPage, Tallies, UnknownRow,
 };
 pub use search::{LeadFilter, ListedLead, ListedSale, Named};
 pub use sqlite::{SqliteEngine, SqliteReader, backup, check_backup, version_of as sqlite_version};

@@ -242,6 +242,37 @@ pub struct StatementLine {
     pub amount: Money,
 }
 
+/// The beginning of a statement, and what all of it comes to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatementPage {
+    /// What the account had when the period began.
+    pub opening: Money,
+    /// What was booked in the period, by cause.
+    pub totals: BTreeMap<String, CauseTotal>,
+    /// The first in the order they were booked.
+    pub lines: Vec<StatementLine>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct CauseTotal {
+    pub entries: u64,
+    pub amount: Money,
+}
+
+impl StatementPage {
+    /// What the account had when the period ended.
+    #[must_use]
+    pub fn closing(&self) -> Money {
+        self.opening + self.totals.values().map(|total| total.amount).sum::<Money>()
+    }
+
+    /// How many lines the whole period has.
+    #[must_use]
+    pub fn entries(&self) -> u64 {
+        self.totals.values().map(|total| total.entries).sum()
+    }
+}
+
 /// Money that came in or went out, or is to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MovementRow {

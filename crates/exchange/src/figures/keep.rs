@@ -9,6 +9,8 @@ use super::{
 use crate::{
     alerts::{KeepAlertTry, KeepAlerts, KeepWatch},
     id::{BuyerName, NodeId, VerticalName},
+    ledger::Account,
+    money::Money,
 };
 
 /// None of it holds up a lead, and none touches a lead, a sale or money.
@@ -29,6 +31,18 @@ pub struct KeepFigures {
     pub from: Option<Quarter>,
     pub until: Quarter,
     pub rows: Vec<QuarterFigures>,
+    pub accounts: Vec<QuarterAccount>,
+}
+
+/// What was booked on an account in a quarter of an hour for one cause.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QuarterAccount {
+    pub account: Account,
+    pub quarter: Quarter,
+    /// `sale`, `return`, `prepayment` or `payout`.
+    pub cause: String,
+    pub entries: u64,
+    pub amount: Money,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -35,7 +35,7 @@ pub async fn is_any_due(node: &Node) -> bool {
 }
 
 async fn due(node: &Node, most: u32) -> Vec<DueAlertRow> {
-    let due = node.readers.read(move |reader| reader.due_alert_messages(clock::now(), most)).await;
+    let due = node.page_readers.read(move |reader| reader.due_alert_messages(clock::now(), most)).await;
     due.inspect_err(|error| tracing::error!(%error, "what is to be told of alerts could not be read")).unwrap_or_default()
 }
 

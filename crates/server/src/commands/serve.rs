@@ -182,6 +182,7 @@ impl Running {
             tracing::warn!(runs = self.node.runs.len(), "some runs were cut off at the end; they are recovered at the next start");
         }
         figures::keep_tallies_now(&self.node).await;
+        alerts::release(&self.node).await;
         self.node.writer.close();
         let writers = self.writers;
         let ended = tokio::task::spawn_blocking(move || writers.into_iter().try_for_each(std::thread::JoinHandle::join)).await.map_err(Failure::of)?;

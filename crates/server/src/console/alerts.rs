@@ -42,7 +42,7 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let market = node.market();
     let zone = market.as_ref().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
     let alerts = market.map(|market| market.parts().alerts.clone()).unwrap_or_default();
-    let (standing, cleared) = node.readers.read(|reader| Ok((reader.standing_alerts()?, reader.cleared_alerts(MOST)?))).await?;
+    let (standing, cleared) = node.page_readers.read(|reader| Ok((reader.standing_alerts()?, reader.cleared_alerts(MOST)?))).await?;
     let ways = [alerts.webhook_url.as_ref().map(|_| "a webhook"), (!alerts.mail_to.is_empty()).then_some("e-mail")];
     let told = ways.into_iter().flatten().collect::<Vec<_>>().join(" and ");
     reply::page(&View::of(Frame::of(&visitor, Place::Alerts), (&standing, &cleared), &alerts.rules, told, &zone))

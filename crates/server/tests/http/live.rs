@@ -9,48 +9,14 @@ use std::{
 
 use serde_json::Value;
 
-use crate::support::{
-    Call,
-    process::{Running, pingpost, ran},
-    wait_for,
-};
-
-/// A demo that sends a lead now and then, and somebody who has signed in to its console.
-struct Demo {
-    _process: Running,
-    directory: tempfile::TempDir,
-    host: String,
-    cookie: String,
-}
-
-impl Demo {
-    fn start() -> Self {
-        let directory = tempfile::tempdir().unwrap();
-        let mut command = pingpost();
-        command.args(["demo", "--listen", "127.0.0.1:0", "--rate", "4", "--for", "5m", "--data"]).arg(directory.path());
-        let mut process = Running::start(&mut command);
-        let link = process.announced("signed in once as its owner: ");
-        let host = link.strip_prefix("http://").unwrap().split('/').next().unwrap().to_owned();
-        let entered = Call::get(&link).send().expect(200);
-        let cookie = entered.header("set-cookie").split(';').next().unwrap().to_owned();
-        Self { _process: process, directory, host, cookie }
-    }
-
-    fn page(&self) -> String {
-        Call::get(format!("http://{}/console/live", self.host)).header("cookie", &self.cookie).send().expect(200).text
-    }
-
-    fn json(&self) -> Value {
-        ran(pingpost().args(["figures", "--json", "--data"]).arg(self.directory.path())).done().json()
-    }
-}
+use crate::support::{Call, Market, Person, World, wait_for};
 
 /// What the page shows of each figure, by its name.
 fn shown(html: &str) -> BTreeMap<String, String> {
     let cards = html.split("data-figure=\"").skip(1).filter_map(|rest| {
         let (name, rest) = rest.split_once('"')?;
         let (_, value) = rest.split_once("class=\"value\">")?;
-        Some((name.to_owned(), value.split('<').next()?.to_owned()))
+        Some((name.to_owned(), value.split('<').next()?.replace(',', "")))
     });
     let mut first = BTreeMap::new();
     for (name, value) in cards {
@@ -69,47 +35,43 @@ fn written(name: &str, value: &Value) -> String {
     }
 }
 
-fn plain(text: &str) -> String {
-    text.replace(',', "")
-}
-
 #[test]
 fn the_live_page_shows_the_figures_that_everything_else_tells_and_follows_them() {
-    let demo = Demo::start();
-    wait_for("leads", || Some(demo.json()).filter(|told| told["figures"]["sold"].as_i64().is_some_and(|sold| sold > 3)));
-    // What is the same before and after is what it was meanwhile.
-    wait_for("a quiet moment in which page and command can be compared", || {
-        let (before, told, after) = (shown(&demo.page()), demo.json(), shown(&demo.page()));
-        (before == after).then(|| {
-            for name in ["received", "sold_percent", "revenue", "payout", "margin"] {
-                assert_eq!(plain(&after[name]), written(name, &told["figures"][name]), "{name} of {told:#}");
-            }
-        })
+    let world = World::of(Market::of_bids(&["20.00", "15.00"]));
+    let rita = world.person("rita", "read-only");
+    for number in 1..=3 {
+        world.lead(&Person(number).lead()).ok("sold");
+    }
+    world.lead(&Person(1).lead()).ok("duplicate");
+    let names = ["received", "sold_percent", "revenue", "payout", "margin", "earnings_per_lead", "auction_p50_ms", "auction_p99_ms"];
+    // What nodes count themselves is kept within seconds, and a page may be a second old.
+    wait_for("the page to show what the command tells", || {
+        let (told, page) = (world.run(&["figures", "--json"]).done().json(), shown(&rita.get("/console/live").expect(200).text));
+        let told = names.map(|name| written(name, &told["figures"][name]));
+        (told[6] != "null ms" && names.map(|name| page[name].clone()) == told).then_some(())
     });
-    let html = demo.page();
+    let html = rita.get("/console/live").expect(200).text;
+    assert_eq!((&shown(&html)["received"], &shown(&html)["revenue"]), (&"4".into(), &"60.00".into()));
     assert!(html.contains("What the exchange kept: revenue less supplier payout"), "the definition stands on the page");
     assert!(html.contains("data-live=\"/console/live/events\"") && html.contains("href=\"/console/leads/lead_"), "{html}");
+    assert!(html.contains("data-buyer=\"alpha\"") && !html.contains(&Person(1).phone()), "{html}");
 
     // Nobody who hasn't signed in hears anything.
-    let refused = Call::get(format!("http://{}/console/live/events", demo.host)).header("accept", "text/event-stream").send();
+    let refused = Call::get(world.url("/console/live/events")).header("accept", "text/event-stream").send();
     assert_eq!(refused.status, 401);
-    let mut stream = TcpStream::connect(&demo.host).unwrap();
+    let host = world.at.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(host).unwrap();
     stream.set_read_timeout(Some(Duration::from_secs(60))).unwrap();
-    write!(stream, "GET /console/live/events HTTP/1.1\r\nhost: {}\r\naccept: text/event-stream\r\ncookie: {}\r\n\r\n", demo.host, demo.cookie).unwrap();
-    let mut received = Vec::new();
-    let mut figures = 0;
-    for line in BufReader::new(stream).lines() {
-        let line = line.unwrap();
-        figures += usize::from(line == "event: figures");
-        received.push(line);
-        // The first is the page as it is, the second what has changed since.
-        if figures == 2 {
-            break;
-        }
-    }
-    let head = received.iter().take_while(|line| !line.is_empty()).cloned().collect::<Vec<_>>().join("\n").to_lowercase();
+    write!(stream, "GET /console/live/events HTTP/1.1\r\nhost: {host}\r\naccept: text/event-stream\r\ncookie: {}\r\n\r\n", rita.cookie()).unwrap();
+    let mut lines = BufReader::new(stream).lines().map(Result::unwrap);
+    let head = lines.by_ref().take_while(|line| !line.is_empty()).collect::<Vec<_>>().join("\n").to_lowercase();
     assert!(head.starts_with("http/1.1 200") && head.contains("content-type: text/event-stream"), "{head}");
-    for part in ["figures", "verticals", "buyers", "latest"] {
-        assert!(received.contains(&format!("event: {part}")), "{part}");
+    // The first of each is the page as it is.
+    let mut parts = std::collections::BTreeSet::new();
+    while parts.len() < 6 {
+        parts.extend(lines.next().unwrap().strip_prefix("event: ").map(str::to_owned));
     }
+    assert_eq!(parts.into_iter().collect::<Vec<_>>(), ["alerts", "attention", "buyers", "figures", "latest", "verticals"]);
+    let lead = world.lead(&Person(9).lead()).ok("sold").word("lead_id");
+    assert!(lines.any(|line| line.starts_with("data:") && line.contains(&lead)), "the lead is on the strip");
 }

@@ -11,6 +11,8 @@ mod mapped;
 mod money;
 mod figures;
 mod live;
+mod alerts;
+mod money_pages;
 mod deliveries;
 mod trial;
 mod dialects;

@@ -39,6 +39,10 @@ pub(super) fn one_node_watches<B: Bench>(bench: B) {
     assert!(world.say(watch(2)).starts_with("Conflict"));
     world.pass(MINUTE);
     assert_eq!(world.say(watch(2)), "Done", "its holder was silent");
+    assert_eq!(world.say(Command::Keep(Keep::Watch(KeepWatch { node: node(2), lives: Duration::ZERO }))), "Done", "it gives it up");
+    assert_eq!(world.say(watch(1)), "Done");
+    world.pass(MINUTE * 3);
+    assert_eq!(world.say(watch(2)), "Done");
     assert!(world.say(change(1, &["acme"], &[])).starts_with("Conflict"), "and writes nothing any more");
     assert_eq!(world.say(change(2, &["acme"], &[])), "Done");
 }

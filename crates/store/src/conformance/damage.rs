@@ -47,7 +47,7 @@ fn story() -> World<InAFile> {
 }
 
 /// Each as SQL, and what the audit says first.
-const DAMAGE: [(&str, &str); 31] = [
+const DAMAGE: [(&str, &str); 32] = [
     ("UPDATE balances SET amount = amount + 1 WHERE account = 'buyer:acme'", "a balance isn't the sum of its entries: buyer:acme"),
     ("DELETE FROM balances WHERE account = 'house'", "a balance isn't the sum of its entries: house"),
     ("DELETE FROM entries WHERE account = 'house'", "a transfer's entries don't sum to zero: transfer"),
@@ -77,6 +77,7 @@ const DAMAGE: [(&str, &str); 31] = [
     ("UPDATE quotes SET erased_at = 1 WHERE ping IN (SELECT ping FROM quotes LIMIT 1)", "an erased quote still has sealed values or a record: ping_"),
     ("UPDATE notices SET net = net + 1", "a supplier's last notice isn't how its lead stands: lead_"),
     ("UPDATE quarter_figures SET received = received + 1", "figures of a quarter of an hour aren't what was counted in it: mortgage"),
+    ("UPDATE quarter_accounts SET amount = amount + 1", "an account's sum of a quarter of an hour isn't what was booked in it: "),
     ("DELETE FROM quarter_figures", "figures of a quarter of an hour aren't what was counted in it: mortgage"),
     ("DELETE FROM leads WHERE status = 'pending'", "a row refers to one that isn't there: sales"),
 ];

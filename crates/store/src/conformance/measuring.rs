@@ -130,6 +130,38 @@ pub(super) fn a_clock_that_goes_back_drops_what_was_kept<B: Bench>(bench: B) {
     world.agrees();
 }
 
+pub(super) fn a_statements_page_is_the_statement<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let start = world.now;
+    story(&mut world);
+    let end = world.now.plus(MINUTE);
+    let periods =
+        [(start, end), (start.plus(MINUTE), end), (start, start.plus(MINUTE * 20)), (start.plus(MINUTE * 20), start.plus(MINUTE * 21)), (end, end.plus(DAY))];
+    let agrees = |world: &mut World<B>| {
+        for account in ["buyer:acme", "buyer:harbor", "supplier:dreamy", "house", "cash"].map(|account| account.parse().unwrap()) {
+            for (from, until) in periods {
+                let statement = world.reader.statement(&account, from, until).unwrap();
+                for most in [1, 1000] {
+                    let page = world.reader.statement_page(&account, (from, until), most).unwrap();
+                    assert_eq!(
+                        (page.opening, page.closing(), page.entries()),
+                        (statement.opening, statement.closing(), statement.lines.len() as u64),
+                        "{account}"
+                    );
+                    assert_eq!(page.lines[..], statement.lines[..statement.lines.len().min(most as usize)], "{account}");
+                }
+            }
+        }
+    };
+    agrees(&mut world);
+    assert_eq!(keep_due(&mut world), Some((1, "Done".into())));
+    agrees(&mut world);
+    world.pass(DAY);
+    assert_eq!(keep_due(&mut world), Some((2, "Done".into())));
+    agrees(&mut world);
+    world.agrees();
+}
+
 pub(super) fn tallies_are_kept_whole<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     let (quarter, start) = (Quarter::of(world.now), world.now);

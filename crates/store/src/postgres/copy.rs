@@ -21,7 +21,7 @@ use crate::{
 };
 
 /// In an order in which whatever is referred to comes first. `nodes` stays behind: none of them runs on the new store.
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 33] = [
     "markets",
     "drafts",
     "api_keys",
@@ -43,6 +43,7 @@ const TABLES: [&str; 32] = [
     "entries",
     "balances",
     "quarter_figures",
+    "quarter_accounts",
     "figures_until",
     "tallies",
     "alerts",

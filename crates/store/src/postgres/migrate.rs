@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The migrations in their order: the first makes version 1.
-const MIGRATIONS: [&str; 10] = [
+const MIGRATIONS: [&str; 11] = [
     include_str!("../../migrations/postgres/0001_exchange.sql"),
     include_str!("../../migrations/postgres/0002_notices.sql"),
     include_str!("../../migrations/postgres/0003_movements.sql"),
@@ -21,6 +21,7 @@ const MIGRATIONS: [&str; 10] = [
     include_str!("../../migrations/postgres/0008_console.sql"),
     include_str!("../../migrations/postgres/0009_history.sql"),
     include_str!("../../migrations/postgres/0010_drafts.sql"),
+    include_str!("../../migrations/postgres/0011_accounts.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

@@ -1,5 +1,6 @@
 //! The reader's queries, one file for each group.
 
+pub(super) mod accounts;
 pub(super) mod alerts;
 pub(super) mod audit;
 mod checks;

@@ -19,13 +19,13 @@ use exchange::{
 use super::{
     db::Db,
     failure::Result,
-    read::{alerts, audit, facts, figures, leads, market, money, notices, people, pings, sales, search},
+    read::{accounts, alerts, audit, facts, figures, leads, market, money, notices, people, pings, sales, search},
 };
 use crate::{
     reader::{ReadError, Reader},
     rows::{
         AccountRow, AlertRow, AuditRow, BookedRow, Checked, Difference, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow,
-        NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, Tallies, UnknownRow,
+        NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, StatementPage, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -199,6 +199,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn statement(&mut self, account: &Account, from: Timestamp, until: Timestamp) -> Read<Statement> {
         self.at_once(|db| money::statement(db, account, from, until))
+    }
+
+    fn statement_page(&mut self, account: &Account, period: (Timestamp, Timestamp), most: u32) -> Read<StatementPage> {
+        self.at_once(|db| accounts::statement_page(db, account, period, most))
     }
 
     fn movements(&mut self, state: Option<MovementState>, most: u32) -> Read<Vec<MovementRow>> {

@@ -23,7 +23,8 @@ impl Parts {
             ("alerts", AlertsPart { rows: shot.alerts.iter().map(|alert| alert.says.clone()).collect() }.render()),
             ("figures", FiguresPart { cards: cards(shot) }.render()),
             ("verticals", VerticalsPart { rows: verticals(shot) }.render()),
-            ("buyers", BuyersPart { attention: attention(shot), rows: shot.buyers.iter().map(BuyerRow::of).collect() }.render()),
+            ("attention", AttentionPart { says: attention(shot) }.render()),
+            ("buyers", BuyersPart { rows: shot.buyers.iter().map(BuyerRow::of).collect() }.render()),
             ("latest", LatestPart { rows: latest(shot, zone) }.render()),
         ];
         // Templates without fallible parts always render.
@@ -90,9 +91,14 @@ struct Cell {
 }
 
 #[derive(Template)]
+#[template(ext = "html", source = r#"{% if let Some(says) = says %}<p class="notice warn">{{ says }}</p>{% endif %}"#)]
+struct AttentionPart {
+    says: Option<String>,
+}
+
+#[derive(Template)]
 #[template(path = "console/live/buyers.html")]
 struct BuyersPart {
-    attention: Option<String>,
     rows: Vec<BuyerRow>,
 }
 
@@ -191,9 +197,8 @@ fn amount(measure: Measure) -> Option<i128> {
     }
 }
 
-const OF_VERTICALS: [Figure; 9] = [
+const OF_VERTICALS: [Figure; 8] = [
     Figure::Received,
-    Figure::Sold,
     Figure::SoldShare,
     Figure::Revenue,
     Figure::Payout,
@@ -222,9 +227,9 @@ impl VerticalsPart {
 const OF_BUYERS: [BuyerFigure; 8] = [
     BuyerFigure::Pings,
     BuyerFigure::BidRate,
+    BuyerFigure::Wins,
     BuyerFigure::WinRate,
     BuyerFigure::TimeOuts,
-    BuyerFigure::Failures,
     BuyerFigure::Rejects,
     BuyerFigure::LatencyMedian,
     BuyerFigure::LatencySlowest,
@@ -243,9 +248,9 @@ fn attention(shot: &Snapshot) -> Option<String> {
 
 impl BuyerRow {
     fn of(health: &Health) -> Self {
-        let state = match (&health.trouble, health.recent.pings) {
+        let state = match (&health.trouble, health.recent.pings + health.recent.posts) {
             (Some(_), _) => Tag::new("needs attention", Tone::Bad),
-            (None, 0) => Tag::new("not pinged", Tone::Plain),
+            (None, 0) => Tag::new("not asked", Tone::Plain),
             (None, _) => Tag::new("fine", Tone::Good),
         };
         let recent = &health.recent;
@@ -254,7 +259,7 @@ impl BuyerRow {
             label: health.label.clone(),
             state,
             why: health.trouble.map(|trouble| trouble.to_string()).unwrap_or_default(),
-            bid_rate: Meter::new(format!("{} bids on {} pings", recent.bids, recent.pings), recent.bids, recent.pings.max(1)),
+            bid_rate: Meter::share(format!("{} bids on {} pings", recent.bids, recent.pings), recent.bids, recent.pings),
             cells: OF_BUYERS.map(|figure| (figure.name(), figure.of(recent))).into(),
         }
     }

@@ -125,7 +125,7 @@ fn party(market: &Market, account: &str) -> Option<Party> {
 
 async fn view(node: &Node, visitor: &Visitor, typed: Typed) -> Result<View, Failed> {
     let market = node.market().ok_or_else(no_market)?;
-    let rows = node.readers.read(|reader| reader.balances()).await?;
+    let rows = node.page_readers.read(|reader| reader.balances()).await?;
     Ok(View::of(Frame::of(visitor, Place::Balances), &market, &rows, visitor.may(Permission::MoveMoney).then_some(typed)))
 }
 

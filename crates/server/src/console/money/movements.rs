@@ -53,7 +53,7 @@ struct Row {
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let zone = node.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
-    let (waiting, all) = node.readers.read(|reader| Ok((reader.movements(Some(MovementState::Waiting), MOST)?, reader.movements(None, MOST)?))).await?;
+    let (waiting, all) = node.page_readers.read(|reader| Ok((reader.movements(Some(MovementState::Waiting), MOST)?, reader.movements(None, MOST)?))).await?;
     reply::page(&View::of(Frame::of(&visitor, Place::Movements), &visitor, (&waiting, &all), &zone))
 }
 
@@ -91,7 +91,7 @@ pub async fn refuse(State(node): State<Arc<Node>>, visitor: Visitor, Path(id): P
 async fn decide(node: &Node, visitor: &Visitor, id: &str, accept: bool) -> Reply {
     let unknown = || Failed::not_found("No money was asked to be moved under this id.");
     let id: MovementId = id.parse().map_err(|_| unknown())?;
-    let asked = node.readers.read(move |reader| reader.movement(id)).await?.ok_or_else(unknown)?;
+    let asked = node.page_readers.read(move |reader| reader.movement(id)).await?.ok_or_else(unknown)?;
     let party = Party::of_account(asked.account.clone()).ok_or_else(unknown)?;
     let decided = DecideMove { id, party, by: visitor.person.to_string(), accept };
     match change::apply(node, visitor, Command::Operate(Operation::DecideMove(decided))).await? {

@@ -48,7 +48,7 @@ struct Row {
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let zone = node.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
-    let open = node.readers.read(|reader| {
+    let open = node.page_readers.read(|reader| {
         let open = reader.open_returns(MOST)?;
         let sales = open.into_iter().map(|asked| Ok(reader.sale(asked.sale)?.map(|sale| (sale, asked))));
         sales.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
@@ -85,7 +85,7 @@ pub async fn refuse(State(node): State<Arc<Node>>, visitor: Visitor, Path(sale):
 async fn decide(node: &Node, visitor: &Visitor, sale: &str, accept: bool) -> Reply {
     let unknown = || Failed::not_found("Nobody has asked to return a sale of this id.");
     let sale: SaleId = sale.parse().map_err(|_| unknown())?;
-    let asked = node.readers.read(move |reader| {
+    let asked = node.page_readers.read(move |reader| {
         let Some(row) = reader.sale(sale)? else { return Ok(None) };
         Ok(reader.returns_of(row.lead)?.into_iter().find(|asked| asked.sale == sale))
     });

@@ -11,6 +11,7 @@ use axum::{
 };
 use exchange::{ledger::Account, market::Market};
 use jiff::ToSpan;
+use store::StatementPage;
 
 use crate::{
     clock,
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// Lines on the page: the first of the period. The CSV has all.
-const MOST_LINES: usize = 2000;
+const MOST_LINES: u32 = 500;
 
 #[derive(Template)]
 #[template(path = "console/money/statement.html")]
@@ -44,9 +45,9 @@ struct View {
     csv: String,
     opening: Amount,
     closing: Amount,
-    totals: Vec<(&'static str, usize, Amount)>,
+    totals: Vec<(&'static str, u64, Amount)>,
     lines: Vec<Line>,
-    more: usize,
+    more: u64,
 }
 
 struct Line {
@@ -60,12 +61,17 @@ struct Line {
 }
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(account): Path<String>, uri: Uri) -> Reply {
-    let (market, sheet) = sheet(&node, &account, uri.query()).await?;
-    reply::page(&View::of(Frame::of(&visitor, Place::Balances), &market, &sheet))
+    let (market, account, period) = asked(&node, &account, uri.query())?;
+    let (of, from, until) = (account.clone(), period.from(), period.until());
+    let statement = node.page_readers.read(move |reader| reader.statement_page(&of, (from, until), MOST_LINES)).await?;
+    reply::page(&View::of(Frame::of(&visitor, Place::Balances), &market, (&account, &period), &statement))
 }
 
 pub async fn csv(State(node): State<Arc<Node>>, _: Visitor, Path(account): Path<String>, uri: Uri) -> Reply {
-    let (_, sheet) = sheet(&node, &account, uri.query()).await?;
+    let (market, account, period) = asked(&node, &account, uri.query())?;
+    let (of, from, until) = (account.clone(), period.from(), period.until());
+    let statement = node.page_readers.read(move |reader| reader.statement(&of, from, until)).await?;
+    let sheet = Sheet { account, currency: market.currency(), period, statement };
     let csv = sheet.csv().map_err(|error| {
         tracing::error!(%error, "a statement could not be written");
         Failed::Unavailable
@@ -77,14 +83,11 @@ pub async fn csv(State(node): State<Arc<Node>>, _: Visitor, Path(account): Path<
     Ok((headers, csv).into_response())
 }
 
-async fn sheet(node: &Node, account: &str, query: Option<&str>) -> Result<(Arc<Market>, Sheet), Failed> {
+fn asked(node: &Node, account: &str, query: Option<&str>) -> Result<(Arc<Market>, Account, Period), Failed> {
     let account: Account = account.parse().map_err(|_| Failed::not_found("There is no such account."))?;
     let market = node.market().ok_or_else(|| Failed::Refused("No market has been applied yet.".into()))?;
     let period = period(&market, query).map_err(|wrong| Failed::Refused(format!("{wrong}.")))?;
-    let (of, from, until) = (account.clone(), period.from(), period.until());
-    let statement = node.readers.read(move |reader| reader.statement(&of, from, until)).await?;
-    let currency = market.currency();
-    Ok((market, Sheet { account, currency, period, statement }))
+    Ok((market, account, period))
 }
 
 /// `month`, or `from` and `to`; the present month where nothing is asked for.
@@ -99,52 +102,45 @@ fn period(market: &Market, query: Option<&str>) -> Result<Period, NoPeriod> {
 }
 
 impl View {
-    fn of(frame: Frame, market: &Market, sheet: &Sheet) -> Self {
-        let (account, period) = (sheet.account.to_string(), &sheet.period);
-        let title = match &sheet.account {
+    fn of(frame: Frame, market: &Market, (account, period): (&Account, &Period), statement: &StatementPage) -> Self {
+        let title = match account {
             Account::Buyer(name) => format!("Invoice: {}", market.buyer_named(name).map_or(name.as_str(), |buyer| buyer.label.as_str())),
             Account::Supplier(name) => format!("Payout sheet: {}", market.supplier(name).map_or(name.as_str(), |supplier| supplier.label.as_str())),
             Account::House => "The exchange's margin".into(),
             Account::Cash => "Cash".into(),
         };
+        let account = account.to_string();
         let month = |first: jiff::civil::Date| first.strftime("%Y-%m").to_string();
-        let lines: Vec<Line> = sheet
-            .lines()
-            .take(MOST_LINES)
-            .map(|(line, balance)| Line {
+        let lines = statement.lines.iter().scan(statement.opening, |balance, line| {
+            *balance += line.amount;
+            Some(Line {
                 at: Moment::of(line.booked_at, &period.zone),
                 cause: line.cause.clone(),
                 lead: line.lead.map(|id| id.to_string()).unwrap_or_default(),
                 movement: line.movement.map(|id| id.to_string()).unwrap_or_default(),
                 note: line.note.clone().unwrap_or_default(),
                 amount: Amount::of(line.amount),
-                balance: Amount::of(balance),
+                balance: Amount::of(*balance),
             })
-            .collect();
-        let total = |(cause, label)| {
-            let (count, amount) = sheet.total_of(cause);
-            (label, count, Amount::of(amount))
-        };
+        });
+        let total = |(cause, label)| statement.totals.get(cause).map(|total| (label, total.entries, Amount::of(total.amount)));
+        let causes = [("sale", "Sales"), ("return", "Returns"), ("prepayment", "Prepayments"), ("payout", "Payouts")];
         Self {
             frame,
             title,
             csv: format!("/console/money/statements/{account}/csv?from={}&to={}", period.first, period.last()),
             account,
-            currency: sheet.currency.code().to_owned(),
+            currency: market.currency().code().to_owned(),
             zone: period.zone.iana_name().unwrap_or_default().to_owned(),
             first: period.first.to_string(),
             last: period.last().to_string(),
             month_before: month(period.first.first_of_month().saturating_sub(1.month())),
             month_after: month(period.first.first_of_month().saturating_add(1.month())),
-            opening: Amount::of(sheet.statement.opening),
-            closing: Amount::of(sheet.statement.closing()),
-            totals: [("sale", "Sales"), ("return", "Returns"), ("prepayment", "Prepayments"), ("payout", "Payouts")]
-                .map(total)
-                .into_iter()
-                .filter(|(_, count, _)| *count > 0)
-                .collect(),
-            more: sheet.statement.lines.len() - lines.len(),
-            lines,
+            opening: Amount::of(statement.opening),
+            closing: Amount::of(statement.closing()),
+            totals: causes.into_iter().filter_map(total).collect(),
+            lines: lines.collect(),
+            more: statement.entries() - statement.lines.len() as u64,
         }
     }
 }

@@ -49,7 +49,7 @@ struct Row {
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let zone = node.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
-    let unknown = node.readers.read(|reader| reader.unknown_sales()).await?;
+    let unknown = node.page_readers.read(|reader| reader.unknown_sales()).await?;
     reply::page(&View::of(Frame::of(&visitor, Place::Unknown), &visitor, &unknown, &zone))
 }
 
@@ -81,7 +81,7 @@ pub async fn as_void(State(node): State<Arc<Node>>, visitor: Visitor, Path(sale)
 async fn resolve(node: &Node, visitor: &Visitor, sale: &str, end: UnknownEnd) -> Reply {
     let unknown = || Failed::not_found("No sale has this id.");
     let sale: SaleId = sale.parse().map_err(|_| unknown())?;
-    let row = node.readers.read(move |reader| reader.sale(sale)).await?.ok_or_else(unknown)?;
+    let row = node.page_readers.read(move |reader| reader.sale(sale)).await?.ok_or_else(unknown)?;
     let done = match end {
         UnknownEnd::Sold => "Taken for sold: the buyer is charged.",
         UnknownEnd::Void => "Taken for void: nobody is charged.",

@@ -84,8 +84,13 @@ impl Visitor {
     }
 
     pub fn with_cookies(&self, call: &Call) -> Call {
+        call.clone().header("cookie", &self.cookie())
+    }
+
+    /// What a browser sends with each request.
+    pub fn cookie(&self) -> String {
         let cookies: Vec<String> = self.cookies.borrow().iter().filter(|(_, value)| !value.is_empty()).map(|(name, value)| format!("{name}={value}")).collect();
-        call.clone().header("cookie", &cookies.join("; "))
+        cookies.join("; ")
     }
 
     pub fn sign_in(&self, name: &str, password: &str, code: &str) -> Answer {

@@ -1,6 +1,6 @@
 //! Keep: what nodes have counted, and the alerts that it raises.
 
-use exchange::figures::{Keep, KeepFigures, KeepTallies, QuarterFigures};
+use exchange::figures::{Keep, KeepFigures, KeepTallies, QuarterAccount, QuarterFigures};
 
 use super::{
     super::{
@@ -34,6 +34,7 @@ fn keep_figures(batch: &Batch<'_>, figures: &KeepFigures) -> Result<Pending> {
     }
     let kept_from = figures.from.map_or(figures.until, |from| from.min(figures.until));
     batch.db.write("DELETE FROM quarter_figures WHERE start >= ?1", params![kept_from.start().micros()])?;
+    batch.db.write("DELETE FROM quarter_accounts WHERE start >= ?1", params![kept_from.start().micros()])?;
     let sql = "INSERT INTO quarter_figures (start, vertical, received, sold, sales, revenue, payout, margin, returns, returned)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     for QuarterFigures { quarter, vertical, booked } in &figures.rows {
@@ -41,6 +42,10 @@ fn keep_figures(batch: &Batch<'_>, figures: &KeepFigures) -> Result<Pending> {
         let (revenue, payout, margin) = (booked.revenue.micros(), booked.payout.micros(), booked.margin.micros());
         let returned = booked.returned.micros();
         batch.db.write(sql, params![quarter.start().micros(), vertical.as_str(), received, sold, sales, revenue, payout, margin, returns, returned])?;
+    }
+    let sql = "INSERT INTO quarter_accounts (account, start, cause, entries, amount) VALUES (?1, ?2, ?3, ?4, ?5)";
+    for QuarterAccount { account, quarter, cause, entries, amount } in &figures.accounts {
+        batch.db.write(sql, params![account.to_string(), quarter.start().micros(), cause, integer(*entries), amount.micros()])?;
     }
     Ok(Pending::done())
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use exchange::{
     cap::{Usage, Window},
-    figures::{Booked, Quarter},
+    figures::{Booked, Quarter, QuarterAccount},
     id::{ContractKey, LeadId, PingId, SaleId, VerticalName},
+    ledger::Account,
     money::Money,
     time::Timestamp,
 };
@@ -17,6 +18,7 @@ use super::{
         failure::Result,
         usage::{self, Filled},
     },
+    accounts,
     checks::{CHECKS, Check, Mend, Named, Shown},
     figures,
 };
@@ -110,7 +112,7 @@ fn wrong_figures(db: &dyn Db) -> Result<Vec<Difference>> {
     let mut wrong = Vec::new();
     let mut differ = |(start, vertical): (Timestamp, VerticalName), kept: Booked, counted: Booked| {
         if kept != counted {
-            let mend = "end every node, then: DELETE FROM quarter_figures; DELETE FROM figures_until; it is counted anew by the next `serve`".to_owned();
+            let mend = "end every node, then: DELETE FROM quarter_figures; DELETE FROM quarter_accounts; DELETE FROM figures_until; it is counted anew by the next `serve`".to_owned();
             let (row, what) = (format!("{vertical} from {start}"), "figures of a quarter of an hour aren't what was counted in it");
             wrong.push(Difference { what, row, kept: format!("{kept:?}"), counted: format!("{counted:?}"), mend });
         }
@@ -121,7 +123,31 @@ fn wrong_figures(db: &dyn Db) -> Result<Vec<Difference>> {
         differ(key, of_kept, row.booked);
     }
     kept.into_iter().for_each(|(key, kept)| differ(key, kept, Booked::default()));
+    wrong.extend(wrong_accounts(db, until)?);
     Ok(wrong)
+}
+
+fn wrong_accounts(db: &dyn Db, until: Quarter) -> Result<Vec<Difference>> {
+    let of = |row: QuarterAccount| ((row.account, row.quarter, row.cause), (row.entries, row.amount));
+    let mut kept: BTreeMap<_, _> = accounts::kept(db)?.into_iter().map(of).collect();
+    let mut wrong = Vec::new();
+    for (key, counted) in accounts::counted(db, Timestamp::from_micros(0), until.start())?.into_iter().map(of) {
+        let of_kept = kept.remove(&key).unwrap_or_default();
+        if of_kept != counted {
+            wrong.push((key, of_kept, counted));
+        }
+    }
+    wrong.extend(kept.into_iter().map(|(key, of_kept)| (key, of_kept, Default::default())));
+    let difference = |((account, quarter, cause), kept, counted): ((Account, Quarter, String), (u64, Money), (u64, Money))| Difference {
+        what: "an account's sum of a quarter of an hour isn't what was booked in it",
+        row: format!("{account} {cause} from {}", quarter.start()),
+        kept: format!("{} at {}", kept.0, kept.1),
+        counted: format!("{} at {}", counted.0, counted.1),
+        mend:
+            "end every node, then: DELETE FROM quarter_figures; DELETE FROM quarter_accounts; DELETE FROM figures_until; it is counted anew by the next `serve`"
+                .to_owned(),
+    };
+    Ok(wrong.into_iter().map(difference).collect())
 }
 
 fn told(filled: &Filled) -> String {

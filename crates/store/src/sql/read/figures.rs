@@ -9,9 +9,12 @@ use exchange::{
     time::Timestamp,
 };
 
-use super::super::{
-    db::{Db, Row, params},
-    failure::{Failure, Result},
+use super::{
+    super::{
+        db::{Db, Row, params},
+        failure::{Failure, Result},
+    },
+    accounts,
 };
 use crate::{
     policy::{FIGURES_SETTLE, QUARTERS_AT_ONCE},
@@ -120,7 +123,7 @@ pub(in crate::sql) fn kept_until(db: &dyn Db) -> Result<Option<Quarter>> {
 pub(in crate::sql) fn due(db: &dyn Db, now: Timestamp) -> Result<Option<KeepFigures>> {
     let from = kept_until(db)?;
     if let Some(from) = from.filter(|from| *from > Quarter::of(now)) {
-        return Ok(Some(KeepFigures { from: Some(from), until: Quarter::of(now), rows: Vec::new() }));
+        return Ok(Some(KeepFigures { from: Some(from), until: Quarter::of(now), rows: Vec::new(), accounts: Vec::new() }));
     }
     let over = Quarter::of(now.minus(FIGURES_SETTLE));
     let first = match from {
@@ -133,7 +136,8 @@ pub(in crate::sql) fn due(db: &dyn Db, now: Timestamp) -> Result<Option<KeepFigu
     }
     let of_row = |row: BookedRow| QuarterFigures { quarter: Quarter::of(row.start), vertical: row.vertical, booked: row.booked };
     let rows = counted(db, first.start(), until.start(), Quarter::LENGTH)?.into_iter().map(of_row).collect();
-    Ok(Some(KeepFigures { from, until, rows }))
+    let accounts = accounts::counted(db, first.start(), until.start())?;
+    Ok(Some(KeepFigures { from, until, rows, accounts }))
 }
 
 fn first_counted(db: &dyn Db) -> Result<Option<Quarter>> {

@@ -10,11 +10,14 @@ use exchange::{
     time::Timestamp,
 };
 
-use super::super::{
-    db::{Db, Row, params},
-    failure::Result,
+use super::{
+    super::{
+        db::{Db, Row, params},
+        failure::Result,
+    },
+    accounts,
 };
-use crate::rows::{AccountRow, LedgerRow, MovementRow, Statement, StatementLine};
+use crate::rows::{AccountRow, LedgerRow, MovementRow, Statement};
 
 pub(in crate::sql) fn ledger_of(db: &dyn Db, lead: LeadId) -> Result<Vec<LedgerRow>> {
     let sql = "SELECT transfers.cause, transfers.id, transfers.lead, entries.account, entries.amount, transfers.note, transfers.booked_at
@@ -42,18 +45,7 @@ pub(in crate::sql) fn statement(db: &dyn Db, account: &Account, from: Timestamp,
         "SELECT transfers.booked_at, transfers.cause, transfers.id, transfers.lead, transfers.note, entries.amount {of_account}
          AND transfers.booked_at >= ?2 AND transfers.booked_at < ?3 ORDER BY transfers.booked_at, transfers.id, transfers.cause"
     );
-    let lines = db.all(&sql, params![account.to_string(), from.micros(), until.micros()], |row| {
-        let lead: Option<LeadId> = row.value(3)?;
-        Ok(StatementLine {
-            booked_at: row.value(0)?,
-            cause: row.value(1)?,
-            sale: if lead.is_some() { Some(row.value(2)?) } else { None },
-            movement: if lead.is_none() { Some(row.value(2)?) } else { None },
-            lead,
-            note: row.value(4)?,
-            amount: row.value(5)?,
-        })
-    })?;
+    let lines = db.all(&sql, params![account.to_string(), from.micros(), until.micros()], accounts::line)?;
     Ok(Statement { opening, lines })
 }
 

@@ -1,0 +1,60 @@
+//! Alerts: raised once, told once by each way, over when all is well.
+
+use serde_json::json;
+use wire::webhook::{DEFAULT_TOLERANCE_S, Signed, SigningSecret};
+
+use crate::support::{
+    Buyer, Market, Person, World,
+    mail_server::{Does, MailServer, PLAIN},
+    peer::{Heard, Peer, answer},
+    waiting::wait_at_most,
+};
+
+const SECRET: &str = "whsec_b3BlcmF0b3JzLXNlY3JldC1vZi10aGUtdGVzdHM=";
+
+fn market(webhook: &str, cap: u32) -> Market {
+    let alerts = format!(
+        "[alerts]\ncap_percent = 50\ncredit_below = \"0.00\"\ndisk_percent = 1\nwebhook_url = \"{webhook}/alerts\"\nwebhook_secret = \"{SECRET}\"\nmail_to = [\"ops@exchange.example\"]"
+    );
+    Market::new().more("market.toml", &alerts).buyer(Buyer::bids("alpha", "20.00").contract(&format!("caps = [{{ count = {cap}, per = \"day\" }}]")))
+}
+
+fn header<'a>(heard: &'a Heard, name: &str) -> &'a str {
+    let line = heard.text.lines().find_map(|line| line.split_once(": ").filter(|(known, _)| known.eq_ignore_ascii_case(name)));
+    line.map(|(_, value)| value).unwrap_or_else(|| panic!("no {name} in {}", heard.text))
+}
+
+fn heard(peer: &Peer, number: usize) -> Vec<Heard> {
+    wait_at_most(std::time::Duration::from_secs(60), "an alert", || Some(peer.heard()).filter(|heard| heard.len() >= number))
+}
+
+#[test]
+fn a_cap_that_is_nearly_full_is_told_when_it_is_and_when_it_is_over() {
+    let (operator, mails) = (Peer::answering(|_| answer("204 No Content", "")), MailServer::start(PLAIN, |_, _| Does::AsUsual));
+    let smtp = format!("[smtp]\nhost = \"127.0.0.1\"\nport = {}\ntls = \"none\"\nfrom = \"Exchange <alerts@exchange.example>\"\n", mails.port);
+    let mut world = World::configured(market(&operator.at, 2), &smtp);
+    world.lead(&Person(1).lead()).ok("sold");
+    // The first look is at the start.
+    world.end("-TERM");
+    world.serve();
+    let raised = heard(&operator, 1).remove(0);
+    let (id, timestamp) = (header(&raised, "webhook-id"), header(&raised, "webhook-timestamp"));
+    let signed = Signed { id, timestamp, signatures: header(&raised, "webhook-signature") };
+    let secret: SigningSecret = SECRET.parse().unwrap();
+    assert_eq!(secret.verify(signed, raised.raw.as_bytes(), timestamp.parse().unwrap(), DEFAULT_TOLERANCE_S), Ok(()));
+    assert_eq!((raised.path.as_str(), &raised.body["type"], &raised.body["data"]["alert"]), ("/alerts", &json!("alert.raised"), &json!("cap_nearly_full")));
+    assert_eq!((&raised.body["data"]["about"], &raised.body["data"]["cleared_at"]), (&json!("alpha/main count per day"), &serde_json::Value::Null));
+    assert!(raised.body["data"]["says"].as_str().unwrap().starts_with("alpha/main has used 1 of 2 per day"), "{}", raised.text);
+    let mail = wait_at_most(std::time::Duration::from_secs(60), "a mail", || mails.received().into_iter().next());
+    assert_eq!(mail.to, ["TO:<ops@exchange.example>"]);
+    assert!(mail.mail.contains("Subject: Alert: Cap nearly full: alpha/main count per day\r\n") && mail.mail.contains("1 of 2 per day"), "{}", mail.mail);
+
+    // It stands: the next look tells nothing. More room ends it.
+    world.market = market(&operator.at, 100);
+    world.apply().done();
+    world.end("-TERM");
+    world.serve();
+    let all = heard(&operator, 2);
+    assert_eq!((all.len(), &all[1].body["type"], &all[1].body["data"]["raised_at"]), (2, &json!("alert.cleared"), &raised.body["data"]["raised_at"]));
+    assert_ne!(header(&all[1], "webhook-id"), id);
+}

@@ -1,0 +1,110 @@
+//! What was booked on accounts in a time: summed up from what is kept of the quarters of an hour that are over, and from the ledger for the rest.
+
+use std::collections::BTreeMap;
+
+use exchange::{
+    figures::{Quarter, QuarterAccount},
+    id::LeadId,
+    ledger::Account,
+    money::Money,
+    time::Timestamp,
+};
+
+use super::{
+    super::{
+        db::{Db, Row, params},
+        failure::Result,
+    },
+    figures,
+};
+use crate::rows::{CauseTotal, StatementLine, StatementPage};
+
+/// What was booked in these quarters, counted from the ledger.
+pub(in crate::sql) fn counted(db: &dyn Db, from: Timestamp, until: Timestamp) -> Result<Vec<QuarterAccount>> {
+    let sql = "SELECT transfers.booked_at / ?3, entries.account, transfers.cause, count(*), CAST(sum(entries.amount) AS BIGINT)
+        FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
+        WHERE transfers.booked_at >= ?1 AND transfers.booked_at < ?2 GROUP BY 1, 2, 3";
+    let step = i64::try_from(Quarter::LENGTH.as_micros()).unwrap_or(i64::MAX);
+    db.all(sql, params![from.micros(), until.micros(), step], |row| {
+        let start = Timestamp::from_micros(row.value::<i64>(0)?.saturating_mul(step));
+        Ok(QuarterAccount { account: row.value(1)?, quarter: Quarter::of(start), cause: row.value(2)?, entries: row.value(3)?, amount: row.value(4)? })
+    })
+}
+
+pub(in crate::sql) fn kept(db: &dyn Db) -> Result<Vec<QuarterAccount>> {
+    db.all("SELECT account, start, cause, entries, amount FROM quarter_accounts", params![], |row| {
+        Ok(QuarterAccount { account: row.value(0)?, quarter: Quarter::of(row.value(1)?), cause: row.value(2)?, entries: row.value(3)?, amount: row.value(4)? })
+    })
+}
+
+/// By cause.
+type Sums = BTreeMap<String, CauseTotal>;
+
+fn add(sums: &mut Sums, row: &Row) -> Result<()> {
+    let sum = sums.entry(row.value(0)?).or_default();
+    sum.entries += row.value::<u64>(1)?;
+    sum.amount += row.value::<Money>(2)?;
+    Ok(())
+}
+
+fn counted_on(db: &dyn Db, account: &str, (from, until): (Timestamp, Timestamp), sums: &mut Sums) -> Result<()> {
+    if from >= until {
+        return Ok(());
+    }
+    // The ledger is asked by time: of an account alone, or in the order of causes, it would give all that was ever booked.
+    let sql = "SELECT entries.cause || '', count(*), CAST(sum(entries.amount) AS BIGINT)
+        FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
+        WHERE transfers.booked_at >= ?2 AND transfers.booked_at < ?3 AND entries.account || '' = ?1 GROUP BY 1";
+    db.rows(sql, params![account, from.micros(), until.micros()])?.iter().try_for_each(|row| add(sums, row))
+}
+
+/// What was booked on an account in a time.
+fn sums(db: &dyn Db, account: &str, from: Timestamp, until: Timestamp) -> Result<Sums> {
+    let mut sums = Sums::new();
+    let first = Quarter::from(from);
+    let kept_until = figures::kept_until(db)?.unwrap_or(first).min(Quarter::of(until)).max(first);
+    if kept_until == first {
+        counted_on(db, account, (from, until), &mut sums)?;
+        return Ok(sums);
+    }
+    counted_on(db, account, (from, first.start()), &mut sums)?;
+    let sql = "SELECT cause, CAST(sum(entries) AS BIGINT), CAST(sum(amount) AS BIGINT) FROM quarter_accounts WHERE account = ?1 AND start >= ?2 AND start < ?3 GROUP BY cause";
+    db.rows(sql, params![account, first.start().micros(), kept_until.start().micros()])?.iter().try_for_each(|row| add(&mut sums, row))?;
+    counted_on(db, account, (kept_until.start(), until), &mut sums)?;
+    Ok(sums)
+}
+
+/// The first lines of a period, with what the account had before it and what the whole period comes to.
+pub(in crate::sql) fn statement_page(db: &dyn Db, account: &Account, (from, until): (Timestamp, Timestamp), most: u32) -> Result<StatementPage> {
+    let name = account.to_string();
+    let before = sums(db, &name, Timestamp::from_micros(0), from)?;
+    let totals = sums(db, &name, from, until)?;
+    let entries = |sums: &Sums| sums.values().map(|sum| sum.entries).sum::<u64>();
+    // A sale books on the house, anything else but returns on cash: so many transfers there are about in the period.
+    let transfers = entries(&sums(db, "house", from, until)?) + entries(&sums(db, "cash", from, until)?);
+    let (of_period, of_account) = (entries(&totals), entries(&totals) + entries(&before));
+    let passed_by_time = if of_period > u64::from(most) { transfers / of_period.max(1) * u64::from(most) } else { transfers };
+    // Either side is found by an index that the other has no use for.
+    let (of_account, by_time) =
+        if passed_by_time < of_account { ("entries.account || ''", "transfers.booked_at") } else { ("entries.account", "transfers.booked_at + 0") };
+    let sql = format!(
+        "SELECT transfers.booked_at, transfers.cause, transfers.id, transfers.lead, transfers.note, entries.amount
+         FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
+         WHERE {of_account} = ?1 AND {by_time} >= ?2 AND {by_time} < ?3 ORDER BY transfers.booked_at, transfers.id, transfers.cause LIMIT ?4"
+    );
+    let lines = db.all(&sql, params![&name, from.micros(), until.micros(), most], line)?;
+    Ok(StatementPage { opening: before.values().map(|sum| sum.amount).sum(), totals, lines })
+}
+
+pub(in crate::sql) fn line(row: &Row) -> Result<StatementLine> {
+    let lead: Option<LeadId> = row.value(3)?;
+    Ok(StatementLine {
+        booked_at: row.value(0)?,
+        cause: row.value(1)?,
+        sale: if lead.is_some() { Some(row.value(2)?) } else { None },
+        movement: if lead.is_none() { Some(row.value(2)?) } else { None },
+        lead,
+        note: row.value(4)?,
+        amount: row.value(5)?,
+    })
+}
