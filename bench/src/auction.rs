@@ -9,6 +9,7 @@ use crate::{
     Failure,
     chart::{self, Bar},
     clock,
+    exchange::Exchange,
     market::{self, Supplier},
     options::Options,
     process::{self, Memory, Process, SERVER_PROCESSOR, Usage},
@@ -30,10 +31,11 @@ pub enum Subject {
     Nginx,
     Indicative,
     Firm,
+    OneAtATime,
 }
 
 impl Subject {
-    const ALL: [Self; 5] = [Self::Raw, Self::Hyper, Self::Nginx, Self::Indicative, Self::Firm];
+    const ALL: [Self; 6] = [Self::Raw, Self::Hyper, Self::Nginx, Self::Indicative, Self::Firm, Self::OneAtATime];
 
     const fn name(self) -> &'static str {
         match self {
@@ -42,6 +44,7 @@ impl Subject {
             Self::Nginx => "nginx with Lua",
             Self::Indicative => "pingpost",
             Self::Firm => "pingpost, firm quotes",
+            Self::OneAtATime => "pingpost, one ping at a time",
         }
     }
 }
@@ -67,6 +70,7 @@ impl Servers {
             Subject::Hyper => &self.hyper,
             Subject::Nginx => &self.nginx,
             Subject::Indicative | Subject::Firm => &self.exchange.process,
+            Subject::OneAtATime => &self.one_at_a_time.process,
         }
     }
 
@@ -75,13 +79,16 @@ impl Servers {
         let (bid, net) = (format!(r#""bid":"{}""#, market::best_bid(BUYERS)), format!(r#""status":"matched","price":"{}""#, market::best_net(BUYERS)));
         let fan_out = |address| Target { address, path: "/ping", authorization: "Bearer none", bodies: pings, expected: &bid };
         let keys = Supplier::ALL.map(|supplier| self.exchange.authorization(supplier));
-        let ours = |key| Target { address: self.exchange.address, path: "/v1/pings/auto", authorization: key, bodies: pings, expected: &net };
+        let key_of_one = self.one_at_a_time.authorization(Supplier::Indicative);
+        let to =
+            |exchange: &Exchange, authorization| Target { address: exchange.address, path: "/v1/pings/auto", authorization, bodies: pings, expected: &net };
         let target = match subject {
             Subject::Raw => fan_out(self.addresses[0]),
             Subject::Hyper => fan_out(self.addresses[1]),
             Subject::Nginx => fan_out(self.addresses[2]),
-            Subject::Indicative => ours(&keys[0]),
-            Subject::Firm => ours(&keys[1]),
+            Subject::Indicative => to(&self.exchange, &keys[0]),
+            Subject::Firm => to(&self.exchange, &keys[1]),
+            Subject::OneAtATime => to(&self.one_at_a_time, &key_of_one),
         };
         let (began, before, busy) = (clock::now(), process.usage()?, process::busy(SERVER_PROCESSOR)?);
         let load = wrk.load(&target, seconds)?;
@@ -162,10 +169,11 @@ fn tell(servers: &Servers, samples: &[Sample], report: &mut Report) -> Result<()
         kernel: median(&of(samples, subject, |sample| sample.usage.kernel / sample.load.answers)),
     });
     report.chart(chart::svg(&bars, ("1.25 × raw", limit))?);
-    use Subject::{Firm, Hyper, Indicative, Nginx, Raw};
+    use Subject::{Firm, Hyper, Indicative, Nginx, OneAtATime, Raw};
     let cpu = |above, below| ratio(samples, above, below, Sample::micros);
     report.goal("CPU per auction, pingpost ÷ raw fan-out", cpu(Indicative, Raw), Goal::AtMost(1.25));
     report.goal("the same with firm quotes", cpu(Firm, Raw), Goal::Printed);
+    report.goal("the same, one ping at a time on each connection", cpu(OneAtATime, Raw), Goal::Printed);
     report.goal("CPU per auction, pingpost ÷ hyper fan-out", cpu(Indicative, Hyper), Goal::AtMost(0.9));
     report.goal("CPU per auction, pingpost ÷ nginx with Lua", cpu(Indicative, Nginx), Goal::AtMost(0.9));
     report.goal("auctions/s, pingpost ÷ nginx with Lua", ratio(samples, Indicative, Nginx, |sample| sample.load.per_second), Goal::AtLeast(1.1));

@@ -26,7 +26,7 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
     let (addresses, buyers) = all.split_at(Spoken::ALL.len());
     let _buyers = nginx::buyers(&folder.join("buyers"), buyers)?;
     let start = |(number, spoken): (usize, Spoken)| {
-        let plan = Plan { buyers, contracts_of_each: options.contracts / BUYERS, deadline_ms: 3000, spoken };
+        let plan = Plan { buyers, contracts_of_each: options.contracts / BUYERS, deadline_ms: 3000, spoken, pipelining: 1 };
         Exchange::start(&folder.join(number.to_string()), &plan, addresses[number])
     };
     let exchanges = Spoken::ALL.into_iter().enumerate().map(start).collect::<Result<Vec<_>, _>>()?;

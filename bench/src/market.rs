@@ -39,7 +39,12 @@ pub struct Plan<'a> {
     /// Until the auction closes.
     pub deadline_ms: u32,
     pub spoken: Spoken,
+    /// How many pings may wait for their answers on one connection to a buyer.
+    pub pipelining: usize,
 }
+
+/// Of buyers that answer in the order of their requests, and at once.
+pub const PIPELINED: usize = 32;
 
 /// How buyers are spoken to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -142,10 +147,10 @@ fn leads(seed: u64, count: usize) -> Vec<Lead> {
 }
 
 fn buyer(address: SocketAddr, plan: &Plan<'_>, leads: &[Lead], random: &mut Random) -> Result<String, Failure> {
-    let (contracts, path, endpoint) = (plan.contracts_of_each, plan.spoken.path(), plan.spoken.endpoint());
+    let (contracts, path, endpoint, pipelining) = (plan.contracts_of_each, plan.spoken.path(), plan.spoken.endpoint(), plan.pipelining);
     let mut text = format!(
         "credit = \"1000000000\"\n\n[endpoint]\nping_url = \"http://{address}{path}\"\npost_url = \"http://{address}/post\"\n\
-         secret = \"whsec_c2FtcGxlLXNlY3JldC1vZi1ibHVlYmlyZC1pbnN1cmFuY2Uu\"\nmax_in_flight = 100000\n{endpoint}"
+         secret = \"whsec_c2FtcGxlLXNlY3JldC1vZi1ibHVlYmlyZC1pbnN1cmFuY2Uu\"\nmax_in_flight = 100000\npipelining = {pipelining}\n{endpoint}"
     );
     let which_buys = random.below(contracts);
     for contract in 0..contracts {

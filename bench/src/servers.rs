@@ -5,7 +5,7 @@ use std::{net::SocketAddr, path::Path, process::Command};
 use crate::{
     Failure,
     exchange::Exchange,
-    market::{Plan, Spoken},
+    market::{PIPELINED, Plan, Spoken},
     nginx,
     process::{self, LOAD_PROCESSOR, Process, SERVER_PROCESSOR, pinned},
 };
@@ -18,8 +18,10 @@ pub struct Servers {
     pub hyper: Process,
     pub nginx: Process,
     pub exchange: Exchange,
+    /// The same, of buyers that are asked one ping at a time on each connection, as all other servers ask them.
+    pub one_at_a_time: Exchange,
     _buyers: Process,
-    /// Of the raw fan-out, hyper's, nginx's and the exchange.
+    /// Of the raw fan-out, hyper's, nginx's and the exchange, twice.
     pub addresses: Vec<SocketAddr>,
 }
 
@@ -32,15 +34,16 @@ fn own(name: &str, address: SocketAddr, buyers: &[SocketAddr]) -> Result<Process
 
 impl Servers {
     pub fn start(folder: &Path, contracts: usize) -> Result<Self, Failure> {
-        let all = process::free_addresses(BUYERS + 4)?;
-        let (addresses, buyers) = all.split_at(4);
+        let all = process::free_addresses(BUYERS + 5)?;
+        let (addresses, buyers) = all.split_at(5);
         let stubs = nginx::buyers(&folder.join("buyers"), buyers)?;
-        let plan = Plan { buyers, contracts_of_each: contracts / BUYERS, deadline_ms: 3000, spoken: Spoken::Native };
+        let plan = Plan { buyers, contracts_of_each: contracts / BUYERS, deadline_ms: 3000, spoken: Spoken::Native, pipelining: PIPELINED };
         Ok(Self {
             raw: own("raw", addresses[0], buyers)?,
             hyper: own("hyper", addresses[1], buyers)?,
             nginx: nginx::fan_out(&folder.join("nginx"), addresses[2], buyers)?,
             exchange: Exchange::start(&folder.join("exchange"), &plan, addresses[3])?,
+            one_at_a_time: Exchange::start(&folder.join("one"), &Plan { pipelining: 1, ..plan }, addresses[4])?,
             _buyers: stubs,
             addresses: addresses.to_vec(),
         })
@@ -85,7 +88,11 @@ impl Alone {
             Answering::InTime => stubs("slow-buyers", addresses)?,
             Answering::Never => stubs("silent-buyers", addresses)?,
         };
-        let plan = Plan { buyers: addresses, contracts_of_each: contracts / buyers, deadline_ms, spoken: Spoken::Native };
+        let pipelining = match answering {
+            Answering::AtOnce => PIPELINED,
+            Answering::InTime | Answering::Never => 1,
+        };
+        let plan = Plan { buyers: addresses, contracts_of_each: contracts / buyers, deadline_ms, spoken: Spoken::Native, pipelining };
         Ok(Self { exchange: Exchange::start_after(&folder.join("exchange"), &plan, address, prepare)?, _buyers: stubs })
     }
 }

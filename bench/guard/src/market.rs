@@ -154,6 +154,7 @@ fn buyer(number: u32) -> Result<Buyer, NoMarket> {
             idempotent: true,
             post_timeout: Duration::from_secs(15),
             max_in_flight: 256,
+            pipelining: 1,
         },
         suspended: false,
     })

@@ -13,7 +13,7 @@ pub const AT: Timestamp = Timestamp::from_micros(1_793_620_800_000_000);
 
 pub fn read(contracts: usize) -> Result<Market, Failure> {
     let nobody = [SocketAddr::from(([127, 0, 0, 1], 9)); BUYERS];
-    let plan = Plan { buyers: &nobody, contracts_of_each: contracts / BUYERS, deadline_ms: 3000, spoken: Spoken::Native };
+    let plan = Plan { buyers: &nobody, contracts_of_each: contracts / BUYERS, deadline_ms: 3000, spoken: Spoken::Native, pipelining: 1 };
     let read = wire::market::read(&bundle(&plan)?);
     let (parts, _) = read.map_err(|problems| Failure(problems.first().map(ToString::to_string).unwrap_or_default()))?;
     Ok(Market::new(Revision(1), parts))

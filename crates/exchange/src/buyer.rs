@@ -40,6 +40,8 @@ pub struct Endpoint {
     pub idempotent: bool,
     pub post_timeout: Duration,
     pub max_in_flight: usize,
+    /// How many pings may wait for their answers on one connection.
+    pub pipelining: usize,
 }
 
 impl Endpoint {

@@ -10,6 +10,12 @@ pub fn now() -> Timestamp {
     jiff::Timestamp::now().into()
 }
 
+/// As the timers have it.
+#[expect(clippy::disallowed_methods, reason = "the one real clock")]
+pub fn instant() -> tokio::time::Instant {
+    tokio::time::Instant::now()
+}
+
 /// A monotonic clock that started with a run.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);

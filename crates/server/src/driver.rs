@@ -12,16 +12,19 @@ mod pings;
 
 use std::{collections::VecDeque, future::Future, pin::Pin, sync::Arc, time::Duration};
 
-use exchange::flow::{
-    Run, RunStart, UnknownStart,
-    effect::{Answer, Effect, EffectId, Event, NumberedEffect, Reply, StoreRequest},
+use exchange::{
+    flow::{
+        Run, RunStart, UnknownStart,
+        effect::{Answer, Effect, EffectId, Event, NumberedEffect, Reply, StoreRequest},
+    },
+    time::Now,
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::runtime::Handle;
 use tokio_util::task::task_tracker::TaskTrackerToken;
 use wire::native::Shown;
 
-use self::facts::Question;
+use self::{facts::Question, pings::Pinging};
 use crate::{clock::Stopwatch, metrics as figures, node::Node};
 
 pub use look::look;
@@ -31,12 +34,13 @@ type Answering = Pin<Box<dyn Future<Output = Event> + Send>>;
 /// Starts a run.
 pub fn start(node: &Arc<Node>, start: RunStart) -> Result<Started, UnknownStart> {
     let watch = Stopwatch::start();
-    let (run, effects) = Run::start(start, watch.now())?;
+    let now = watch.now();
+    let (run, effects) = Run::start(start, now)?;
     let under_way = FuturesUnordered::new();
     let counted = node.runs.token();
     let mut driver =
         Driver { node: Arc::clone(node), run, watch, reply: None, under_way, at_once: VecDeque::new(), shown: None, is_over: false, _counted: counted };
-    driver.perform_all(effects);
+    driver.perform_all(effects, now);
     Ok(Started(Some(Box::new(driver))))
 }
 
@@ -86,8 +90,9 @@ impl Driver {
                 return;
             }
             let Some(event) = self.under_way.next().await else { break };
-            let effects = self.run.step(self.watch.now(), event);
-            self.perform_all(effects);
+            let now = self.watch.now();
+            let effects = self.run.step(now, event);
+            self.perform_all(effects, now);
         }
         self.is_over = true;
         figures::run_ended(&self.run);
@@ -95,18 +100,18 @@ impl Driver {
     }
 
     /// Performs effects, and those that follow from what could be answered at once.
-    fn perform_all(&mut self, effects: Vec<NumberedEffect>) {
-        let mut effects = effects;
+    fn perform_all(&mut self, mut effects: Vec<NumberedEffect>, mut now: Now) {
         loop {
             for NumberedEffect { id, effect } in effects {
-                self.perform(id, effect);
+                self.perform(id, effect, now);
             }
             let Some(event) = self.at_once.pop_front() else { return };
-            effects = self.run.step(self.watch.now(), event);
+            now = self.watch.now();
+            effects = self.run.step(now, event);
         }
     }
 
-    fn perform(&mut self, id: EffectId, effect: Effect) {
+    fn perform(&mut self, id: EffectId, effect: Effect, now: Now) {
         match effect {
             Effect::Reply(reply) => {
                 figures::replied(&self.run, &reply, self.watch.elapsed());
@@ -121,19 +126,18 @@ impl Driver {
             }
             Effect::Store(request) => self.store(id, *request),
             Effect::Wake { at } => {
-                let wait = at.saturating_sub(self.watch.elapsed());
+                let wait = at.saturating_sub(now.elapsed);
                 self.await_answer(id, async move {
                     tokio::time::sleep(wait).await;
                     Answer::Woke
                 });
             }
             Effect::Ping(call) => {
-                let within = call.give_up.saturating_sub(self.watch.elapsed());
                 if self.shown.is_none() {
                     self.shown = pings::shown(&self.run);
                 }
-                let ping = pings::ping(&self.node, &self.run, self.shown.as_ref(), &call, within);
-                self.await_answer(id, async move { Answer::Pinged(ping.await) });
+                let pinging = Pinging { node: &self.node, run: &self.run, shown: self.shown.as_ref(), watch: self.watch, now };
+                self.under_way.push(pinging.ping(id, &call));
             }
             Effect::Confirm(call) => {
                 let confirm = calls::confirm(&self.node, &self.run, &call);

@@ -4,7 +4,7 @@
 //! they mean, so many calls under way a buyer. A buyer that mostly fails is left alone for a while. Redirects are answers,
 //! not instructions; nothing is decompressed, and nothing compressed is taken; only allowed addresses are connected to.
 //! HTTP/1.1 is spoken by the call's own task, over a connection that is kept (`connection.rs`); a host that chooses HTTP/2 is
-//! hyper's (`http2.rs`).
+//! hyper's (`http2.rs`). Pings to a buyer that allows it share connections, each of which has a task (`pipeline.rs`).
 //! A failure says whether any byte of the request's body may have left: it decides between *unsent* and *unknown*.
 //! Bodies, headers and addresses' paths are never logged here.
 
@@ -24,10 +24,13 @@ mod in_flight;
 mod metered;
 mod origin;
 mod outgoing;
+mod pipeline;
+mod pipelines;
 mod reach;
 mod resolver;
 mod system_lookup;
 mod target;
+mod turns;
 mod way;
 mod sending;
 
@@ -85,6 +88,8 @@ pub struct Call<'a> {
     pub keeps_headers: bool,
     /// The address is the same for each message: it is read once. Another may hold what nobody should remember.
     pub is_lasting: bool,
+    /// How many calls may wait for their answers on one connection: above 1 for pings alone, which may be asked twice.
+    pub pipelining: usize,
 }
 
 /// What becomes of a call while its buyer is left alone.
@@ -218,20 +223,22 @@ impl Egress {
         // A question names what it asks for: each has an address of its own, which is not kept.
         let reach = self.reach(call.allow);
         let target = if call.method == Method::POST && call.is_lasting { reach.kept_target(call.url) } else { reach.target(call.url) };
-        let way = target.map(|target| self.way_over(call.callee, reach, target)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
+        let way = target.map(|target| self.way_over(call.callee, reach, target, call.pipelining)).ok_or(Failed::unsent(CallFailure::Unreachable))?;
         let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call;
         way.send(&Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers }).await
     }
 
-    /// The way to an address, for many messages. None for what is no address of HTTP.
-    pub fn way(&self, callee: &Callee, url: &Url, allow: &[IpNet]) -> Option<Way> {
+    /// The way to an address, for many messages, of which so many may wait for their answers on one connection. None for what is no
+    /// address of HTTP.
+    pub fn way(&self, callee: &Callee, url: &Url, allow: &[IpNet], pipelining: usize) -> Option<Way> {
         let reach = self.reach(allow);
         let target = reach.kept_target(url)?;
-        Some(self.way_over(callee, reach, target))
+        Some(self.way_over(callee, reach, target, pipelining))
     }
 
-    fn way_over(&self, callee: &Callee, reach: Arc<Reach>, target: Arc<Target>) -> Way {
-        Way::new(self.in_flight.of(callee), self.circuits.of(callee), reach, target)
+    fn way_over(&self, callee: &Callee, reach: Arc<Reach>, target: Arc<Target>, pipelining: usize) -> Way {
+        let pipelines = (pipelining > 1).then(|| reach.pipelines(callee, &target.place, pipelining));
+        Way::new(self.in_flight.of(callee), self.circuits.of(callee), reach, target, pipelines)
     }
 
     fn reach(&self, allow: &[IpNet]) -> Arc<Reach> {

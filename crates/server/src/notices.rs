@@ -114,6 +114,7 @@ async fn call(node: &Node, market: &Market, supplier: &Supplier, notice: &Notice
         when_open: WhenOpen::Skip,
         keeps_headers: false,
         is_lasting: true,
+        pipelining: 1,
     };
     match node.egress.call(call).await {
         Ok(Answered { status: 200..=299, .. }) => TryResult::Delivered,

@@ -9,7 +9,7 @@ use std::{
 
 use arc_swap::ArcSwapOption;
 use exchange::{
-    buyer::Buyer,
+    buyer::{Buyer, Endpoint},
     call::{CallFailure, PingReply},
     id::BuyerIndex,
     market::Market,
@@ -102,8 +102,9 @@ impl Open {
             Some(secret) => Some(signing_secret(secret).ok_or_else(no_secret)?),
             None => None,
         };
-        let way = egress.way(&Callee::Buyer(buyer.name.clone()), url, &market.parts().egress_allow).ok_or(CallFailure::Unreachable)?;
-        Ok(Self { way, secret, room: room_for_pings(buyer.endpoint.max_in_flight) })
+        let (callee, Endpoint { pipelining, max_in_flight, .. }) = (Callee::Buyer(buyer.name.clone()), &buyer.endpoint);
+        let way = egress.way(&callee, url, &market.parts().egress_allow, *pipelining).ok_or(CallFailure::Unreachable)?;
+        Ok(Self { way, secret, room: room_for_pings(*max_in_flight) })
     }
 }
 

@@ -1,18 +1,18 @@
 //! All routes, in one list, and the OpenAPI document of those that take a key.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, panic::AssertUnwindSafe, sync::Arc};
 
 use axum::{
     Json, Router,
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware::Next,
+    middleware::{self, Next},
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use exchange::command::Role;
+use futures_util::FutureExt;
 use metrics_exporter_prometheus::PrometheusHandle;
-use tower_http::{catch_panic::CatchPanicLayer, set_header::SetResponseHeaderLayer};
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -77,7 +77,7 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle, dialects: &[intake::Mo
     let document = Document::openapi();
     let documentation = Router::new()
         .merge(SwaggerUi::new("/docs").config(utoipa_swagger_ui::Config::new(["/openapi.json"])))
-        .layer(header(header::CONTENT_SECURITY_POLICY, CSP_OF_DOCS));
+        .layer(middleware::map_response(with_csp_of_docs));
     let operations = Router::new()
         .route("/healthz", get(|| async { "ok" }))
         .route("/readyz", get(ready))
@@ -96,10 +96,7 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle, dialects: &[intake::Mo
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed().respond(Format::Json, "none") })
         .with_state(node)
         .merge(documentation)
-        .layer(axum::middleware::from_fn(with_policy))
-        .layer(header(header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
-        .layer(header(header::REFERRER_POLICY, "no-referrer"))
-        .layer(CatchPanicLayer::custom(|_| Problem::internal().respond(Format::Json, "none")))
+        .layer(middleware::from_fn(with_policy))
 }
 
 /// What each kind of problem means, and its mend.
@@ -109,13 +106,22 @@ const PROBLEMS: &str = include_str!("../../../docs/problems.md");
 const CSP: &str = "default-src 'none'; frame-ancestors 'none'";
 const CSP_OF_DOCS: &str = "default-src 'self'; img-src 'self' data:; style-src 'self' 'unsafe-inline'; frame-ancestors 'none'";
 
-fn header(name: HeaderName, value: &'static str) -> SetResponseHeaderLayer<HeaderValue> {
-    SetResponseHeaderLayer::if_not_present(name, HeaderValue::from_static(value))
+/// What every answer says to browsers, where it doesn't say otherwise itself.
+const POLICY: [(HeaderName, &str); 3] =
+    [(header::CONTENT_SECURITY_POLICY, CSP), (header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")];
+
+/// One layer for all that holds for every answer: there is one even where the work on it panics.
+async fn with_policy(request: Request, next: Next) -> Response {
+    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
+    let mut response = answer.unwrap_or_else(|_| Problem::internal().respond(Format::Json, "none"));
+    for (name, value) in POLICY {
+        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+    }
+    response
 }
 
-async fn with_policy(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(CSP));
+async fn with_csp_of_docs(mut response: Response) -> Response {
+    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(CSP_OF_DOCS));
     response
 }
 

@@ -121,6 +121,7 @@ impl<'m> Trial<'m> {
             when_open: WhenOpen::Ignore,
             keeps_headers: true,
             is_lasting: false,
+            pipelining: 1,
         };
         egress.call(call).await
     }

@@ -96,6 +96,7 @@ async fn call(node: &Node, market: &Market, url: &Url, headers: Headers, body: V
         when_open: WhenOpen::Ignore,
         keeps_headers: false,
         is_lasting: true,
+        pipelining: 1,
     };
     match node.egress.call(call).await {
         Ok(Answered { status: 200..=299, .. }) => TryResult::Delivered,

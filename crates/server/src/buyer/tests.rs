@@ -40,6 +40,7 @@ async fn call(address: SocketAddr, method: Method, path: &str, body: Value, head
         when_open: WhenOpen::Skip,
         keeps_headers: false,
         is_lasting: true,
+        pipelining: 1,
     };
     let answer = egress.call(call).await.unwrap();
     (answer.status, serde_json::from_slice(&answer.body).unwrap_or_default())

@@ -54,6 +54,7 @@ fn fetched(address: &str, allow: &[IpNet]) -> Result<Sample, Failure> {
         when_open: WhenOpen::Ignore,
         keeps_headers: true,
         is_lasting: false,
+        pipelining: 1,
     };
     let answered = runtime()?.block_on(egress.call(call)).map_err(|failed| Failure(format!("{address}: {}", failed.failure)))?;
     Ok(Sample { status: answered.status, headers: answered.headers, body: answered.body })

@@ -136,6 +136,7 @@ impl Stream {
             when_open: WhenOpen::Ignore,
             keeps_headers: false,
             is_lasting: true,
+            pipelining: 1,
         };
         let answered = self.client.call(call).await.ok()?;
         if answered.status == 200 { serde_json::from_slice(&answered.body).ok() } else { None }

@@ -138,8 +138,10 @@ impl About {
         let endpoint = self.endpoint();
         let (callee, allow, when_open) = (&self.callee(), self.allow(), self.when_open(kind));
         let max_in_flight = if kind == Kind::Ping { room_for_pings(endpoint.max_in_flight) } else { endpoint.max_in_flight };
+        let pipelining = if kind == Kind::Ping { endpoint.pipelining } else { 1 };
         let Sent { method, url, headers, body, keeps_headers, is_lasting } = sent;
-        let call = Call { callee, max_in_flight, url, method, headers, body, time, allow, fresh: kind == Kind::Repeat, when_open, keeps_headers, is_lasting };
+        let fresh = kind == Kind::Repeat;
+        let call = Call { callee, max_in_flight, url, method, headers, body, time, allow, fresh, when_open, keeps_headers, is_lasting, pipelining };
         self.node.egress.call(call).await
     }
 }

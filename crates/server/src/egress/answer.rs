@@ -37,6 +37,8 @@ pub struct AnswerReader {
     headers: Option<Vec<(String, String)>>,
     body: Vec<u8>,
     keeps: bool,
+    /// More came than was asked for.
+    has_more: bool,
 }
 
 impl AnswerReader {
@@ -49,26 +51,40 @@ impl AnswerReader {
             headers: keeps_headers.then(Vec::new),
             body: Vec::new(),
             keeps: false,
+            has_more: false,
         }
     }
 
-    /// The next bytes of the connection. After a fault nothing more is to be read.
+    /// The next bytes of a connection that has no other answer to give. After a fault nothing more is to be read.
     pub fn read(&mut self, bytes: &[u8]) -> Result<(), Fault> {
-        self.read += bytes.len();
-        if self.read > MOST {
-            return Err(Fault::TooLarge);
-        }
-        if self.waiting.is_empty() {
-            let used = self.understand(bytes)?;
-            self.waiting.extend_from_slice(&bytes[used..]);
+        self.has_more |= self.take(bytes)? < bytes.len();
+        Ok(())
+    }
+
+    /// The next bytes of a connection on which other answers may follow. How many of them are this one's: all, unless it has come to
+    /// its end. After a fault nothing more is to be read.
+    pub fn take(&mut self, bytes: &[u8]) -> Result<usize, Fault> {
+        let behind = if self.waiting.is_empty() {
+            let behind = &bytes[self.understand(bytes)?..];
+            if !self.is_whole() {
+                self.waiting.extend_from_slice(behind);
+            }
+            behind.len()
         } else {
             let mut waiting = mem::take(&mut self.waiting);
             waiting.extend_from_slice(bytes);
             let used = self.understand(&waiting)?;
             drop(waiting.drain(..used));
-            self.waiting = waiting;
-        }
-        Ok(())
+            let behind = waiting.len();
+            if !self.is_whole() {
+                self.waiting = waiting;
+            }
+            behind
+        };
+        // What was waiting held no end: the end came with these bytes.
+        let taken = if self.is_whole() { bytes.len().checked_sub(behind).ok_or(Fault::NotHttp)? } else { bytes.len() };
+        self.read += taken;
+        if self.read > MOST { Err(Fault::TooLarge) } else { Ok(taken) }
     }
 
     /// The connection has ended.
@@ -94,7 +110,7 @@ impl AnswerReader {
 
     /// Whether the connection may be used again: nothing but the answer came, and both sides keep it.
     pub fn is_clean(&self) -> bool {
-        self.is_whole() && self.keeps && self.waiting.is_empty()
+        self.is_whole() && self.keeps && !self.has_more
     }
 
     /// What was answered. Without a body where it isn't whole.
@@ -102,6 +118,12 @@ impl AnswerReader {
         let body = if matches!(self.stage, Stage::Whole) { self.body } else { Vec::new() };
         let headers = self.headers.unwrap_or_default();
         self.status.map(|status| Answered { status, headers, body })
+    }
+
+    /// What was answered where the status says it all, though the rest is not whole.
+    pub fn refusal(&mut self) -> Option<Answered> {
+        let status = self.status.filter(|status| !is_success(*status))?;
+        Some(Answered { status, headers: self.headers.take().unwrap_or_default(), body: Vec::new() })
     }
 
     /// How many of the bytes were understood.

@@ -15,12 +15,14 @@ use url::Url;
 
 use super::{
     Answered, Settings,
+    callee::Callee,
     connection::{Broken, Connection, Outgoing},
     connector::{ConnectError, Connector},
     http2::Http2,
     metered::{Metered, is_too_much},
     origin::{Bounds, Origin, Place},
     outgoing::Sent,
+    pipelines::{self, Pipelines},
     resolver::Resolver,
     sending::Sending,
     target::Target,
@@ -38,6 +40,8 @@ pub struct Reach {
     origins: Mutex<HashMap<Place, Arc<Origin>>>,
     /// Addresses that messages went to lately: they are few, and each is read once.
     targets: Mutex<HashMap<Box<str>, Arc<Target>>>,
+    /// One entry for each buyer that was ever pinged over connections that pings share.
+    pipelines: Mutex<HashMap<(Callee, Place), Arc<pipelines::Shared>>>,
     http2: Http2,
 }
 
@@ -64,7 +68,7 @@ impl Reach {
         let mut tls = settings.tls.clone();
         tls.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
         let bounds = Bounds { max_idle: settings.max_idle, idle_time: settings.idle_time, time: Arc::clone(&settings.time) };
-        Self { allow, connector, tls: Arc::new(tls).into(), bounds, origins: Mutex::default(), targets: Mutex::default(), http2 }
+        Self { allow, connector, tls: Arc::new(tls).into(), bounds, origins: Mutex::default(), targets: Mutex::default(), pipelines: Mutex::default(), http2 }
     }
 
     pub fn is_of(&self, allow: &[IpNet]) -> bool {
@@ -77,7 +81,8 @@ impl Reach {
     }
 
     /// Sends once: what may have left is not sent again. What is seldom done, and takes much room, has its room when it is done.
-    pub async fn call(&self, target: &Target, sending: &Sending, left: &mut Left) -> Result<Answered, CallFailure> {
+    /// A connection that can be used again is one that pings share from then on, where they have too few.
+    pub async fn call(&self, target: &Target, sending: &Sending, pipelines: Option<&Pipelines>, left: &mut Left) -> Result<Answered, CallFailure> {
         let origin = &target.origin;
         if origin.speaks_http2() {
             return Box::pin(self.call_over_http2(target, sending, left)).await;
@@ -88,18 +93,25 @@ impl Reach {
             if !idle.is_quiet() {
                 continue;
             }
-            match self.exchange(idle, origin, outgoing, left).await {
+            match self.exchange(idle, origin, pipelines, outgoing, left).await {
                 // It had died unseen, and took nothing: so does another one serve.
                 Err(Broken::Unused) => {}
                 Err(Broken::Failed(failure)) => return Err(failure),
                 Ok(answered) => return Ok(answered),
             }
         }
-        Box::pin(self.call_anew(target, sending, outgoing, left)).await
+        Box::pin(self.call_anew(target, sending, pipelines, outgoing, left)).await
     }
 
     /// Over a connection that is opened for it.
-    async fn call_anew(&self, target: &Target, sending: &Sending, outgoing: Outgoing<'_>, left: &mut Left) -> Result<Answered, CallFailure> {
+    async fn call_anew(
+        &self,
+        target: &Target,
+        sending: &Sending,
+        pipelines: Option<&Pipelines>,
+        outgoing: Outgoing<'_>,
+        left: &mut Left,
+    ) -> Result<Answered, CallFailure> {
         let Some(connection) = self.open(&target.place).await? else {
             target.origin.chose_http2();
             return self.call_over_http2(target, sending, left).await;
@@ -107,7 +119,7 @@ impl Reach {
         let answer = if sending.fresh {
             connection.exchange(outgoing, &mut left.over_http1).await.map(|(answered, _)| answered)
         } else {
-            self.exchange(connection, &target.origin, outgoing, left).await
+            self.exchange(connection, &target.origin, pipelines, outgoing, left).await
         };
         answer.map_err(|broken| match broken {
             Broken::Unused => CallFailure::Reset,
@@ -120,8 +132,19 @@ impl Reach {
         self.http2.call(sending, target.uri.clone(), sent).await
     }
 
-    async fn exchange(&self, connection: Connection, origin: &Arc<Origin>, outgoing: Outgoing<'_>, left: &mut Left) -> Result<Answered, Broken> {
+    async fn exchange(
+        &self,
+        connection: Connection,
+        origin: &Arc<Origin>,
+        pipelines: Option<&Pipelines>,
+        outgoing: Outgoing<'_>,
+        left: &mut Left,
+    ) -> Result<Answered, Broken> {
         let (answered, kept) = connection.exchange(outgoing, &mut left.over_http1).await?;
+        let kept = kept.and_then(|connection| match pipelines {
+            Some(pipelines) => pipelines.take_on(connection, &self.bounds),
+            None => Some(connection),
+        });
         if let Some(connection) = kept {
             origin.keep(connection, (self.bounds.time)(), &self.bounds);
         }
@@ -166,6 +189,12 @@ impl Reach {
         let target = self.target(url)?;
         targets.insert(url.as_str().into(), Arc::clone(&target));
         Some(target)
+    }
+
+    /// The connections that a buyer's pings share, with room for so many on each.
+    pub fn pipelines(&self, callee: &Callee, place: &Place, most: usize) -> Pipelines {
+        let mut pipelines = self.pipelines.lock().unwrap_or_else(PoisonError::into_inner);
+        Pipelines::new(Arc::clone(pipelines.entry((callee.clone(), place.clone())).or_default()), most)
     }
 
     fn origin(&self, place: &Place) -> Arc<Origin> {

@@ -40,9 +40,17 @@ impl Target {
         Some(Self { origin: origin(&place), place, uri, beginning: beginning(url).into() })
     }
 
-    /// A request as it is sent, and the length of its head. A method that has a body says its length, be it nothing.
+    /// A request as it is sent, and the length of its head.
     pub fn request(&self, method: &Method, headers: &Headers, body: &[u8]) -> (Vec<u8>, usize) {
-        written(&self.beginning, method, headers, body)
+        let mut bytes = Vec::new();
+        self.write_request(&mut bytes, method, headers, body);
+        let head = bytes.len() - body.len();
+        (bytes, head)
+    }
+
+    /// Behind what is there already.
+    pub fn write_request(&self, bytes: &mut Vec<u8>, method: &Method, headers: &Headers, body: &[u8]) {
+        write(bytes, &self.beginning, method, headers, body);
     }
 }
 
@@ -53,12 +61,15 @@ fn beginning(url: &Url) -> String {
 
 /// A request to look at, as it would be sent.
 pub fn request_bytes(url: &Url, method: &Method, headers: &Headers, body: &[u8]) -> Vec<u8> {
-    written(&beginning(url), method, headers, body).0
+    let mut bytes = Vec::new();
+    write(&mut bytes, &beginning(url), method, headers, body);
+    bytes
 }
 
-fn written(beginning: &str, method: &Method, headers: &Headers, body: &[u8]) -> (Vec<u8>, usize) {
+/// A method that has a body says its length, be it nothing.
+fn write(bytes: &mut Vec<u8>, beginning: &str, method: &Method, headers: &Headers, body: &[u8]) {
     let method = method.as_str();
-    let mut bytes = Vec::with_capacity(method.len() + beginning.len() + headers.lines().len() + body.len() + 48);
+    bytes.reserve(method.len() + beginning.len() + headers.lines().len() + body.len() + 48);
     for part in [method, " ", beginning, headers.lines()] {
         bytes.extend_from_slice(part.as_bytes());
     }
@@ -68,7 +79,5 @@ fn written(beginning: &str, method: &Method, headers: &Headers, body: &[u8]) -> 
         bytes.extend_from_slice(b"\r\n");
     }
     bytes.extend_from_slice(b"\r\n");
-    let head = bytes.len();
     bytes.extend_from_slice(body);
-    (bytes, head)
 }

@@ -19,7 +19,9 @@ use super::*;
 mod answers;
 mod corpus;
 mod left_alone;
+mod pipelining;
 mod tls;
+mod turns;
 
 /// A peer that does to every connection what the test says; counts them.
 struct Peer {
@@ -112,6 +114,7 @@ fn call_to<'a>(callee: &'a Callee, url: &'a Url, allow: &'a [IpNet]) -> Call<'a>
         when_open: WhenOpen::Ignore,
         keeps_headers: false,
         is_lasting: true,
+        pipelining: 1,
     }
 }
 
@@ -346,7 +349,7 @@ fn what_failed_before_the_body_left_is_unsent() {
 #[tokio::test]
 async fn a_call_that_waits_takes_little_room() {
     let (egress, url) = (egress(), "http://127.0.0.1:1/ping".parse().unwrap());
-    let way = egress.way(&buyer(), &url, &loopback()).unwrap();
+    let way = egress.way(&buyer(), &url, &loopback(), 16).unwrap();
     let Call { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers, .. } = call_to(&buyer(), &url, &[]);
     let sending = Sending { max_in_flight, method, headers, body, time, fresh, when_open, keeps_headers };
     let room = size_of_val(&way.send(&sending));

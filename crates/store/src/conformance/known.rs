@@ -41,6 +41,7 @@ fn market(terms: &[Terms]) -> Market {
             idempotent: false,
             post_timeout: Duration::from_secs(15),
             max_in_flight: 1,
+            pipelining: 1,
         },
         suspended: false,
     });

@@ -14,6 +14,9 @@ use super::{
     mapping,
 };
 
+/// One answer that is late holds up so many others at most.
+const MOST_PIPELINED: i64 = 64;
+
 /// How a buyer is spoken to, before its own words are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Spoken {
@@ -90,10 +93,15 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
     let timeout = keys.integer_or(timeout, 100..=120_000, i64::try_from(Endpoint::DEFAULT_POST_TIMEOUT.as_millis()).unwrap_or_default());
     let in_flight = Key::optional("max_in_flight", "Calls to this buyer at one time; more are no bid.");
     let in_flight = keys.integer_or(in_flight, 1..=100_000, i64::try_from(Endpoint::DEFAULT_MAX_IN_FLIGHT).unwrap_or_default());
+    let pipelining = Key::optional(
+        "pipelining",
+        "Pings that may wait for their answers on one connection: above 1 only where requests are answered in their order, and at once.",
+    );
+    let pipelining = keys.integer_or(pipelining, 1..=MOST_PIPELINED, 1);
     if spoken.is_told() {
-        for name in ["ping_url", "confirm_url", "status_url", "test_ping_url"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>() {
+        for name in ["ping_url", "confirm_url", "status_url", "test_ping_url", "pipelining"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>() {
             let mend = "take it out, or write the protocol that the buyer speaks";
-            keys.problem(keys.line(), format!("`{name}` is never called: such a buyer is told what it buys, and not asked"), mend);
+            keys.problem(keys.line(), format!("`{name}` says nothing: such a buyer is told what it buys, and not asked"), mend);
         }
     } else if keys.has("test_ping_url") != keys.has("test_post_url") {
         keys.warning(keys.line(), "only one of `test_ping_url` and `test_post_url` is given, so test leads skip this buyer", "write both");
@@ -143,6 +151,7 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
         idempotent,
         post_timeout: Duration::from_millis(timeout.unsigned_abs()),
         max_in_flight: usize::try_from(in_flight).unwrap_or(Endpoint::DEFAULT_MAX_IN_FLIGHT),
+        pipelining: usize::try_from(pipelining).unwrap_or(1),
     });
     (endpoint, reach)
 }

@@ -61,6 +61,7 @@ fn endpoint() -> Endpoint {
         idempotent: true,
         post_timeout: Endpoint::DEFAULT_POST_TIMEOUT,
         max_in_flight: 1,
+        pipelining: 1,
     }
 }
 

@@ -227,6 +227,7 @@ impl Player {
                 idempotent: self.is_idempotent,
                 post_timeout: Duration::from_secs(15),
                 max_in_flight: 256,
+                pipelining: 1,
             },
             suspended: self.is_suspended,
         }

@@ -88,6 +88,23 @@ async fn a_trusted_server_is_called_over_either_http() {
     }
 }
 
+/// Over TLS pings share a connection as over none; over HTTP/2 they do anyway.
+#[tokio::test]
+async fn pings_of_the_same_moment_have_their_own_answers_over_either_http() {
+    let authority = Authority::new();
+    let egress = authority.egress_trusting();
+    for (alpn, version) in [(b"h2".as_slice(), "HTTP/2.0"), (b"http/1.1", "HTTP/1.1")] {
+        let (address, requests) = server(authority.acceptor("buyer.example", 2100, &[alpn])).await;
+        let (buyer, url) = (buyer(), format!("https://buyer.example:{}/ping", address.port()).parse().unwrap());
+        let allowed = loopback();
+        let ping = || egress.call(Call { max_in_flight: 20, pipelining: 16, ..call_to(&buyer, &url, &allowed) });
+        assert_eq!(ping().await, answered(200, version));
+        let all = futures_util::future::join_all((0..10).map(|_| ping())).await;
+        assert!(all.iter().all(|given| *given == answered(200, version)), "{all:?}");
+        assert_eq!(requests.load(Ordering::SeqCst), 11);
+    }
+}
+
 #[tokio::test]
 async fn a_server_that_is_not_trusted_gets_nothing() {
     let authority = Authority::new();

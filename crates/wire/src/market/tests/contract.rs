@@ -88,6 +88,7 @@ secret = "env:HARBOR_SECRET"
 idempotent = true
 post_timeout_ms = 15000
 max_in_flight = 256
+pipelining = 1
 [contracts.west]
 vertical = "mortgage"
 filter = 'state in ["CA", "WA"] && loan_amount >= 300000'

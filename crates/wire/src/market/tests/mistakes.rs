@@ -71,9 +71,13 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (BUYER, "env:HARBOR_SECRET", "hunter2"),
     (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"email\"\nstatus_url = \"https://harbor.example/s\"\nadf = \"both\""),
     (BUYER, "[endpoint]", "[endpoint]\ntest_post_url = \"mailto:leads@harbor.example\"\nadf = \"only\""),
-    (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"webhook\"\nstatus_url = \"https://harbor.example/s\"\nown = { id = \"7\" }"),
+    (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"webhook\"\nstatus_url = \"https://harbor.example/s\"\npipelining = 16\nown = { id = \"7\" }"),
     (BUYER, "[endpoint]", "[endpoints]"),
-    (BUYER, "[endpoint]", "[endpoint]\npost_timeout_ms = 10\nmax_in_flight = 1_000_000\nprotocol = \"soap\"\ntest_ping_url = \"https://harbor.example/t\""),
+    (
+        BUYER,
+        "[endpoint]",
+        "[endpoint]\npost_timeout_ms = 10\nmax_in_flight = 1_000_000\npipelining = 65\nprotocol = \"soap\"\ntest_ping_url = \"https://harbor.example/t\"",
+    ),
     // Contracts.
     (BUYER, "vertical = \"mortgage\"", "vertical = \"mortgages\""),
     (BUYER, "vertical = \"mortgage\"\n", ""),
