@@ -51,17 +51,16 @@ impl Exchange {
         let keys = Supplier::ALL.iter().map(|supplier| said("key", &["new".as_ref(), "--supplier".as_ref(), supplier.name().as_ref()], &data));
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         prepare(&data)?;
-        let config = folder.join("pingpost.toml");
-        fs::write(&config, CONFIG)?;
-        let mut serve = pinned(SERVER_PROCESSOR, &program()?.display().to_string());
-        serve
-            .args(["serve", "--log-filter", "warn", "--listen", &address.to_string(), "--data"])
-            .arg(&data)
-            .arg("--config")
-            .arg(&config)
-            .env(MASTER_KEY.0, MASTER_KEY.1);
-        serve.stdout(Stdio::null()).stderr(fs::File::create(folder.join("serve.log"))?);
-        Ok(Self { process: Process::start(serve, address)?, address, keys })
+        fs::write(folder.join("pingpost.toml"), CONFIG)?;
+        Ok(Self { process: serve(folder, address)?, address, keys })
+    }
+
+    /// Ends it, has its store changed, and serves it again.
+    pub fn restarted(self, folder: &Path, change: impl FnOnce(&Path) -> Result<(), Failure>) -> Result<Self, Failure> {
+        let Self { process, address, keys } = self;
+        drop(process);
+        change(&folder.join("data/exchange.db"))?;
+        Ok(Self { process: serve(folder, address)?, address, keys })
     }
 
     pub fn authorization(&self, supplier: Supplier) -> String {
@@ -69,8 +68,15 @@ impl Exchange {
     }
 }
 
+fn serve(folder: &Path, address: SocketAddr) -> Result<Process, Failure> {
+    let mut serve = pinned(SERVER_PROCESSOR, &program()?.display().to_string());
+    serve.args(["serve", "--log-filter", "warn", "--listen", &address.to_string(), "--data"]).arg(folder.join("data")).env(MASTER_KEY.0, MASTER_KEY.1);
+    serve.arg("--config").arg(folder.join("pingpost.toml")).stdout(Stdio::null()).stderr(fs::File::create(folder.join("serve.log"))?);
+    Process::start(serve, address)
+}
+
 /// What a command of the program prints.
-fn said(command: &str, arguments: &[&Path], data: &Path) -> Result<String, Failure> {
+pub fn said(command: &str, arguments: &[&Path], data: &Path) -> Result<String, Failure> {
     let output = Command::new(program()?).arg(command).args(arguments).arg("--data").arg(data).env(MASTER_KEY.0, MASTER_KEY.1).output()?;
     if !output.status.success() {
         let texts = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());

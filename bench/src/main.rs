@@ -4,6 +4,7 @@ mod auction;
 mod buyers;
 mod chart;
 mod clock;
+mod console;
 mod disk;
 mod exchange;
 mod fan_out;

@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
-use crate::{Failure, auction, history, latency, mapped, matching, options::Options, report::Report, runs, sale, slow, waiting, width, writer};
+use crate::{Failure, auction, console, history, latency, mapped, matching, options::Options, report::Report, runs, sale, slow, waiting, width, writer};
 
 pub type Measure = fn(&Options, &Path, &mut Report) -> Result<(), Failure>;
 
 /// Each by its name, and what it is.
-pub const MEASUREMENTS: [(&str, &str, Measure); 11] = [
+pub const MEASUREMENTS: [(&str, &str, Measure); 12] = [
     ("auction", "closed loop: CPU, auctions per second and latency of an auction, beside the comparison servers", auction::measure),
     ("latency", "open loop at half of what the exchange carries: its latency, the raw fan-out's, and fdatasync's", latency::measure),
     ("width", "CPU of a ping where 8 and where 64 buyers are asked", width::measure),
@@ -18,6 +18,7 @@ pub const MEASUREMENTS: [(&str, &str, Measure); 11] = [
     ("waiting", "memory of 1,000 auctions that wait for 10 buyers each", waiting::measure),
     ("runs", "memory of 50,000 runs without sockets", runs::measure),
     ("writer", "direct sales through the server's writer, beside a bare loop that writes the same rows", writer::measure),
+    ("console", "pages of the console beside 1,000,000 leads, and auctions beside people who read them", console::measure),
     ("match", "who of 1,000 to 1,000,000 contracts takes a lead: by the index, and by asking each", matching::measure),
 ];
 

@@ -75,6 +75,15 @@ function confirmed(form) {
   });
 }
 
+// What scrolls sideways is reached by the keyboard too.
+function scrollable(region) {
+  region.tabIndex = 0;
+  region.setAttribute('role', 'region');
+  const title = region.querySelector('caption') || document.querySelector('h1');
+  if (title && !region.hasAttribute('aria-label')) region.setAttribute('aria-label', title.textContent.trim());
+}
+
+document.querySelectorAll('.wide').forEach(scrollable);
 document.querySelectorAll('[data-live]').forEach(live);
 document.querySelectorAll('[data-filter]').forEach(filter);
 document.querySelectorAll('form[data-confirm]').forEach(confirmed);

@@ -27,6 +27,8 @@ mod live;
 mod alerts;
 mod money;
 mod entrance;
+mod leads;
+mod lead;
 mod sign_in;
 mod welcome;
 mod market;

@@ -1,6 +1,7 @@
 //! The trace: the whole life of a ping or lead, from its record and its rows. No contact data, unless it is revealed.
 
 mod build;
+mod calls;
 mod contracts;
 mod gather;
 mod life;
@@ -10,6 +11,12 @@ mod print;
 mod unread;
 mod view;
 
-pub use gather::{TraceError, gather};
+pub use build::Story;
+pub use gather::{TraceError, gather, story};
 pub use print::print;
-pub use view::Trace;
+pub use view::{AuctionView, CallView, ContractView, OfferView, PingView, Trace};
+#[cfg(test)]
+pub use {
+    life::Life,
+    view::{MomentView, SaleView},
+};

@@ -12,6 +12,7 @@ use super::{
 pub enum Place {
     Live,
     Alerts,
+    Leads,
     Balances,
     Movements,
     Returns,
@@ -23,13 +24,25 @@ pub enum Place {
 }
 
 impl Place {
-    pub const ALL: [Self; 10] =
-        [Self::Live, Self::Alerts, Self::Balances, Self::Movements, Self::Returns, Self::Unknown, Self::Market, Self::People, Self::Audit, Self::Account];
+    pub const ALL: [Self; 11] = [
+        Self::Live,
+        Self::Alerts,
+        Self::Leads,
+        Self::Balances,
+        Self::Movements,
+        Self::Returns,
+        Self::Unknown,
+        Self::Market,
+        Self::People,
+        Self::Audit,
+        Self::Account,
+    ];
 
     pub fn path(self) -> &'static str {
         match self {
             Self::Live => "/console/live",
             Self::Alerts => "/console/alerts",
+            Self::Leads => "/console/leads",
             Self::Balances => "/console/money",
             Self::Movements => "/console/money/movements",
             Self::Returns => "/console/money/returns",
@@ -45,6 +58,7 @@ impl Place {
         match self {
             Self::Live => "Live",
             Self::Alerts => "Alerts",
+            Self::Leads => "Leads",
             Self::Balances => "Balances",
             Self::Movements => "Movements",
             Self::Returns => "Returns",
@@ -59,7 +73,7 @@ impl Place {
     /// The heading that it stands under in the menu.
     pub fn group(self) -> &'static str {
         match self {
-            Self::Live | Self::Alerts => "Exchange",
+            Self::Live | Self::Alerts | Self::Leads => "Exchange",
             Self::Balances | Self::Movements | Self::Returns | Self::Unknown => "Money",
             Self::Market => "Market",
             Self::People | Self::Audit => "Who",
@@ -70,6 +84,7 @@ impl Place {
     fn permission(self) -> Permission {
         match self {
             Self::Live | Self::Alerts => Permission::SeeFigures,
+            Self::Leads => Permission::SeeLeads,
             Self::Balances | Self::Movements | Self::Returns | Self::Unknown => Permission::SeeMoney,
             Self::Market => Permission::SeeMarket,
             Self::People => Permission::ManagePeople,

@@ -10,7 +10,7 @@ use axum::{
 use exchange::permission::Permission;
 use tower_http::csrf::CsrfLayer;
 
-use super::{account, alerts, audit, design, entrance, failed::Failed, gate, live, market, money, navigation, people, sign_in, welcome};
+use super::{account, alerts, audit, design, entrance, failed::Failed, gate, lead, leads, live, market, money, navigation, people, sign_in, welcome};
 use crate::node::Node;
 
 /// Puts the gate before each page: no handler runs for whom its permission is not given.
@@ -56,6 +56,13 @@ pages! {
     get "/console/market/history" SeeMarket => market::history::page;
     get "/console/market/history/{revision}" SeeMarket => market::history::revision;
     post "/console/market/history/{revision}/roll-back" ChangeMarket => market::history::roll_back;
+    get "/console/leads" SeeLeads => leads::page;
+    post "/console/leads" SeeLeads => leads::search;
+    get "/console/leads/{lead_id}" SeeLeads => lead::page;
+    get "/console/leads/{lead_id}/contracts" SeeLeads => lead::contracts;
+    post "/console/leads/{lead_id}/reveal" RevealContact => lead::reveal;
+    get "/console/pings/{ping_id}" SeeLeads => lead::ping;
+    get "/console/pings/{ping_id}/contracts" SeeLeads => lead::contracts;
     get "/console/account" OwnAccount => account::page;
     post "/console/account/sign-out" OwnAccount => account::sign_out;
     post "/console/account/sign-out-everywhere" OwnAccount => account::sign_out_everywhere;

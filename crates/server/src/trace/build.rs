@@ -1,16 +1,16 @@
 //! From rows and records to the trace's view.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use exchange::{
     attribute::PingPart,
     id::{ContractIndex, Revision, VerticalName},
     market::Market,
-    record::{Decision, Micros, RunRecord},
+    record::{Decision, Micros},
 };
 
 use super::{
-    contracts,
+    calls, contracts,
     life::Life,
     pings,
     told::{Told, millis},
@@ -18,25 +18,45 @@ use super::{
     view::{AuctionView, DisclosureView, LedgerView, MomentView, NoticeView, OfferView, QuoteView, SaleView, Trace},
 };
 
-pub fn trace<E>(life: &Life, market_of: impl Fn(Revision) -> Result<Market, E>) -> Result<Trace, E> {
-    let told = |record: &Option<RunRecord>| record.as_ref().map(|record| market_of(record.revision)).transpose();
-    let (ping_market, lead_market) = (told(&life.ping_run)?, told(&life.lead_run)?);
-    let ping_run = life.ping_run.as_ref().zip(ping_market).map(|(record, market)| Told { record, market, run: "ping" });
-    let lead_run = life.lead_run.as_ref().zip(lead_market).map(|(record, market)| Told { record, market, run: "lead" });
-    let runs: Vec<&Told> = ping_run.iter().chain(&lead_run).collect();
+/// A life and what there is to tell of it.
+pub struct Story {
+    pub life: Life,
+    pub trace: Trace,
+    /// That its last run was in; without a run, that of its revision.
+    pub market: Option<Arc<Market>>,
+}
+
+pub fn story<E>(life: Life, market_of: impl Fn(Revision) -> Result<Arc<Market>, E>) -> Result<Story, E> {
+    let mut runs = Vec::new();
+    for (record, run) in [(&life.ping_run, "ping"), (&life.lead_run, "lead")] {
+        if let Some(record) = record {
+            runs.push(Told { record: Arc::clone(record), market: market_of(record.revision)?, run });
+        }
+    }
+    let market = match (runs.last(), revision_of(&life)) {
+        (Some(run), _) => Some(Arc::clone(&run.market)),
+        (None, Some(revision)) => Some(market_of(revision)?),
+        (None, None) => None,
+    };
+    let trace = trace(&life, &runs, market.as_deref());
+    Ok(Story { life, trace, market })
+}
+
+fn trace(life: &Life, runs: &[Told], market: Option<&Market>) -> Trace {
     let mut trace = frame(life);
     if let Some(first) = runs.first() {
         trace.tree = first.tree().map(|tree| tree.name.to_string());
     } else {
         trace.notes.push("The record of the run is not there: it was cut off, is still being written, or was erased.".into());
     }
-    trace.attributes = attributes(life, &runs, market_of)?;
-    trace.contracts = contracts::of(&runs);
+    trace.attributes = attributes(life, runs, market);
+    trace.contracts = contracts::of(runs);
     trace.pings = runs.iter().flat_map(|run| pings::of(run, life)).collect();
-    trace.auctions = runs.iter().flat_map(|run| auctions(run)).collect();
-    trace.timeline = runs.iter().flat_map(|run| timeline(run)).collect();
-    trace.unread = runs.iter().flat_map(|run| unread::of(run)).collect();
-    Ok(trace)
+    trace.calls = runs.iter().flat_map(calls::of).collect();
+    trace.auctions = runs.iter().flat_map(auctions).collect();
+    trace.timeline = runs.iter().flat_map(timeline).collect();
+    trace.unread = runs.iter().flat_map(unread::of).collect();
+    trace
 }
 
 /// Everything that the rows say by themselves.
@@ -76,6 +96,7 @@ fn frame(life: &Life) -> Trace {
         quote: quote.map(|quote| QuoteView { price: quote.net.to_string(), firm: quote.firm, expires_at: quote.expires_at.to_string() }),
         contracts: Vec::new(),
         pings: Vec::new(),
+        calls: Vec::new(),
         auctions: Vec::new(),
         sales: life.sales.iter().map(sale).collect(),
         disclosures: life.disclosures.iter().map(disclosure).collect(),
@@ -127,7 +148,7 @@ fn revision_of(life: &Life) -> Option<Revision> {
     of_lead.or(life.quote.as_ref().map(|quote| quote.revision)).or(life.ping_run.as_ref().map(|record| record.revision))
 }
 
-fn attributes<E>(life: &Life, runs: &[&Told], market_of: impl Fn(Revision) -> Result<Market, E>) -> Result<BTreeMap<String, String>, E> {
+fn attributes(life: &Life, runs: &[Told], market: Option<&Market>) -> BTreeMap<String, String> {
     let in_market = |market: &Market, name: &VerticalName, part: &PingPart| {
         let vertical = market.vertical(name);
         vertical
@@ -135,12 +156,9 @@ fn attributes<E>(life: &Life, runs: &[&Told], market_of: impl Fn(Revision) -> Re
             .unwrap_or_default()
     };
     if let Some(run) = runs.last() {
-        return Ok(in_market(&run.market, &run.record.vertical, &run.record.attributes));
+        return in_market(&run.market, &run.record.vertical, &run.record.attributes);
     }
-    match &life.lead {
-        Some(lead) => Ok(in_market(&market_of(lead.revision)?, &lead.vertical, &lead.attributes)),
-        None => Ok(BTreeMap::new()),
-    }
+    life.lead.as_ref().zip(market).map(|(lead, market)| in_market(market, &lead.vertical, &lead.attributes)).unwrap_or_default()
 }
 
 fn auctions(run: &Told) -> Vec<AuctionView> {

@@ -3,6 +3,8 @@
 //! What market, ping and time say is worked out again, and comes out as it did then; what only the moment knew is in
 //! the record.
 
+use std::collections::{HashMap, hash_map::Entry};
+
 use exchange::{
     id::ContractIndex,
     matching::{Offered, WhyNot},
@@ -12,15 +14,19 @@ use exchange::{
 use super::{told::Told, view::ContractView};
 
 /// Of the runs of one life, the last that got to a contract decides.
-pub fn of(runs: &[&Told]) -> Vec<ContractView> {
+pub fn of(runs: &[Told]) -> Vec<ContractView> {
     let mut views: Vec<ContractView> = Vec::new();
+    let mut places: HashMap<(String, String), usize> = HashMap::new();
     for run in runs {
         for (view, is_known) in of_run(run) {
-            match views.iter_mut().find(|known| known.contract == view.contract && known.tier == view.tier) {
-                None => views.push(view),
+            match places.entry((view.contract.clone(), view.tier.clone())) {
+                Entry::Vacant(place) => {
+                    place.insert(views.len());
+                    views.push(view);
+                }
                 // A lead's run that took a quote over asked nobody: what the ping's run said of it stands.
-                Some(known) if is_known => *known = view,
-                Some(_) => {}
+                Entry::Occupied(place) if is_known => views[*place.get()] = view,
+                Entry::Occupied(_) => {}
             }
         }
     }
@@ -33,13 +39,14 @@ fn of_run(run: &Told) -> Vec<(ContractView, bool)> {
     else {
         return Vec::new();
     };
-    let record = run.record;
+    let record = &run.record;
     let offered = Offered { market: &run.market, vertical, supplier, ping: &record.attributes, at: record.started_at, test: record.test };
+    let met = met(run);
     let mut views = Vec::new();
     for (number, tier) in tree.tiers.iter().enumerate() {
         for index in &tier.contracts {
-            let met = met(run, number as u32, *index);
-            let (eligible, reason) = match (offered.admits(tier, *index), &met) {
+            let met = met.get(&(number as u32, *index)).unwrap_or(&Met::NotReached);
+            let (eligible, reason) = match (offered.admits(tier, *index), met) {
                 (Err(why), _) => (false, Some(why.to_string())),
                 (Ok(()), Met::Skipped(why)) => (false, Some(why.to_string())),
                 (Ok(()), Met::Asked) => (true, None),
@@ -58,16 +65,16 @@ enum Met {
     NotReached,
 }
 
-/// What the run did with a contract whose filter holds.
-fn met(run: &Told, in_tier: u32, index: ContractIndex) -> Met {
-    let mut met = Met::NotReached;
+/// What the run did with the contracts whose filter holds, by tier.
+fn met(run: &Told) -> HashMap<(u32, ContractIndex), Met> {
+    let mut met = HashMap::new();
     for (_, decision) in &run.record.decisions {
         match decision {
-            Decision::Skipped { tier, contract, why } if *tier == in_tier && *contract == index => met = Met::Skipped(why.clone()),
-            Decision::Pinged { tier, contract, .. } | Decision::Answered { tier, contract, .. } | Decision::Reserving { tier, contract, .. }
-                if *tier == in_tier && *contract == index =>
-            {
-                met = Met::Asked;
+            Decision::Skipped { tier, contract, why } => {
+                met.insert((*tier, *contract), Met::Skipped(why.clone()));
+            }
+            Decision::Pinged { tier, contract, .. } | Decision::Answered { tier, contract, .. } | Decision::Reserving { tier, contract, .. } => {
+                met.insert((*tier, *contract), Met::Asked);
             }
             _ => {}
         }

@@ -16,13 +16,13 @@ use super::{
 
 pub fn of(run: &Told, life: &Life) -> Vec<PingView> {
     let pinged = |(at, decision): &(Micros, Decision)| match decision {
-        Decision::Pinged { tier, contract, .. } => Some(view(run, life, *at, *tier, *contract)),
+        Decision::Pinged { tier, contract, time, .. } => Some(view(run, life, (*at, *time), *tier, *contract)),
         _ => None,
     };
     run.record.decisions.iter().filter_map(pinged).collect()
 }
 
-fn view(run: &Told, life: &Life, sent: Micros, in_tier: u32, index: ContractIndex) -> PingView {
+fn view(run: &Told, life: &Life, (sent, time): (Micros, Micros), in_tier: u32, index: ContractIndex) -> PingView {
     let answered = run.record.decisions.iter().find_map(|(_, decision)| match decision {
         Decision::Answered { tier, contract, outcome } if *tier == in_tier && *contract == index => Some(outcome),
         _ => None,
@@ -39,7 +39,9 @@ fn view(run: &Told, life: &Life, sent: Micros, in_tier: u32, index: ContractInde
     PingView {
         contract: run.contract_name(index),
         tier: run.tier_name(in_tier),
+        run: run.run,
         sent_ms: millis(sent),
+        answer_by_ms: millis(sent) + millis(time),
         elapsed_ms: came.map(|(at, _)| millis(at) - millis(sent)),
         bid: bid.map(|price| price.to_string()),
         shared_bid: shared_bid.map(|price| price.to_string()),

@@ -1,5 +1,7 @@
 //! A run as it is told: its record, with the market and tree that it ran in.
 
+use std::sync::Arc;
+
 use exchange::{
     id::ContractIndex,
     market::Market,
@@ -8,13 +10,13 @@ use exchange::{
 };
 
 /// A record with the market and tree that it ran in.
-pub struct Told<'a> {
-    pub record: &'a RunRecord,
-    pub market: Market,
+pub struct Told {
+    pub record: Arc<RunRecord>,
+    pub market: Arc<Market>,
     pub run: &'static str,
 }
 
-impl Told<'_> {
+impl Told {
     pub fn tree(&self) -> Option<&Tree> {
         self.market.tree_for(&self.record.vertical, &self.record.supplier).map(|index| self.market.tree(index))
     }

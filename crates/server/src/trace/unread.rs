@@ -26,7 +26,7 @@ fn view(run: &Told, at: Micros, event: &RecordedEvent) -> Option<UnreadView> {
     Some(UnreadView { contract, call, at_ms: millis(at), what: what.clone(), answer: answer.as_str().to_owned() })
 }
 
-fn contract_of(run: &Told, wanted: SaleId) -> String {
+pub fn contract_of(run: &Told, wanted: SaleId) -> String {
     let of = run.record.decisions.iter().find_map(|(_, decision)| match decision {
         Decision::Reserving { sale, contract, .. } if *sale == wanted => Some(*contract),
         _ => None,

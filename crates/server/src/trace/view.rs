@@ -28,6 +28,8 @@ pub struct Trace {
     pub quote: Option<QuoteView>,
     pub contracts: Vec<ContractView>,
     pub pings: Vec<PingView>,
+    /// What followed for an offer: the hold in the store, the question to a strict buyer, the post.
+    pub calls: Vec<CallView>,
     pub auctions: Vec<AuctionView>,
     pub sales: Vec<SaleView>,
     pub disclosures: Vec<DisclosureView>,
@@ -68,12 +70,32 @@ pub struct ContractView {
 pub struct PingView {
     pub contract: String,
     pub tier: String,
+    /// Whose time it is: the ping's run or the lead's.
+    pub run: &'static str,
     pub sent_ms: f64,
+    /// Until when an answer counted.
+    pub answer_by_ms: f64,
     pub elapsed_ms: Option<f64>,
     pub bid: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub shared_bid: Option<String>,
     /// `won`, `lost`, or what was wrong with it.
+    pub outcome: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What was done to sell to one contract.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CallView {
+    pub run: &'static str,
+    pub sale_id: String,
+    pub contract: String,
+    /// `hold`, `confirm` or `post`.
+    pub call: &'static str,
+    pub sent_ms: f64,
+    pub elapsed_ms: Option<f64>,
+    /// `held` or `refused`; `confirmed`, `declined` or what failed; `accepted`, `rejected`, `unsent` or `unknown`.
     pub outcome: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,

@@ -1,0 +1,114 @@
+//! The console beside a million leads: how long each of its pages takes, and what reading them costs auctions.
+
+mod fill;
+mod page;
+
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+    thread,
+    time::Duration,
+};
+
+use serde_json::json;
+
+use crate::{
+    Failure, clock,
+    exchange::Exchange,
+    market::{self, Supplier},
+    open_loop::{self, Latency},
+    options::Options,
+    report::{Goal, Report},
+    servers::{Alone, Answering, BUYERS},
+    statistics::{median, percentile},
+    wrk::{Target, Wrk},
+};
+
+const LEADS: u32 = 1_000_000;
+/// Of each page.
+const LOADS: usize = 40;
+const AUCTIONS_PER_S: f64 = 150.0;
+/// People who open a page every two seconds each.
+const READERS: u32 = 10;
+const BETWEEN_PAGES: Duration = Duration::from_secs(2);
+const ROUNDS: u32 = 5;
+
+pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<(), Failure> {
+    let mut alone = Alone::start(folder, BUYERS, options.contracts, Answering::AtOnce, 3000)?;
+    let (wrk, pings) = (Wrk::new(folder)?, market::write_pings(folder)?);
+    report.progress("console: some leads are sold");
+    let posts = market::write_posts(folder, 0, 20_000)?;
+    let key = alone.exchange.authorization(Supplier::Indicative);
+    let target = Target { address: alone.exchange.address, path: "/v1/leads/auto", authorization: &key, bodies: &posts, expected: r#""status":"sold""# };
+    wrk.load(&target, 2)?;
+    report.progress("console: they become a million");
+    let began = clock::now();
+    alone.exchange = alone.exchange.restarted(&folder.join("exchange"), |store| fill::leads(store, LEADS))?;
+    report.note(&format!("{LEADS} leads were written in {:.0} s", began.elapsed().as_secs_f64()));
+    let exchange = &alone.exchange;
+    let console = page::Console::enter(exchange, &folder.join("exchange"))?;
+    pages(&console, report)?;
+    auctions(options, exchange, &console, &pings, report)
+}
+
+fn pages(console: &page::Console, report: &mut Report) -> Result<(), Failure> {
+    let mut rows = Vec::new();
+    let mut worst = 0.0_f64;
+    for page in console.pages()? {
+        report.progress(&format!("console: {page}"));
+        let times = (0..LOADS).map(|_| console.time(&page)).collect::<Result<Vec<f64>, Failure>>()?;
+        let p95 = percentile(&times, 95.0);
+        worst = worst.max(p95);
+        rows.push(vec![json!(page::shape(&page)), json!(median(&times)), json!(p95)]);
+    }
+    report.table("console", "Pages of the console beside 1,000,000 leads", &["page", "p50 ms", "p95 ms"], &rows);
+    report.goal("p95 of the slowest page of the console, 1,000,000 leads, ms", worst, Goal::AtMost(200.0));
+    Ok(())
+}
+
+/// Auctions with and without readers, one after the other in each round.
+fn auctions(options: &Options, exchange: &Exchange, console: &page::Console, pings: &Path, report: &mut Report) -> Result<(), Failure> {
+    let key = exchange.authorization(Supplier::Indicative);
+    let target = Target { address: exchange.address, path: "/v1/pings/auto", authorization: &key, bodies: pings, expected: r#""status":"matched""# };
+    let pages = console.pages()?;
+    let load = |readers: u32| -> Result<Latency, Failure> {
+        let is_over = AtomicBool::new(false);
+        thread::scope(|scope| {
+            for reader in 0..readers {
+                let (pages, is_over) = (&pages, &is_over);
+                scope.spawn(move || {
+                    thread::sleep(BETWEEN_PAGES / readers * reader);
+                    for page in pages.iter().cycle().skip(reader as usize * 3) {
+                        if is_over.load(Ordering::Relaxed) {
+                            break;
+                        }
+                        drop(console.time(page));
+                        thread::sleep(BETWEEN_PAGES);
+                    }
+                });
+            }
+            let load = open_loop::load(&target, AUCTIONS_PER_S, options.seconds.max(6));
+            is_over.store(true, Ordering::Relaxed);
+            load
+        })
+    };
+    let (mut rows, mut ratios) = (Vec::new(), Vec::new());
+    for round in 0..=ROUNDS {
+        report.progress(&format!("console: round {round} of {ROUNDS}"));
+        let (alone, beside) = (load(0)?, load(READERS)?);
+        // The first round warms up.
+        if round > 0 {
+            rows.push(vec![json!(round), json!(alone.p50), json!(alone.p99), json!(beside.p50), json!(beside.p99)]);
+            ratios.push(beside.p99 / alone.p99);
+        }
+        for (load, what) in [(alone, "without"), (beside, "with")] {
+            if load.wrong > 0.0 {
+                report.void(&format!("console: {what} readers, {} of {} answers were wrong", load.wrong, load.answers));
+            }
+        }
+    }
+    let title = format!("Auctions at {AUCTIONS_PER_S} a second, without and with {READERS} people who read the console");
+    report.table("console-readers", &title, &["round", "p50 ms without", "p99 without", "p50 with", "p99 with"], &rows);
+    report.goal("p99 of auctions with readers ÷ without, median of 5 rounds", median(&ratios), Goal::AtMost(1.25));
+    Ok(())
+}
