@@ -32,7 +32,7 @@ pub fn export(args: &ExportArgs) -> Done {
     let newest = opened.newest_bundle()?.ok_or_else(|| Failure("there is no market yet: `pingpost apply` one first".into()))?;
     let wanted = args.revision.map_or(newest.0, Revision);
     let bundle = if wanted == newest.0 { readable(wanted, &newest.1)? } else { opened.files_of(wanted)? };
-    write(args, &bundle)?;
+    write(&args.directory, &bundle, args.overwrite)?;
     if let Some(store) = opened.identity()? {
         market_files::remember_base(&args.directory, &store, wanted);
     }
@@ -48,22 +48,22 @@ pub fn export(args: &ExportArgs) -> Done {
     Ok(())
 }
 
-fn write(args: &ExportArgs, bundle: &Bundle) -> Done {
-    super::opened::make_directory(&args.directory)?;
-    let there = market_files::read(&args.directory)?;
-    if !there.files.is_empty() && there != *bundle && !args.overwrite {
-        let (directory, count) = (args.directory.display(), there.files.len());
+fn write(directory: &Path, bundle: &Bundle, overwrite: bool) -> Done {
+    super::opened::make_directory(directory)?;
+    let there = market_files::read(directory)?;
+    if !there.files.is_empty() && there != *bundle && !overwrite {
+        let (directory, count) = (directory.display(), there.files.len());
         return Err(Failure(format!("{directory} has {count} files of another market: name an empty directory, or replace them with --overwrite")));
     }
     for path in there.files.keys().filter(|path| !bundle.files.contains_key(*path)) {
-        let path = args.directory.join(path);
+        let path = directory.join(path);
         std::fs::remove_file(&path).map_err(|error| failed(&path, &error))?;
     }
     // A path of the store's that is no market file would be written to wherever it points.
     for (path, text) in bundle.files.iter().filter(|(path, _)| Place::of(path).is_market_file()) {
-        let path = args.directory.join(path);
-        if let Some(directory) = path.parent() {
-            std::fs::create_dir_all(directory).map_err(|error| failed(directory, &error))?;
+        let path = directory.join(path);
+        if let Some(folder) = path.parent() {
+            std::fs::create_dir_all(folder).map_err(|error| failed(folder, &error))?;
         }
         std::fs::write(&path, text).map_err(|error| failed(&path, &error))?;
     }
@@ -72,4 +72,36 @@ fn write(args: &ExportArgs, bundle: &Bundle) -> Done {
 
 fn failed(path: &Path, error: &std::io::Error) -> Failure {
     Failure(format!("{}: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn any_bundle() -> impl Strategy<Value = Bundle> {
+        let folder = prop_oneof![
+            Just(("verticals/", "toml")),
+            Just(("suppliers/", "toml")),
+            Just(("buyers/", "toml")),
+            Just(("trees/", "toml")),
+            Just(("lists/", "txt"))
+        ];
+        let path = prop_oneof![1 => Just("market.toml".to_owned()), 9 => (folder, "[a-zA-Z0-9_-]{1,12}").prop_map(|((folder, ending), name)| format!("{folder}{name}.{ending}"))];
+        proptest::collection::btree_map(path, any::<String>(), 0..8).prop_map(|files| Bundle { files })
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
+
+        /// Whatever the files say, byte for byte, over whatever market was there.
+        #[test]
+        fn what_is_written_reads_back(bundle in any_bundle(), before in any_bundle()) {
+            let folder = tempfile::tempdir().unwrap();
+            write(folder.path(), &before, false).unwrap();
+            write(folder.path(), &bundle, true).unwrap();
+            prop_assert_eq!(market_files::read(folder.path()).unwrap(), bundle);
+        }
+    }
 }

@@ -68,3 +68,22 @@ fn an_old_market_is_brought_back_and_the_history_tells_it() {
     world.run(&["apply", old.to_str().unwrap(), "--base", "3"]).done();
     assert!(ran(pingpost().args(["export", "x", "--data", "nowhere"])).code == 1);
 }
+
+#[test]
+fn files_that_are_not_applied_tell_what_they_would_have_changed() {
+    let mut world = World::of(Market::of_bids(&["25.00", "20.00"]));
+    for number in 1..4 {
+        world.ping(&Person(number).attributes()).ok("matched");
+    }
+    world.market.buyer_named("alpha").contract.push_str("\npaused = true");
+    let directory = world.write_market();
+    let told = wait_for("the records", || Some(world.run(&["replay", &directory, "--json"]).done().json()).filter(|told| told["auctions"] == 3));
+    assert_eq!((&told["other_winner"], &told["unknown"], &told["whole"]), (&3.into(), &0.into(), &true.into()), "{told:#}");
+    assert_eq!(told["revenue"], serde_json::json!(["75.00", "60.00"]));
+    assert_eq!((&told["contracts"][0]["contract"], &told["contracts"][0]["lost_by"][0]), (&"alpha/main".into(), &serde_json::json!(["paused", 3])));
+    let printed = world.run(&["replay", &directory, "--since", "1h"]).done().stdout;
+    assert!(printed.contains("another buyer wins") && printed.contains("Of all 3 auctions"), "{printed}");
+    assert!(world.run(&["replay", &directory, "--since", "soon"]).code == 2);
+    // Nothing was applied.
+    assert_eq!(world.ping(&Person(9).attributes()).ok("matched").word("price"), "20.00");
+}

@@ -141,10 +141,13 @@ fn view(frame: Frame, market: &Market, tree: &Tree, cards: Vec<Vec<Card>>, sampl
 /// What the figures rest on.
 pub fn coverage(sample: &Sample, market: &Market) -> String {
     let Some(oldest) = sample.oldest else { return "No lead was recorded today.".into() };
-    let local = market.parts().time_zone.to_datetime(oldest.to_jiff()).strftime("%H:%M:%S").to_string();
-    let of_what =
-        if sample.is_whole { format!("all {} runs of today", sample.runs) } else { format!("the latest {} runs of today, since {local}", sample.runs) };
-    format!("Of {of_what}, counted from their records; tests and duplicates left out. Counted anew every 10 seconds.")
+    let local = |at: exchange::time::Timestamp| market.parts().time_zone.to_datetime(at.to_jiff()).strftime("%H:%M:%S").to_string();
+    let of_what = if sample.is_whole {
+        format!("all {} runs of today", sample.runs)
+    } else {
+        format!("the latest {} runs of today, since {}", sample.runs, local(oldest))
+    };
+    format!("Of {of_what}, counted from their records at {}; tests and duplicates left out.", local(sample.at))
 }
 
 /// Those that are won most first, then those that are eligible.
@@ -195,7 +198,7 @@ pub mod tests {
         let place = market.parts().trees.iter().position(|tree| tree.name.as_str() == name).unwrap();
         let tree = exchange::id::TreeIndex(place as u32);
         let contract = market.tree(tree).tiers[0].contracts[0];
-        let mut sample = Sample { runs: 3, oldest: Some(NOON), is_whole: false, ..Sample::default() };
+        let mut sample = Sample { runs: 3, at: NOON, oldest: Some(NOON), is_whole: false, ..Sample::default() };
         let courses = sample.trees.entry(market.tree(tree).name.clone()).or_default();
         let at = Micros(0);
         let outcomes: [Vec<Decision>; 3] = [
