@@ -32,6 +32,8 @@ mod lead;
 mod sign_in;
 mod welcome;
 mod market;
+mod buying;
+mod supplying;
 mod account;
 mod people;
 mod audit;

@@ -12,8 +12,10 @@ pub mod ping;
 pub mod quoted_post;
 pub mod direct_post;
 pub mod lead_status;
+mod trying;
 pub mod dialects;
 mod mount;
 
 pub use mount::Mount;
-pub use request::{About, BODY_TIME, Refused, drain, format_of, kept_key, role_of, whole_body};
+pub use request::{About, BODY_TIME, Incoming, Refused, drain, format_of, kept_key, role_of, whole_body};
+pub use trying::{Tried, try_lead};

@@ -170,6 +170,11 @@ impl Problem {
         Refusal { status: self.status.as_u16(), messages: if of_fields.is_empty() { vec![self.detail.clone()] } else { of_fields } }
     }
 
+    /// Of the fields that are wrong, as a form shows them.
+    pub fn field_errors(&self) -> &[FieldProblem] {
+        &self.errors
+    }
+
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }

@@ -2,7 +2,7 @@
 
 mod documents;
 mod entry;
-mod page;
+pub mod page;
 
 pub mod outcome;
 pub mod return_request;

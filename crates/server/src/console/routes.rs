@@ -10,7 +10,9 @@ use axum::{
 use exchange::permission::Permission;
 use tower_http::csrf::CsrfLayer;
 
-use super::{account, alerts, audit, design, entrance, failed::Failed, gate, lead, leads, live, market, money, navigation, people, sign_in, welcome};
+use super::{
+    account, alerts, audit, buying, design, entrance, failed::Failed, gate, lead, leads, live, market, money, navigation, people, sign_in, supplying, welcome,
+};
 use crate::node::Node;
 
 /// Puts the gate before each page: no handler runs for whom its permission is not given.
@@ -63,6 +65,21 @@ pages! {
     post "/console/leads/{lead_id}/reveal" RevealContact => lead::reveal;
     get "/console/pings/{ping_id}" SeeLeads => lead::ping;
     get "/console/pings/{ping_id}/contracts" SeeLeads => lead::contracts;
+    get "/console/buying" OwnPurchases => buying::overview::page;
+    get "/console/buying/bids" OwnPurchases => buying::bids::page;
+    get "/console/buying/sales" OwnPurchases => buying::sales::page;
+    get "/console/buying/sales/{sale_id}" OwnPurchases => buying::sale::page;
+    post "/console/buying/sales/{sale_id}/contact" OwnPurchases => buying::sale::open;
+    post "/console/buying/sales/{sale_id}/return" OwnPurchases => buying::sale::give_back;
+    get "/console/buying/statement" OwnPurchases => buying::statement::page;
+    get "/console/buying/statement/csv" OwnPurchases => buying::statement::csv;
+    get "/console/supplying" OwnLeads => supplying::leads::page;
+    get "/console/supplying/leads/{lead_id}" OwnLeads => supplying::lead::page;
+    get "/console/supplying/statement" OwnLeads => supplying::statement::page;
+    get "/console/supplying/statement/csv" OwnLeads => supplying::statement::csv;
+    get "/console/supplying/posting" OwnLeads => supplying::posting::first;
+    get "/console/supplying/posting/{vertical}" OwnLeads => supplying::posting::page;
+    post "/console/supplying/posting/{vertical}" OwnLeads => supplying::posting::try_it;
     get "/console/account" OwnAccount => account::page;
     post "/console/account/sign-out" OwnAccount => account::sign_out;
     post "/console/account/sign-out-everywhere" OwnAccount => account::sign_out_everywhere;

@@ -72,11 +72,17 @@ async fn answer(node: &Node, sale: String, asked: Asked<Buyer>) -> Result<Body, 
     let buyer = asked.who.0;
     let row = sale_of(node, sale, &buyer).await?.ok_or_else(unknown)?;
     let text = read_return(&asked.fields).map_err(|errors| Problem::fields(&errors))?;
-    let rules = rules(node, &row).await?;
-    let note = sealed(node, &row, &text)?;
-    let request = RequestReturn { sale, buyer: buyer.clone(), reason: text.reason, note, rules };
-    match node.writer.apply(audited(&format!("buyer {buyer}"), Command::RequestReturn(request))).await {
-        Ok(Outcome::ReturnOpen) => again(node, sale, &buyer).await,
+    ask(node, &row, &format!("buyer {buyer}"), text).await?;
+    again(node, sale, &buyer).await
+}
+
+/// `who` asks for a return of one of its buyer's sales.
+pub async fn ask(node: &Node, row: &SaleRow, who: &str, text: ReturnText) -> Result<(), Problem> {
+    let rules = rules(node, row).await?;
+    let note = sealed(node, row, &text)?;
+    let request = RequestReturn { sale: row.sale, buyer: row.buyer.clone(), reason: text.reason, note, rules };
+    match node.writer.apply(audited(who, Command::RequestReturn(request))).await {
+        Ok(Outcome::ReturnOpen) => Ok(()),
         Ok(Outcome::ReturnRefused(ReturnRefusal::UnknownSale)) => Err(unknown()),
         Ok(Outcome::ReturnRefused(refusal)) => Err(Problem::return_refused(refusal)),
         Ok(other) => {

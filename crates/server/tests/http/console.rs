@@ -277,3 +277,76 @@ fn who_may_open_which_page() {
     let head = "page                                       call  object   none  buyer suppl read  finan opera owner\n";
     insta::assert_snapshot!(format!("{head}{}", told.into_iter().collect::<String>()));
 }
+
+/// A buyer's sales, its contacts and returns; and nothing of another's.
+#[test]
+fn a_buyer_sees_its_own_world() {
+    let only = |name: &str, state: &str| Buyer::bids(name, "20.00").contract(&format!("filter = 'state == \"{state}\"'\nreturn_days = 14"));
+    let world = World::of(Market::new().buyer(only("alpha", "CA")).buyer(only("beta", "NV")));
+    let sold = |number, state: &str| {
+        let lead = world.lead(&with(Person(number).lead(), json!({ "state": state }))).ok("sold").word("lead_id");
+        world.trace(&lead)["sales"][0]["sale_id"].as_str().unwrap().to_owned()
+    };
+    let (own, other) = (sold(1, "CA"), sold(2, "NV"));
+    let (buyer, owner) = (world.person("bea", "buyer:alpha"), world.person("maria", "owner"));
+    let home = buyer.get("/console").expect(303);
+    assert_eq!(home.header("location"), "/console/buying");
+    let overview = buyer.get("/console/buying").expect(200).text;
+    assert!(overview.contains("\u{2212}20.00") && !overview.contains("beta"), "{overview}");
+
+    let sales = buyer.get("/console/buying/sales").expect(200).text;
+    assert!(sales.contains(&own) && !sales.contains(&other));
+    let bids = buyer.get("/console/buying/bids").expect(200).text;
+    assert!(text_of(&bids).contains("won") && !bids.contains("beta"), "{bids}");
+    let statement = buyer.get("/console/buying/statement").expect(200).text;
+    assert!(statement.contains("\u{2212}20.00"), "{statement}");
+    assert!(buyer.get("/console/buying/statement/csv").expect(200).text.contains("-20.00"));
+
+    // The contact is on no page before somebody asks for it, and the journal says who.
+    let page = format!("/console/buying/sales/{own}");
+    let phone = Person(1).phone();
+    assert!(!buyer.get(&page).expect(200).text.contains(&phone));
+    assert!(buyer.post(&format!("{page}/contact"), &json!({})).expect(200).text.contains(&phone));
+    assert!(owner.get("/console/audit").text.contains("reveal contact"));
+    buyer.get(&format!("/console/buying/sales/{other}")).expect(404);
+    for what in ["contact", "return"] {
+        buyer.post(&format!("/console/buying/sales/{other}/{what}"), &json!({ "reason": "wrong_person" })).expect(404);
+    }
+
+    // Given back, it is the operator's to decide, and the contact is the buyer's no more.
+    let give_back = |reason: &str| buyer.post(&format!("{page}/return"), &json!({ "reason": reason, "note": "hung up" }));
+    assert!(give_back("no such reason").expect(409).text.contains("reason"));
+    give_back("wrong_person").expect(303);
+    assert!(buyer.get(&page).text.contains("The operator is asked to take it back."));
+    owner.post(&format!("/console/money/returns/{own}/accept"), &json!({})).expect(303);
+    assert!(text_of(&buyer.get(&page).text).contains("accepted"));
+    buyer.post(&format!("{page}/contact"), &json!({})).expect(409);
+    assert!(text_of(&buyer.get("/console/buying").text).contains("0.00"));
+}
+
+#[test]
+fn a_supplier_sees_its_own_world_and_tries_a_lead() {
+    let world = World::of(Market::new().supplier("other", "").buyer(Buyer::bids("alpha", "20.00")));
+    let own = world.lead(&Person(1).lead()).ok("sold").word("lead_id");
+    let other_key = world.new_key("--supplier", "other");
+    let other = Call::post(world.url("/v1/leads/loans")).key(&other_key).json(&Person(2).lead()).send().ok("sold").word("lead_id");
+    let sam = world.person("sam", "supplier:acme");
+    let leads = sam.get("/console/supplying").expect(200).text;
+    assert!(leads.contains(&own) && !leads.contains(&other) && !leads.contains("alpha"), "{leads}");
+    assert!(sam.get("/console/supplying?status=unsold").expect(200).text.contains("No such leads"));
+    let lead = sam.get(&format!("/console/supplying/leads/{own}")).expect(200).text;
+    assert!(!lead.contains("alpha") && !lead.contains("20.00"), "no buyer, no gross price: {lead}");
+    sam.get(&format!("/console/supplying/leads/{other}")).expect(404);
+    sam.get("/console/supplying/statement").expect(200);
+
+    let posting = sam.get("/console/supplying/posting").expect(200).text;
+    assert!(posting.contains("/specs/acme"));
+    let fields: serde_json::Map<_, _> = Person(3).lead().as_object().unwrap().iter().map(|(name, value)| (format!("field.{name}"), value.clone())).collect();
+    let tried = sam.post("/console/supplying/posting/loans", &fields.clone().into()).expect(200).text;
+    assert!(tried.contains("Nothing was booked."), "{tried}");
+    let mut wrong = fields;
+    wrong.insert("field.phone".into(), json!("12"));
+    let again = sam.post("/console/supplying/posting/loans", &wrong.into()).expect(422).text;
+    assert!(again.contains("aria-invalid") && again.contains("Quillfeather3"), "what was typed stands: {again}");
+    sam.get("/console/supplying/posting/nothing").expect(404);
+}

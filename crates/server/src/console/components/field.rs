@@ -1,12 +1,14 @@
 //! A field of a form, with its label, a hint, and what is wrong with what was typed.
 
+use std::borrow::Cow;
+
 use askama::Template;
 
 /// Text in one line.
 #[derive(Clone, Debug, Default, Template)]
 #[template(path = "console/parts/field.html")]
 pub struct Field {
-    pub name: &'static str,
+    pub name: Cow<'static, str>,
     pub label: String,
     pub value: String,
     pub hint: String,
@@ -20,8 +22,8 @@ pub struct Field {
 }
 
 impl Field {
-    pub fn new(name: &'static str, label: &str) -> Self {
-        Self { name, label: label.to_owned(), ..Self::default() }
+    pub fn new(name: impl Into<Cow<'static, str>>, label: &str) -> Self {
+        Self { name: name.into(), label: label.to_owned(), ..Self::default() }
     }
 
     #[must_use]

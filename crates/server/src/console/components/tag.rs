@@ -36,6 +36,10 @@ impl Tag {
         Self { word: word.into(), tone }
     }
 
+    pub fn is_word(&self, word: &str) -> bool {
+        self.word == word
+    }
+
     /// Of a lead, a sale, a return, a movement or a notice, by its word.
     pub fn status(word: &str) -> Self {
         let tone = match word {

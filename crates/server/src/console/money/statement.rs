@@ -42,6 +42,10 @@ struct View {
     last: String,
     month_before: String,
     month_after: String,
+    /// The path of this statement.
+    base: String,
+    /// Operators have a page for each lead.
+    links_leads: bool,
     csv: String,
     opening: Amount,
     closing: Amount,
@@ -61,14 +65,33 @@ struct Line {
 }
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(account): Path<String>, uri: Uri) -> Reply {
-    let (market, account, period) = asked(&node, &account, uri.query())?;
+    let account = named(&account)?;
+    let base = format!("/console/money/statements/{account}");
+    show(&node, Frame::of(&visitor, Place::Balances), account, base, uri.query()).await
+}
+
+/// A partner's own statement, in the partner's own place.
+pub async fn of_partner(node: &Node, visitor: &Visitor, place: Place, account: Account, query: Option<&str>) -> Reply {
+    show(node, Frame::of(visitor, place), account, place.path().to_owned(), query).await
+}
+
+async fn show(node: &Node, frame: Frame, account: Account, base: String, query: Option<&str>) -> Reply {
+    let (market, period) = asked(node, query)?;
     let (of, from, until) = (account.clone(), period.from(), period.until());
     let statement = node.page_readers.read(move |reader| reader.statement_page(&of, (from, until), MOST_LINES)).await?;
-    reply::page(&View::of(Frame::of(&visitor, Place::Balances), &market, (&account, &period), &statement))
+    reply::page(&View::of(frame, &market, (&account, &period), &statement, base))
 }
 
 pub async fn csv(State(node): State<Arc<Node>>, _: Visitor, Path(account): Path<String>, uri: Uri) -> Reply {
-    let (market, account, period) = asked(&node, &account, uri.query())?;
+    csv_of(&node, named(&account)?, uri.query()).await
+}
+
+fn named(account: &str) -> Result<Account, Failed> {
+    account.parse().map_err(|_| Failed::not_found("There is no such account."))
+}
+
+pub async fn csv_of(node: &Node, account: Account, query: Option<&str>) -> Reply {
+    let (market, period) = asked(node, query)?;
     let (of, from, until) = (account.clone(), period.from(), period.until());
     let statement = node.page_readers.read(move |reader| reader.statement(&of, from, until)).await?;
     let sheet = Sheet { account, currency: market.currency(), period, statement };
@@ -83,11 +106,10 @@ pub async fn csv(State(node): State<Arc<Node>>, _: Visitor, Path(account): Path<
     Ok((headers, csv).into_response())
 }
 
-fn asked(node: &Node, account: &str, query: Option<&str>) -> Result<(Arc<Market>, Account, Period), Failed> {
-    let account: Account = account.parse().map_err(|_| Failed::not_found("There is no such account."))?;
+fn asked(node: &Node, query: Option<&str>) -> Result<(Arc<Market>, Period), Failed> {
     let market = node.market().ok_or_else(|| Failed::Refused("No market has been applied yet.".into()))?;
     let period = period(&market, query).map_err(|wrong| Failed::Refused(format!("{wrong}.")))?;
-    Ok((market, account, period))
+    Ok((market, period))
 }
 
 /// `month`, or `from` and `to`; the present month where nothing is asked for.
@@ -102,7 +124,7 @@ fn period(market: &Market, query: Option<&str>) -> Result<Period, NoPeriod> {
 }
 
 impl View {
-    fn of(frame: Frame, market: &Market, (account, period): (&Account, &Period), statement: &StatementPage) -> Self {
+    fn of(frame: Frame, market: &Market, (account, period): (&Account, &Period), statement: &StatementPage, base: String) -> Self {
         let title = match account {
             Account::Buyer(name) => format!("Invoice: {}", market.buyer_named(name).map_or(name.as_str(), |buyer| buyer.label.as_str())),
             Account::Supplier(name) => format!("Payout sheet: {}", market.supplier(name).map_or(name.as_str(), |supplier| supplier.label.as_str())),
@@ -126,9 +148,11 @@ impl View {
         let total = |(cause, label)| statement.totals.get(cause).map(|total| (label, total.entries, Amount::of(total.amount)));
         let causes = [("sale", "Sales"), ("return", "Returns"), ("prepayment", "Prepayments"), ("payout", "Payouts")];
         Self {
+            links_leads: frame.here == Place::Balances,
             frame,
             title,
-            csv: format!("/console/money/statements/{account}/csv?from={}&to={}", period.first, period.last()),
+            csv: format!("{base}/csv?from={}&to={}", period.first, period.last()),
+            base,
             account,
             currency: market.currency().code().to_owned(),
             zone: period.zone.iana_name().unwrap_or_default().to_owned(),
