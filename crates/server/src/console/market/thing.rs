@@ -181,7 +181,7 @@ fn control(term: &Term, shown: Option<String>, error: String) -> Control {
     let Some(value) = shown else { return Control::Fixed { label, hint: "Written in a way that no form has: change it in its file".into() } };
     match term.kind {
         TermKind::Line | TermKind::Whole | TermKind::Names | TermKind::Sources | TermKind::Percent => {
-            Control::Line(Field { name: term.key, label, value, hint, error, ..Field::default() })
+            Control::Line(Field { name: term.key.into(), label, value, hint, error, ..Field::default() })
         }
         TermKind::Text | TermKind::Lines | TermKind::Caps => Control::Area(Area { name: term.key, label, value, hint, error }),
         TermKind::Flag => Control::Flag(Flag { name: term.key, label, is_checked: value == "true", hint, error }),
