@@ -54,7 +54,7 @@ impl askama::filters::HtmlSafe for Sankey {}
 
 /// The height of all leads, the way between two bars, a bar's width, and where things stand.
 const HEIGHT: u64 = 150;
-const APART: u32 = 185;
+const APART: u32 = 175;
 const WIDTH: u32 = 14;
 const LEFT: u32 = 10;
 const TOP: u32 = 50;

@@ -165,9 +165,14 @@ fn contract_rows(courses: &Courses) -> Vec<ContractRow> {
         bid: share(at(course, Step::Bid), at(course, Step::Pinged)),
         won: share(at(course, Step::Won), at(course, Step::Bid)),
         sold: at(course, Step::Sold),
-        reason: course.main_reason().map(|(why, count)| (why.to_owned(), share(count, at(course, Step::Offered)))),
+        reason: course.main_reason().map(|(why, count)| (in_words(why), share(count, at(course, Step::Offered)))),
     };
     all.into_iter().map(row).collect()
+}
+
+/// A reason of one word; one that tells more has names in it, which stay as they are.
+fn in_words(why: &str) -> String {
+    if why.contains(':') { why.to_owned() } else { why.replace('_', " ") }
 }
 
 #[cfg(test)]
