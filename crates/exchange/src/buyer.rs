@@ -64,6 +64,8 @@ pub enum Protocol {
     Webhook,
     /// Never asked: it gets what it buys by e-mail, and has it once the exchange's mail server took it. Its addresses are `mailto:`.
     Email(EmailForm),
+    /// Never asked: it gets what it buys as files of CSV by SFTP, and has it once the file has its name. Its addresses are `sftp:`.
+    Sftp(SftpLogin),
 }
 
 impl Protocol {
@@ -72,6 +74,22 @@ impl Protocol {
     pub fn asks(&self) -> bool {
         matches!(self, Self::Native | Self::Mapped(_))
     }
+}
+
+/// How a buyer's server of SFTP is known, and we to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SftpLogin {
+    /// The fingerprint of its host key, as OpenSSH writes it: `SHA256:` and base64.
+    pub host_key: String,
+    pub proof: SftpProof,
+}
+
+/// Each the name of an environment variable.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SftpProof {
+    /// It holds a private key in OpenSSH's form.
+    Key(String),
+    Password(String),
 }
 
 /// What an e-mail to a buyer looks like.

@@ -5,6 +5,7 @@
 pub mod about;
 pub mod calls;
 mod facts;
+mod filed;
 mod look;
 pub mod mailed;
 pub mod mapped;

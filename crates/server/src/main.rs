@@ -53,6 +53,7 @@ mod policy;
 mod recovery;
 mod notices;
 mod mail;
+mod sftp;
 mod busy;
 mod signing;
 mod writer;

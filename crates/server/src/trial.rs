@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use exchange::{
     buyer::{Endpoint, Protocol},
-    call::{PingCall, PingReply, PostReply, PostTerms, RawBid},
+    call::{CallFailure, PingCall, PingReply, PostReply, PostTerms, RawBid},
     contract::{Contract, Pricing, SaleKind},
     id::{BuyerPingId, ContractIndex, PostId},
     market::Market,
@@ -29,6 +29,7 @@ use crate::{
     egress::{Answered, Call, Callee, Egress, Failed, Handing, WhenOpen},
     entropy,
     mail::{Mail, Mailer},
+    sftp::{self, NewFile},
 };
 
 /// A ping has no auction around it that would end.
@@ -84,7 +85,7 @@ impl<'m> Trial<'m> {
             (Some(bid), _) => bid.reference.clone(),
             (None, Protocol::Mapped(mapping)) => mapped::made_up_reference(&mapping.ping),
             (None, Protocol::Native) => Some("reference".to_owned()),
-            (None, Protocol::Webhook | Protocol::Email(_)) => None,
+            (None, Protocol::Webhook | Protocol::Email(_) | Protocol::Sftp(_)) => None,
         };
         PostTerms { buyer_ping: self.ping, reference, kind, price: price.unwrap_or_else(|| Money::from_units(10)) }
     }
@@ -92,7 +93,7 @@ impl<'m> Trial<'m> {
     pub fn read_ping(&self, answered: &Answered) -> PingReply {
         let (currency, kinds) = (self.market.currency(), self.contract().kinds);
         match &self.endpoint().protocol {
-            Protocol::Native | Protocol::Webhook | Protocol::Email(_) => native::read_bid(answered.status, &answered.body, currency, kinds),
+            Protocol::Native | Protocol::Webhook | Protocol::Email(_) | Protocol::Sftp(_) => native::read_bid(answered.status, &answered.body, currency, kinds),
             Protocol::Mapped(mapping) => {
                 heard(answered, |heard| mapped::read_bid(&mapping.ping, heard, Offered { currency, kinds, agreed: self.contract().agreed_price }))
             }
@@ -102,7 +103,7 @@ impl<'m> Trial<'m> {
     pub fn read_post(&self, answered: &Answered) -> PostReply {
         match &self.endpoint().protocol {
             Protocol::Native => native::read_post(answered.status, &answered.body, PostAttempt::FIRST),
-            Protocol::Webhook | Protocol::Email(_) => native::read_delivery(answered.status, PostAttempt::FIRST),
+            Protocol::Webhook | Protocol::Email(_) | Protocol::Sftp(_) => native::read_delivery(answered.status, PostAttempt::FIRST),
             Protocol::Mapped(mapping) => heard(answered, |heard| mapped::read_post(&mapping.post, heard, PostAttempt::FIRST)),
         }
     }
@@ -132,6 +133,19 @@ impl<'m> Trial<'m> {
         let allow = &self.market.parts().egress_allow;
         let handing = Handing { callee, max_in_flight: 1, time: self.post_time(), allow, when_open: WhenOpen::Ignore };
         mailed::outcome(mailer.send(egress, mail, handing).await, PostAttempt::FIRST)
+    }
+
+    pub async fn put_file(&self, egress: &Egress, name: &str, text: &str) -> PostReply {
+        let (Protocol::Sftp(login), Some(url)) = (&self.endpoint().protocol, native::post_url(self.endpoint(), self.is_test)) else {
+            return PostReply::Unsent(CallFailure::Unreachable);
+        };
+        let callee = &Callee::Buyer(self.market.buyer_of(self.index).name.clone());
+        let allow = &self.market.parts().egress_allow;
+        let handing = Handing { callee, max_in_flight: 1, time: self.post_time(), allow, when_open: WhenOpen::Ignore };
+        match sftp::put(egress, &NewFile { login, url, name, text }, handing).await {
+            Ok(()) => PostReply::Accepted { redirect_url: None, lead_reference: None },
+            Err(failed) => failed.into(),
+        }
     }
 
     pub fn ping_time(&self) -> Duration {

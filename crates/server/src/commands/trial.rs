@@ -147,6 +147,7 @@ async fn sent(trial: &Trial<'_>, mailer: Option<&Mailer>) -> Result<Vec<Tried>, 
             answer(shown, &answered, of_post(&reply))
         }
         (PreparedPost::Mail(mail), Some(mailer)) => Tried { meaning: Some(of_post(&trial.send_mail(&egress, mailer, &mail).await)), ..shown },
+        (PreparedPost::File(name, text), _) => Tried { meaning: Some(of_post(&trial.put_file(&egress, &name, &text).await)), ..shown },
         (PreparedPost::Mail(_), None) => return Err(Failure("which mail server sends it? Say --config FILE, of a configuration with [smtp]".into())),
     });
     Ok(tried)

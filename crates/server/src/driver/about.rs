@@ -23,6 +23,7 @@ use crate::{
     mail::{self, Mail, NotSent},
     node::Node,
     ping_lines::{no_secret, room_for_pings},
+    sftp::{self, NewFile},
     signing::signing_secret,
 };
 
@@ -69,7 +70,7 @@ impl About {
     pub(super) fn mapping(&self) -> Option<&Mapping> {
         match self.protocol() {
             Protocol::Mapped(mapping) => Some(mapping),
-            Protocol::Native | Protocol::Webhook | Protocol::Email(_) => None,
+            Protocol::Native | Protocol::Webhook | Protocol::Email(_) | Protocol::Sftp(_) => None,
         }
     }
 
@@ -95,6 +96,13 @@ impl About {
             Kind::Ping | Kind::First => WhenOpen::Skip,
             Kind::Repeat | Kind::Question => WhenOpen::Call,
         }
+    }
+
+    /// Puts a file there within this buyer's bounds.
+    pub(super) async fn put_file(&self, file: &NewFile<'_>, time: Duration, kind: Kind) -> Result<(), Failed> {
+        let (callee, max_in_flight) = (&self.callee(), self.endpoint().max_in_flight);
+        let handing = Handing { callee, max_in_flight, time, allow: self.allow(), when_open: self.when_open(kind) };
+        sftp::put(&self.node.egress, file, handing).await
     }
 
     /// Sends a mail within this buyer's bounds.

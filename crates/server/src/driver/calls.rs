@@ -17,7 +17,7 @@ use zeroize::Zeroizing;
 
 use super::{
     about::{About, Kind, at_s, unsent},
-    mailed, mapped,
+    filed, mailed, mapped,
 };
 use crate::{egress::Message, metrics as figures, node::Node};
 
@@ -116,6 +116,9 @@ async fn send_post(about: &About, call: &PostCall) -> PostReply {
     }
     if let Protocol::Email(form) = about.protocol() {
         return mailed::post(about, form, url, &about.context(vertical), call, &contact, attempt).await;
+    }
+    if let Protocol::Sftp(login) = about.protocol() {
+        return filed::post(about, login, url, &about.context(vertical), call, &contact, attempt).await;
     }
     let body = Zeroizing::new(native::post_body(&about.context(vertical), post, &call.terms, &contact));
     drop(contact);

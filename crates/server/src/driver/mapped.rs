@@ -88,7 +88,7 @@ fn requests<'m>(mapping: &'m Mapping, context: &PingContext<'_>) -> Option<&'m R
     mapping.of(&context.vertical.name)
 }
 
-fn around() -> Surroundings<'static> {
+pub(super) fn around() -> Surroundings<'static> {
     Surroundings { now: clock::now(), secret: &|name| std::env::var(name).ok() }
 }
 
@@ -133,7 +133,7 @@ pub fn method(method: mapping::Method) -> Method {
 }
 
 /// The answer as the wire reads it.
-fn heard<T>(answered: &Answered, read: impl FnOnce(&Heard<'_>) -> T) -> T {
+pub(super) fn heard<T>(answered: &Answered, read: impl FnOnce(&Heard<'_>) -> T) -> T {
     let headers: Vec<(&str, &str)> = answered.headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     read(&Heard { status: answered.status, headers: &headers, body: &answered.body })
 }

@@ -1,6 +1,6 @@
 //! A run's pings. In the native protocol each is written and signed at once, and then a small future sends it and reads the bid.
 
-use std::{future::ready, sync::Arc, time::Duration};
+use std::{borrow::Cow, future::ready, sync::Arc, time::Duration};
 
 use exchange::{
     buyer::Protocol,
@@ -9,12 +9,19 @@ use exchange::{
         Run,
         effect::{Answer, EffectId, Event},
     },
+    mapping::Mapping,
     time::Now,
 };
 use hyper::Method;
-use wire::native::{self, PingContext, Shown};
+use wire::{
+    mapped::{Offered, read_bid, render_ping},
+    native::{self, PingContext, Shown},
+};
 
-use super::{Answering, calls};
+use super::{
+    Answering, calls,
+    mapped::{around, headers, heard, method},
+};
 use crate::{
     clock::Stopwatch,
     egress::{Answered, Failed, Message, Sending, WhenOpen, message_headers},
@@ -54,9 +61,20 @@ impl Pinging<'_> {
             line.count(&reply, watch.elapsed().saturating_sub(began));
             Event { effect, answer: Answer::Pinged(reply) }
         };
-        if matches!(market.buyer(buyer).endpoint.protocol, Protocol::Mapped(_)) {
-            let asked = calls::mapped_ping(node, run, call, within);
-            return Box::pin(async move { counted(&line, asked.await) });
+        if let Protocol::Mapped(mapping) = &market.buyer(buyer).endpoint.protocol {
+            let Some((open, sending)) = self.mapped(mapping, &line, call, within) else {
+                let asked = calls::mapped_ping(node, run, call, within);
+                return Box::pin(async move { counted(&line, asked.await) });
+            };
+            let offered = Offered { currency: market.currency(), kinds: call.kinds, agreed: market.contract(call.contract).agreed_price };
+            let (way, mapping) = (open.way.clone(), Arc::clone(mapping));
+            return Box::pin(async move {
+                let reply = match way.send(&sending).await {
+                    Ok(answered) => heard(&answered, |heard| read_bid(&mapping.ping, heard, offered)),
+                    Err(failed) => failed.into(),
+                };
+                counted(&line, reply)
+            });
         }
         let (open, sending) = match self.written(&line, call, within) {
             Ok(written) => written,
@@ -72,6 +90,26 @@ impl Pinging<'_> {
         } else {
             Box::pin(async move { counted(&line, read(way.send(&sending).await)) })
         }
+    }
+
+    /// Over the buyer's way, as those in the native protocol go. None for what goes another way, or can't go at all: that is told as
+    /// every mapped call tells it.
+    fn mapped<'l>(&self, mapping: &Mapping, line: &'l PingLine, call: &PingCall, within: Duration) -> Option<(&'l Open, Sending)> {
+        let open = line.open.as_ref().ok()?;
+        let context = context(self.run)?;
+        let request = mapping.of(&context.vertical.name)?.ping.as_ref()?;
+        let url = native::ping_url(&self.run.market().buyer_of(call.contract).endpoint, context.test)?;
+        let mut outgoing = render_ping(request, url, &context, call, around()).ok().filter(|outgoing| matches!(outgoing.url, Cow::Borrowed(_)))?;
+        let mut headers = headers(&outgoing, request)?;
+        // Nothing of a contact is in it: it needs no wiping.
+        let body = std::mem::take(&mut *outgoing.body).into_bytes();
+        if let Some(secret) = &open.secret {
+            let at_s = self.now.at.micros().div_euclid(1_000_000);
+            headers.sign(&Message { id: &call.buyer_ping.to_string(), at_s, body: &body, idempotency_key: None }, secret);
+        }
+        let when_open = if context.test { WhenOpen::Ignore } else { WhenOpen::Skip };
+        let (method, body, keeps_headers) = (method(outgoing.method), body.into(), mapping.ping.reads_headers());
+        Some((open, Sending { max_in_flight: open.room, method, headers, body, time: within, fresh: false, when_open, keeps_headers }))
     }
 
     /// Who is told and not asked is never pinged: it has no address for it.

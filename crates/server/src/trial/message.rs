@@ -8,7 +8,7 @@ use exchange::{
 use hyper::Method;
 use url::Url;
 use wire::{
-    delivery::Bought,
+    delivery::{Bought, csv},
     mapped::{self, Outgoing, Surroundings, Unrendered},
     native::{self, Shown},
     webhook::SigningSecret,
@@ -44,6 +44,8 @@ pub struct Prepared {
 pub enum PreparedPost {
     Http(Prepared),
     Mail(Mail),
+    /// A file by its name.
+    File(String, Zeroizing<String>),
 }
 
 impl PreparedPost {
@@ -52,6 +54,7 @@ impl PreparedPost {
         match self {
             Self::Http(message) => Ok(Zeroizing::new(message.bytes())),
             Self::Mail(mail) => mail::as_sent(mail, mailer),
+            Self::File(_, text) => Ok(Zeroizing::new(text.as_bytes().to_vec())),
         }
     }
 }
@@ -84,6 +87,11 @@ impl Trial<'_> {
             let requests = mapping.of(&self.vertical.name).ok_or("the mapping isn't of this vertical")?;
             let outgoing = mapped::render_post(&requests.post, url, &context, self.index, self.post, terms, &self.lead.contact, around(values));
             return self.mapped(&requests.post, outgoing, &id, values).map(PreparedPost::Http);
+        }
+        if let Protocol::Sftp(_) = &self.endpoint().protocol {
+            let buyer = &self.market.buyer_of(self.index).label;
+            let bought = Bought { context: &context, post: self.post, terms, contact: &self.lead.contact, buyer };
+            return Ok(PreparedPost::File(format!("{}.csv", self.post), csv(&bought)));
         }
         if let Protocol::Email(form) = &self.endpoint().protocol {
             let buyer = &self.market.buyer_of(self.index).label;

@@ -33,6 +33,8 @@ mod commands;
 mod connect;
 mod documents;
 mod emails;
+#[cfg(feature = "sftp")]
+mod sftp;
 mod keys;
 mod console;
 mod console_market;

@@ -27,14 +27,16 @@ pub(super) fn url(keys: &mut Keys<'_>, key: Key, allowed: &[IpNet]) -> Option<At
 pub(super) enum Sort {
     Web,
     Mail,
+    Files,
 }
 
 /// Where what a buyer bought goes.
 pub(super) fn of_sort(keys: &mut Keys<'_>, key: Key, sort: Sort, allowed: &[IpNet]) -> Option<At<Url>> {
-    let describe = || json!({ "type": "string", "format": "uri", "pattern": "^(https?://|mailto:)", "maxLength": LONGEST_URL });
+    let describe = || json!({ "type": "string", "format": "uri", "pattern": "^(https?://|mailto:|sftp://)", "maxLength": LONGEST_URL });
     keys.value(key, None, describe, |found| match sort {
         Sort::Web => read_url(found.text()?, allowed),
         Sort::Mail => read_mailto(found.text()?),
+        Sort::Files => read_sftp(found.text()?, allowed),
     })
 }
 
@@ -44,15 +46,44 @@ fn read_mailto(text: &str) -> Result<Url, Wrong> {
     url.ok_or_else(|| Wrong::new(format!("is {}, which is no mailto: address of protocol = \"email\"", quoted(text)), mend))
 }
 
+/// With a user and a directory, and no password.
+fn read_sftp(text: &str, allowed: &[IpNet]) -> Result<Url, Wrong> {
+    let mend = "write \"sftp://USER@HOST/DIRECTORY\"; its password or key goes into the environment";
+    let is_sftp = |url: &Url| url.scheme() == "sftp" && url.has_host() && !url.username().is_empty() && url.path().len() > 1;
+    let is_plain = |url: &Url| url.password().is_none() && url.query().is_none() && url.fragment().is_none() && !url.path().contains("..");
+    let url = Url::parse(text).ok().filter(|url| text.len() <= LONGEST_URL && is_sftp(url) && is_plain(url));
+    let url = url.ok_or_else(|| Wrong::new("is no address of protocol = \"sftp\"", mend))?;
+    // A host of another scheme than the web's is read as a name, be it an address.
+    let address = url.host_str().and_then(|host| host.trim_matches(['[', ']']).parse::<IpAddr>().ok());
+    match address {
+        Some(address) if is_private(address) && !is_allowed(address, allowed) => {
+            Err(Wrong::new("is a private address", "name a public host, or put its range into `egress.allow` of market.toml"))
+        }
+        _ => Ok(url),
+    }
+}
+
 /// A Standard Webhooks secret. Its text is in no message.
 pub(super) fn secret(keys: &mut Keys<'_>, key: Key) -> Option<At<Secret>> {
     let describe = || json!({ "type": "string", "pattern": "^(env:[A-Za-z_][A-Za-z0-9_]*|whsec_[A-Za-z0-9+/]{22,}={0,2})$" });
     keys.value(key, None, describe, |found| read_secret(found.text()?))
 }
 
+/// The name of an environment variable that holds a secret. What isn't one may be the secret: its text is in no message.
+pub(super) fn environment(keys: &mut Keys<'_>, key: Key) -> Option<At<String>> {
+    let describe = || json!({ "type": "string", "pattern": "^env:[A-Za-z_][A-Za-z0-9_]*$" });
+    keys.value(key, None, describe, |found| match read_secret(found.text()?) {
+        Ok(Secret::Environment(name)) => Ok(name),
+        _ => Err(Wrong::new("is no `env:…`", "write \"env:NAME\", the name of an environment variable that holds it")),
+    })
+}
+
 fn read_url(text: &str, allowed: &[IpNet]) -> Result<Url, Wrong> {
     // What stands before an @ may be a password: such a text isn't repeated.
     let is = |what: &str| format!("is {}, {what}", if text.contains('@') { "\"…@…\"".to_owned() } else { quoted(text) });
+    if text.starts_with("sftp:") {
+        return Err(Wrong::new("is an address of SFTP", "write protocol = \"sftp\", or an https URL"));
+    }
     if text.starts_with("mailto:") {
         return Err(Wrong::new("is an e-mail address", "write protocol = \"email\", or an https URL"));
     }

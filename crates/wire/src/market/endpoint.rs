@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use exchange::{
-    buyer::{AdfPart, EmailForm, Endpoint, Protocol},
+    buyer::{AdfPart, EmailForm, Endpoint, Protocol, SftpLogin, SftpProof},
     schema::Vertical,
 };
 
@@ -29,17 +29,19 @@ enum Spoken {
     Webhook,
     /// The same by e-mail.
     Email,
+    /// The same as files by SFTP.
+    Sftp,
 }
 
 impl Spoken {
     /// It gets what it buys, and is asked nothing.
     fn is_told(self) -> bool {
-        matches!(self, Self::Webhook | Self::Email)
+        matches!(self, Self::Webhook | Self::Email | Self::Sftp)
     }
 }
 
 fn protocols() -> Vec<(&'static str, Spoken)> {
-    let own = [("native", Spoken::Native), ("webhook", Spoken::Webhook), ("email", Spoken::Email), ("mapped", Spoken::Mapped(None))];
+    let own = [("native", Spoken::Native), ("webhook", Spoken::Webhook), ("email", Spoken::Email), ("sftp", Spoken::Sftp), ("mapped", Spoken::Mapped(None))];
     own.into_iter().chain(mapping::PRESETS.iter().map(|(name, _)| (*name, Spoken::Mapped(mapping::preset(name))))).collect()
 }
 
@@ -61,13 +63,17 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
     let allowed = &context.settings.egress_allow;
     let protocol = Key::optional(
         "protocol",
-        "How the buyer is spoken to: `native`, `webhook` or `email` if it is told and never asked, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
+        "How the buyer is spoken to: `native`, `webhook`, `email` or `sftp` if it is told and never asked, `mapped` with an interface of its own, or a preset's name, over which the rest is said.",
     );
     let protocol = keys.word(protocol, &protocols(), Some("native"));
     let unsaid = if keys.has("protocol") { Spoken::Unknown } else { Spoken::Native };
     let (spoken, protocol_line) = protocol.map_or((unsaid, keys.line()), |at| (at.value, at.line));
     let is_signed = matches!(spoken, Spoken::Native | Spoken::Webhook);
-    let sort = if spoken == Spoken::Email { Sort::Mail } else { Sort::Web };
+    let sort = match spoken {
+        Spoken::Email => Sort::Mail,
+        Spoken::Sftp => Sort::Files,
+        _ => Sort::Web,
+    };
     let ping_url = address::url(keys, Key::optional("ping_url", "Asked for bids; needed by `price = \"bid\"`."), allowed);
     let post_url = Key::required("post_url", "Gets the full record of a lead that the buyer bought.", "post_url = \"https://host/path\"");
     let post_url = address::of_sort(keys, post_url, sort, allowed);
@@ -88,7 +94,7 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
     }
     let idempotent =
         Key::optional("idempotent", "A post with the same `post_id` may be sent again. Default: false for an interface of its own, true for others.");
-    let idempotent = keys.boolean(idempotent, is_signed || spoken == Spoken::Email);
+    let idempotent = keys.boolean(idempotent, is_signed || spoken.is_told());
     let timeout = Key::optional("post_timeout_ms", "Milliseconds until a post without an answer is unknown.");
     let timeout = keys.integer_or(timeout, 100..=120_000, i64::try_from(Endpoint::DEFAULT_POST_TIMEOUT.as_millis()).unwrap_or_default());
     let in_flight = Key::optional("max_in_flight", "Calls to this buyer at one time; more are no bid.");
@@ -106,15 +112,19 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
     } else if keys.has("test_ping_url") != keys.has("test_post_url") {
         keys.warning(keys.line(), "only one of `test_ping_url` and `test_post_url` is given, so test leads skip this buyer", "write both");
     }
-    if spoken == Spoken::Email && keys.has("secret") {
-        keys.problem(keys.line(), "`secret` signs calls over HTTP, and this buyer gets e-mails", "take it out");
+    if matches!(spoken, Spoken::Email | Spoken::Sftp) && keys.has("secret") {
+        keys.problem(keys.line(), "`secret` signs calls over HTTP, and this buyer isn't called so", "take it out");
+    }
+    let login = sftp_login(keys, spoken == Spoken::Sftp);
+    if let Some(name) = ["host_key", "key", "password"].into_iter().find(|name| keys.has(name) && !matches!(spoken, Spoken::Sftp | Spoken::Unknown)) {
+        keys.problem(keys.line(), format!("`{name}` is of buyers that get files"), "write protocol = \"sftp\", or take it out");
     }
     let form = email_form(keys);
     if let Some(name) = ["subject", "adf"].into_iter().find(|name| keys.has(name) && !matches!(spoken, Spoken::Email | Spoken::Unknown)) {
         keys.problem(keys.line(), format!("`{name}` is of buyers that get e-mails"), "write protocol = \"email\", or take it out");
     }
     let mapped = match spoken {
-        Spoken::Native | Spoken::Webhook | Spoken::Email => {
+        Spoken::Native | Spoken::Webhook | Spoken::Email | Spoken::Sftp => {
             let own = ["own", "fields", "ping", "post", "confirm", "status"].into_iter().filter(|name| keys.has(name)).collect::<Vec<_>>();
             for name in own {
                 let mend = "write protocol = \"mapped\" or a preset's name, or take it out";
@@ -134,11 +144,14 @@ pub(super) fn endpoint(keys: &mut Keys<'_>, context: &Context, verticals: &[&Ver
         }
     };
     let reach = Reach { pings: keys.has("ping_url"), confirms: keys.has("confirm_url"), is_mapped: matches!(spoken, Spoken::Mapped(_) | Spoken::Unknown) };
+    // A buyer by SFTP is none without its login, whose lack is told.
+    let post_url = post_url.filter(|_| spoken != Spoken::Sftp || login.is_some());
     let endpoint = post_url.map(|post_url| Endpoint {
         protocol: match mapped {
             Some(mapping) => Protocol::Mapped(Arc::new(mapping)),
             None if spoken == Spoken::Webhook => Protocol::Webhook,
             None if spoken == Spoken::Email => Protocol::Email(form),
+            None if let Some(login) = login => Protocol::Sftp(login),
             None => Protocol::Native,
         },
         ping_url: ping_url.map(|at| at.value),
@@ -162,4 +175,25 @@ fn email_form(keys: &mut Keys<'_>) -> EmailForm {
     let adf = Key::optional("adf", "Where an e-mail has the lead in ADF 1.0: nowhere, beside the text, in its place for readers that prefer it, or alone.");
     let adf = keys.word(adf, &words, Some("none")).map_or(AdfPart::None, |at| at.value);
     EmailForm { subject: subject.map(|at| at.value.to_owned()), adf }
+}
+
+/// None where it isn't wanted, or something of it is wrong.
+fn sftp_login(keys: &mut Keys<'_>, is_wanted: bool) -> Option<SftpLogin> {
+    let host_key = Key::optional("host_key", "Of a server of SFTP: the fingerprint of its host key, as `ssh-keygen -lf` tells it.");
+    let is_fingerprint = |text: &str| {
+        let digest = text.strip_prefix("SHA256:")?;
+        (digest.len() == 43 && digest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+/".contains(&byte))).then(|| text.to_owned())
+    };
+    let host_key = keys.parsed(host_key, "fingerprint", "write \"SHA256:\" and 43 characters, as `ssh-keygen -lf` tells it", is_fingerprint);
+    let key = address::environment(keys, Key::optional("key", "By which it knows us: `env:NAME` of a private key in OpenSSH's form."));
+    let password = address::environment(keys, Key::optional("password", "Instead of `key`: `env:NAME` of a password."));
+    if is_wanted && !keys.has("host_key") {
+        let mend = "write host_key = \"SHA256:…\", as `ssh-keyscan HOST | ssh-keygen -lf -` tells it";
+        keys.problem(keys.line(), "`host_key` is missing: without it, anybody could stand in for the server", mend);
+    }
+    if is_wanted && keys.has("key") == keys.has("password") {
+        keys.problem(keys.line(), "the server must know us by either `key` or `password`", "write one of key = \"env:NAME\" and password = \"env:NAME\"");
+    }
+    let proof = key.map(|at| SftpProof::Key(at.value)).or(password.map(|at| SftpProof::Password(at.value)));
+    Some(SftpLogin { host_key: host_key?.value, proof: proof? }).filter(|_| is_wanted)
 }

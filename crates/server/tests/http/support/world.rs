@@ -23,6 +23,8 @@ pub struct World {
     log_filter: &'static str,
     /// Further arguments of `serve`.
     pub serve_args: Vec<String>,
+    /// Of the exchange alone.
+    pub serve_env: Vec<(String, String)>,
     /// The URL of a PostgreSQL, where the store isn't in the directory.
     pub database: Option<String>,
     buyers: BTreeMap<String, Running>,
@@ -93,6 +95,7 @@ impl World {
             directory,
             log_filter: "debug",
             serve_args: Vec::new(),
+            serve_env: Vec::new(),
             database: None,
             buyers,
             addresses,
@@ -192,6 +195,7 @@ impl World {
 
     pub fn serve_unready(&mut self) {
         let mut command = pingpost();
+        command.envs(self.serve_env.iter().map(|(name, value)| (name, value)));
         command.args(["serve", "--listen", "127.0.0.1:0", "--log-filter", self.log_filter]).args(&self.serve_args).args(self.store_args());
         let mut exchange = Running::start(&mut command);
         self.at = exchange.announced("pingpost listens on ");

@@ -1,5 +1,7 @@
 //! Amounts as people write them: `$1,234.50`, `12,50 €`, `1250` cents.
 
+use std::borrow::Cow;
+
 use exchange::{
     mapping::{Price, Unit},
     money::{Currency, Money, NotMoney},
@@ -9,7 +11,7 @@ const NO_AMOUNT: &str = "price: not an amount";
 
 /// The amount that a text says, above zero or not; in what is wrong there are no words of the buyer's.
 pub(in crate::mapped) fn amount(text: &str, price: &Price, currency: Currency) -> Result<Money, &'static str> {
-    let digits = plain(text, price.decimal_comma)?;
+    let digits = if is_plain(text) && !price.decimal_comma { Cow::Borrowed(text) } else { Cow::Owned(plain(text, price.decimal_comma)?) };
     let decimals = match price.unit {
         Unit::Whole => currency.decimals(),
         Unit::Cents => 0,
@@ -20,6 +22,12 @@ pub(in crate::mapped) fn amount(text: &str, price: &Price, currency: Currency) -
         Unit::Whole => amount,
         Unit::Cents => Money::from_micros(amount.micros() / 10i64.pow(u32::from(currency.decimals()))),
     })
+}
+
+/// Digits with a point between them, or none: as most amounts are.
+fn is_plain(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').unwrap_or((text, "0"));
+    [whole, fraction].iter().all(|digits| !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 /// For comparisons: whatever decimals it has.

@@ -71,6 +71,9 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (BUYER, "env:HARBOR_SECRET", "hunter2"),
     (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"email\"\nstatus_url = \"https://harbor.example/s\"\nadf = \"both\""),
     (BUYER, "[endpoint]", "[endpoint]\ntest_post_url = \"mailto:leads@harbor.example\"\nadf = \"only\""),
+    (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"sftp\"\nkey = \"env:A\"\npassword = \"hunter2\""),
+    (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"sftp\"\nhost_key = \"MD5:00\"\nkey = \"env:A\"\ntest_post_url = \"sftp://u:p@h/x\""),
+    (BUYER, "[endpoint]", "[endpoint]\nhost_key = \"SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA\"\ntest_post_url = \"sftp://u@h/x\""),
     (BUYER, "[endpoint]", "[endpoint]\nprotocol = \"webhook\"\nstatus_url = \"https://harbor.example/s\"\npipelining = 16\nown = { id = \"7\" }"),
     (BUYER, "[endpoint]", "[endpoints]"),
     (
