@@ -110,7 +110,10 @@ fn quotes_of_three_tables_become_rows_of_one() {
     let sql = "SELECT name FROM main.sqlite_schema WHERE type = 'table' AND name NOT IN ('quotes', 'sealed', 'records')";
     let same: Vec<String> = db.prepare(sql).unwrap().query_map([], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
     for table in same {
-        db.execute(&format!("INSERT INTO main.{table} SELECT * FROM newest.{table}"), []).unwrap();
+        let mut columns = db.prepare("SELECT name FROM pragma_table_info(?1, 'main')").unwrap();
+        let columns: Vec<String> = columns.query_map([&table], |row| row.get(0)).unwrap().collect::<rusqlite::Result<_>>().unwrap();
+        let columns = columns.join(", ");
+        db.execute(&format!("INSERT INTO main.{table} ({columns}) SELECT {columns} FROM newest.{table}"), []).unwrap();
     }
     db.execute_batch(&format!(
         "INSERT INTO main.quotes ({OF_QUOTES}) SELECT {OF_QUOTES} FROM newest.quotes;
@@ -142,18 +145,28 @@ fn quotes_of_three_tables_become_rows_of_one_in_postgresql() {
     goes_on(bench, now, &before);
 }
 
-/// The tables of a database as the release before had them.
+/// The tables of a database as the release before had them, with their rows.
 fn make_older(database: &Database<'_>) {
+    database.sql("ALTER SCHEMA public RENAME TO newest");
+    database.sql("CREATE SCHEMA public");
+    database.sql("CREATE TABLE meta (name TEXT NOT NULL PRIMARY KEY, value BYTEA NOT NULL)");
+    crate::postgres::MIGRATIONS.iter().take(version_before()).for_each(|migration| drop(database.sql(migration)));
+    let listed = |sql: &str| -> Vec<String> { database.sql(sql).lines().map(str::to_owned).collect() };
+    let same = "SELECT table_name FROM information_schema.tables WHERE table_schema = 'public' AND table_name NOT IN ('quotes', 'sealed', 'records')";
+    for table in listed(same) {
+        let columns =
+            listed(&format!("SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'")).join(", ");
+        database.sql(&format!("INSERT INTO public.{table} ({columns}) SELECT {columns} FROM newest.{table}"));
+    }
     for sql in [
-        "ALTER TABLE sealed DROP CONSTRAINT sealed_pkey",
-        "ALTER TABLE sealed RENAME COLUMN lead TO id",
-        "ALTER TABLE sealed ADD COLUMN kind BIGINT NOT NULL DEFAULT 1 CHECK (kind IN (0, 1))",
-        "ALTER TABLE sealed ADD PRIMARY KEY (kind, id)",
-        "INSERT INTO sealed (kind, id, wrapped_key, fields) SELECT 0, ping, wrapped_key, sealed FROM quotes WHERE sealed IS NOT NULL",
-        "INSERT INTO records (kind, id, record, recorded_at) SELECT 0, ping, record, quoted_at FROM quotes WHERE record IS NOT NULL",
-        "ALTER TABLE quotes DROP COLUMN wrapped_key, DROP COLUMN sealed, DROP COLUMN record",
+        &format!("INSERT INTO public.quotes ({OF_QUOTES}) SELECT {OF_QUOTES} FROM newest.quotes"),
+        "INSERT INTO public.sealed (kind, id, wrapped_key, fields) SELECT 0, ping, wrapped_key, sealed FROM newest.quotes WHERE sealed IS NOT NULL",
+        "INSERT INTO public.sealed (kind, id, wrapped_key, fields) SELECT 1, lead, wrapped_key, fields FROM newest.sealed",
+        "INSERT INTO public.records SELECT * FROM newest.records",
+        "INSERT INTO public.records (kind, id, record, recorded_at) SELECT 0, ping, record, quoted_at FROM newest.quotes WHERE record IS NOT NULL",
+        "DROP SCHEMA newest CASCADE",
+        &format!("UPDATE meta SET value = '{}' WHERE name = 'version'", version_before()),
     ] {
         database.sql(sql);
     }
-    database.sql(&format!("UPDATE meta SET value = '{}' WHERE name = 'version'", version_before()));
 }
