@@ -90,8 +90,7 @@ struct Mistakes {
 impl Mistakes {
     fn of(row: &LinkRow, secret: &Secret, form: &Form) -> Self {
         let (password, code) = (form.raw("password"), form.text("code"));
-        let is_plain =
-            password.to_lowercase().contains(&row.person.as_str().to_lowercase()) || password.chars().all(|same| Some(same) == password.chars().next());
+        let is_plain = password.to_lowercase().contains(&row.person.as_str().to_lowercase()) || password.chars().all(|same| password.starts_with(same));
         Self {
             password: match password.chars().count() {
                 0..LEAST_PASSWORD => "Too short: at least 12 characters. Three or four words make a good one.",

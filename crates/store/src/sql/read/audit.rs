@@ -138,7 +138,9 @@ fn wrong_accounts(db: &dyn Db, until: Quarter) -> Result<Vec<Difference>> {
         }
     }
     wrong.extend(kept.into_iter().map(|(key, of_kept)| (key, of_kept, Default::default())));
-    let difference = |((account, quarter, cause), kept, counted): ((Account, Quarter, String), (u64, Money), (u64, Money))| Difference {
+    // How many entries, and their sum.
+    type Sum = (u64, Money);
+    let difference = |((account, quarter, cause), kept, counted): ((Account, Quarter, String), Sum, Sum)| Difference {
         what: "an account's sum of a quarter of an hour isn't what was booked in it",
         row: format!("{account} {cause} from {}", quarter.start()),
         kept: format!("{} at {}", kept.0, kept.1),
