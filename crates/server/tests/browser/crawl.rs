@@ -24,7 +24,9 @@ pub fn shape(url: &str) -> String {
     let parts: Vec<&str> = path.split('/').collect();
     let part = |place: usize| {
         let part = parts[place];
-        if place > 2 && NAMED.contains(&parts[place - 1]) && part != "new" {
+        // A form of the market is `/console/market/KIND/NAME…`.
+        let is_of_market = place > 3 && parts[2] == "market";
+        if is_of_market || (place > 2 && NAMED.contains(&parts[place - 1]) && part != "new") {
             return "{name}".to_owned();
         }
         let is_id = ["lead_", "ping_", "sale_", "movement_", "key_", "post_"].iter().any(|prefix| part.starts_with(prefix));
