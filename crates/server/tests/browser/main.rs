@@ -35,4 +35,5 @@ mod people;
 
 mod leads;
 mod live;
+mod market;
 mod money;
