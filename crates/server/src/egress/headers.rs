@@ -26,18 +26,23 @@ impl Headers {
         // Looked at to its end, many bytes at a time.
         let is_line = is_token(name) && value.bytes().fold(true, |is_line, byte| is_line & matches!(byte, b' '..=b'~' | b'\t'));
         if is_line {
-            for part in [name, ": ", value, "\r\n"] {
-                self.0.push_str(part);
-            }
+            self.push(name, value);
         }
         is_line
+    }
+
+    /// Of what was looked at, or has nothing that would be found.
+    fn push(&mut self, name: &str, value: &str) {
+        for part in [name, ": ", value, "\r\n"] {
+            self.0.push_str(part);
+        }
     }
 
     /// Signs a message by Standard Webhooks.
     pub fn sign(&mut self, message: &Message<'_>, secret: &SigningSecret) {
         self.add(ID_HEADER, message.id);
-        self.add(TIMESTAMP_HEADER, &message.at_s.to_string());
-        self.add(SIGNATURE_HEADER, &secret.sign(message.id, message.at_s, message.body));
+        self.push(TIMESTAMP_HEADER, &message.at_s.to_string());
+        self.push(SIGNATURE_HEADER, &secret.sign(message.id, message.at_s, message.body));
     }
 
     pub(super) fn lines(&self) -> &str {
@@ -78,9 +83,9 @@ impl fmt::Debug for Message<'_> {
 #[must_use]
 pub fn message_headers(message: &Message<'_>, secret: Option<&SigningSecret>) -> Headers {
     let mut headers = Headers(String::with_capacity(USUAL));
-    headers.add("accept", "application/json");
+    headers.push("accept", "application/json");
     if !message.body.is_empty() {
-        headers.add("content-type", "application/json");
+        headers.push("content-type", "application/json");
     }
     if let Some(key) = message.idempotency_key {
         headers.add("idempotency-key", key);

@@ -245,6 +245,11 @@ async fn acquainted_in_hand(pipelining: usize) -> (Peer, Asking, mpsc::Unbounded
 
 const SOON: Duration = Duration::from_millis(100);
 
+/// Where the order is lost, both sides may wait for ever.
+async fn in_time<T>(test: impl Future<Output = T>) -> T {
+    tokio::time::timeout(Duration::from_secs(60), test).await.expect("somebody waits for ever")
+}
+
 #[tokio::test]
 async fn a_late_answer_is_given_to_nobody_else() {
     let (_peer, asking, mut connections, mut first) = acquainted_in_hand(16).await;
@@ -266,7 +271,7 @@ async fn a_late_answer_is_given_to_nobody_else() {
         };
         tokio::join!(late_and_next, asking.ask("patient"))
     };
-    let ((next, patient), (mut first, _second)) = tokio::join!(ask, serve);
+    let ((next, patient), (mut first, _second)) = in_time(async { tokio::join!(ask, serve) }).await;
     assert_eq!((next, patient), (answered(200, "next"), answered(200, "patient")));
     // Nothing is owed any more: the connection serves again.
     let serve = async {
@@ -287,7 +292,7 @@ async fn a_connection_that_owes_an_answer_for_too_long_is_closed_and_who_waits_b
         let body = second.next().await.unwrap();
         second.send(ok(&body)).await;
     };
-    let (late, patient, ()) = tokio::join!(asking.ask_within("late", SOON), asking.ask("patient"), serve);
+    let (late, patient, ()) = in_time(async { tokio::join!(asking.ask_within("late", SOON), asking.ask("patient"), serve) }).await;
     assert_eq!((late, patient), (perhaps_sent(CallFailure::Timeout), answered(200, "patient")));
     assert_eq!(peer.connections(), 2);
 }
@@ -308,7 +313,7 @@ async fn who_gives_up_in_the_queue_leaves_the_order_as_it_was() {
         gone.send(()).unwrap();
         given
     };
-    let (a, b, c, ()) = tokio::join!(asking.ask("a"), give_up, asking.ask("c"), serve);
+    let (a, b, c, ()) = in_time(async { tokio::join!(asking.ask("a"), give_up, asking.ask("c"), serve) }).await;
     assert_eq!((a, b, c), (answered(200, "a"), perhaps_sent(CallFailure::Timeout), answered(200, "c")));
     assert_eq!(peer.connections(), 1);
 }
