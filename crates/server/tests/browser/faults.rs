@@ -19,7 +19,8 @@ for (const element of document.querySelectorAll('body *')) {
   const box = element.getBoundingClientRect();
   if (box.width === 0 || box.height === 0) continue;
   if (!scrolls(element) && (box.right > root.clientWidth + 1 || box.left < -1) && style.position !== 'fixed') faults.push('beyond the edge: ' + name(element));
-  if (/hidden|clip/.test(style.overflowX) && element.scrollWidth > element.clientWidth + 1) faults.push('cut: ' + name(element));
+  // What is typed into a field scrolls by itself.
+  if (element.tagName !== 'INPUT' && /hidden|clip/.test(style.overflowX) && element.scrollWidth > element.clientWidth + 1) faults.push('cut: ' + name(element));
   if (['BUTTON', 'TH', 'TD', 'LABEL', 'DT', 'DD', 'A', 'P', 'H1', 'H2', 'H3', 'SPAN'].includes(element.tagName) && style.display !== 'inline' && style.overflowX === 'visible' && element.scrollWidth > element.clientWidth + 1 && element.clientWidth > 0 && !element.closest('.ticks')) faults.push('wider than its place: ' + name(element));
 }
 // Words that lie over other words.

@@ -52,7 +52,7 @@ fn killed_during_a_post_the_lead_is_pending_and_goes_to_nobody_else() {
 
 #[test]
 fn killed_before_anything_was_posted_the_repeat_auctions_again() {
-    let mut world = World::of(Market::new().buyer(Buyer::bids("alpha", "20.00").flags("--latency 1500ms").contract("caps = [{ count = 1, per = \"day\" }]")));
+    let mut world = World::of(Market::new().buyer(Buyer::bids("alpha", "20.00").flags("--latency 3s").contract("caps = [{ count = 1, per = \"day\" }]")));
     assert_eq!(send_and(&mut world, Person(1), "one", "alpha", "/ping", kill).map(|answer| answer.status), None);
     world.serve();
     // It was disclosed to nobody: the same person is no duplicate, and no cap slot was lost.
