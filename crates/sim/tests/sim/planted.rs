@@ -37,7 +37,9 @@ fn caught_by(plant: Plant) -> &'static [Invariant] {
         | Plant::MaxDisclosuresRaised
         | Plant::ConfirmationForgotten
         | Plant::PostBeforeCommit => &[DisclosedAfterPost],
-        Plant::UnknownOfferedOn | Plant::UnknownTakenForRejected => &[DisclosedAfterPost, SoldOnce],
+        Plant::UnknownOfferedOn => &[DisclosedAfterPost, SoldOnce],
+        // A buyer that had confirmed is bound: what it is said to have rejected is booked.
+        Plant::UnknownTakenForRejected => &[DisclosedAfterPost, SoldOnce, ChargedAsBid],
         Plant::UnknownTakenForAccepted => &[ChargedAsBid],
         Plant::GivenUpEarly => &[DisclosedAfterPost, ChargedAsBid],
         Plant::IdempotencyIgnored | Plant::FirmWithoutHold | Plant::EndForgotten => &[OneEffectPerRequest],

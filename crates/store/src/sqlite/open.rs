@@ -12,6 +12,8 @@ use crate::open_error::OpenError;
 const OLDEST_SQLITE: i32 = 3_051_003;
 
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+/// For another process that makes the tables, or brings those of a large store to the present form.
+const OPENING_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A quote with ten offers fits into a page of its table; in a smaller one, each would take a page of its own besides.
 const PAGE_BYTES: i64 = 8192;
@@ -28,6 +30,7 @@ pub(super) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, Open
     check_sqlite()?;
     let mut db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&db)?;
+    db.busy_timeout(OPENING_TIMEOUT)?;
     migrate::version(&db)?;
     // Of a file that is made now; one that is there keeps its own.
     db.pragma_update(None, "page_size", PAGE_BYTES)?;
@@ -39,6 +42,7 @@ pub(super) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, Open
     // What is erased is overwritten, not just forgotten.
     db.pragma_update(None, "secure_delete", true)?;
     migrate::migrate(&mut db)?;
+    db.busy_timeout(BUSY_TIMEOUT)?;
     check_master(&db, master)?;
     match moved_to(&db)? {
         None => Ok(db),
