@@ -28,8 +28,6 @@ use wire::{
     native::{PingContext, Shown, ping_body, read_bid},
 };
 
-use crate::counted;
-
 /// Buyers that are asked.
 const BUYERS: u32 = 10;
 
@@ -43,23 +41,27 @@ pub struct Life<'a> {
     random: Random,
 }
 
-pub fn pings(times: u64, at: Timestamp) -> Result<usize, NoMarket> {
+/// The market that pings live in.
+pub fn market() -> Result<Arc<Market>, NoMarket> {
     let market = Arc::new(Market::new(Revision(1), parts(10_000, BUYERS)?));
     market.prepare(None);
-    let bid = |buyer: u32| format!("{{\"bid\":\"{}.50\",\"ref\":\"reference-{buyer}\"}}", 10 + buyer * 7 % 10).into_bytes();
-    let mut life = Life {
-        market: &market,
-        vertical: market.parts().verticals.first().ok_or(NoMarket)?,
-        master: MasterKey::from_bytes([7; 32]),
-        at,
-        request: fields_of_ping().to_string().into_bytes(),
-        bids: (0..BUYERS).map(bid).collect(),
-        random: Random::of(4),
-    };
-    Ok((0..times).map(|_| counted::lived(&mut life)).sum())
+    Ok(market)
 }
 
-impl Life<'_> {
+impl<'a> Life<'a> {
+    pub fn new(market: &'a Arc<Market>, at: Timestamp) -> Result<Self, NoMarket> {
+        let bid = |buyer: u32| format!("{{\"bid\":\"{}.50\",\"ref\":\"reference-{buyer}\"}}", 10 + buyer * 7 % 10).into_bytes();
+        Ok(Self {
+            market,
+            vertical: market.parts().verticals.first().ok_or(NoMarket)?,
+            master: MasterKey::from_bytes([7; 32]),
+            at,
+            request: fields_of_ping().to_string().into_bytes(),
+            bids: (0..BUYERS).map(bid).collect(),
+            random: Random::of(4),
+        })
+    }
+
     /// How many bytes of pings went out, for a ping that was quoted.
     pub fn live(&mut self) -> usize {
         let ping = PingId::from_bytes([1; 16]);

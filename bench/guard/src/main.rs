@@ -22,6 +22,8 @@ use guard::{
     random::Random,
 };
 
+use crate::life::Life;
+
 /// 2026-11-24, a Tuesday, in the afternoon of New York.
 const AT: Timestamp = Timestamp::from_micros(1_795_550_400_000_000);
 /// How often each path is gone. Counts are for all of them together.
@@ -32,7 +34,7 @@ fn main() -> ExitCode {
     let done = match path.as_str() {
         "match" => matches(),
         "auction" => auctions(),
-        "ping" => life::pings(TIMES, AT),
+        "ping" => pings(),
         _ => Err(NoMarket),
     };
     match done {
@@ -57,6 +59,12 @@ fn matches() -> Result<usize, NoMarket> {
     let pings: Vec<PingPart> = (0..TIMES).map(|_| ping(&mut random)).collect();
     let matched = |ping| counted::matched(&Offered { market: &market, vertical, supplier, ping, at: AT, test: false }, TreeIndex(0));
     Ok(pings.iter().map(matched).sum())
+}
+
+fn pings() -> Result<usize, NoMarket> {
+    let market = life::market()?;
+    let mut life = Life::new(&market, AT)?;
+    Ok((0..TIMES).map(|_| counted::lived(&mut life)).sum())
 }
 
 /// Ten bids, exclusive or shared by three, whichever earns more.

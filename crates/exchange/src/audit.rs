@@ -2,19 +2,8 @@
 
 use crate::{
     command::{Command, Erase, Operation, Outcome, Role},
-    id::AuditId,
     person::PersonCommand,
 };
-
-/// A command, and who asked for it.
-#[derive(Clone, Debug)]
-pub struct Audited {
-    /// Of the entry: repeated with it, the command is written down once.
-    pub id: AuditId,
-    /// A person's name, an API key's owner, or who is at the command line.
-    pub who: String,
-    pub command: Command,
-}
 
 /// What an entry says, beside who and when.
 #[derive(Clone, Debug, PartialEq, Eq)]

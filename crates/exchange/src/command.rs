@@ -10,13 +10,12 @@ use serde::{Deserialize, Serialize};
 pub use crate::lead::LeadStatus;
 use crate::{
     attribute::PingPart,
-    audit::Audited,
     cap::Cap,
     changes::Changes,
     contract::SaleKind,
     figures::Keep,
     id::{
-        BuyerName, BuyerPingId, ContractIndex, ContractKey, DraftId, KeyId, LeadId, ListName, NodeId, ParentName, PingId, Revision, SaleId, Subject,
+        AuditId, BuyerName, BuyerPingId, ContractIndex, ContractKey, DraftId, KeyId, LeadId, ListName, NodeId, ParentName, PingId, Revision, SaleId, Subject,
         SupplierName, VerticalName,
     },
     market::Market,
@@ -75,6 +74,16 @@ pub enum Command {
     Operate(Operation),
     /// A command that a person has asked for: what it changes is written to the audit log with it.
     Audited(Box<Audited>),
+}
+
+/// A command, and who asked for it.
+#[derive(Clone, Debug)]
+pub struct Audited {
+    /// Of the entry in the audit log: repeated with it, the command is written down once.
+    pub id: AuditId,
+    /// A person's name, an API key's owner, or who is at the command line.
+    pub who: String,
+    pub command: Command,
 }
 
 /// What an operator, or the exchange for itself, books outside a lead's life.

@@ -1,6 +1,9 @@
 //! A command that a person has asked for: the store writes down who asked for what, together with the change.
 
-use exchange::{audit::Audited, command::Command, id::AuditId};
+use exchange::{
+    command::{Audited, Command},
+    id::AuditId,
+};
 
 use crate::entropy;
 

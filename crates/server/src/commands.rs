@@ -153,7 +153,7 @@ impl Failure {
 type Done = Result<(), Failure>;
 
 /// Who is at the command line, for journals: the machine's own name for them. Whoever may read the store may say otherwise.
-fn person() -> String {
+fn at_command_line() -> String {
     std::env::var("USER").unwrap_or_else(|_| "command line".into())
 }
 

@@ -7,6 +7,7 @@ mod routes;
 
 // Before any page: who asks, and whether it may.
 mod gate;
+mod way;
 mod visitor;
 mod sessions;
 mod door;
@@ -18,6 +19,7 @@ mod form;
 mod frame;
 mod navigation;
 mod components;
+mod headers;
 mod failed;
 mod reply;
 mod change;

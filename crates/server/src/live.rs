@@ -20,8 +20,7 @@ pub use self::health::Health;
 use crate::{
     clock::{self, Stopwatch},
     figures::{period::Period, report::Report},
-    node::Node,
-    readers::ReadFailed,
+    readers::{ReadFailed, Readers},
 };
 
 /// A snapshot serves for so long.
@@ -95,14 +94,14 @@ pub enum NotLive {
 
 impl Live {
     /// As it is now, or was less than a second ago.
-    pub async fn now(&self, node: &Node) -> Result<Arc<Snapshot>, NotLive> {
+    pub async fn now(&self, market: Option<Arc<Market>>, readers: &Readers) -> Result<Arc<Snapshot>, NotLive> {
         let mut last = self.last.lock().await;
         if let Some((_, shot)) = last.shot.as_ref().filter(|(since, _)| since.elapsed() < FRESH_FOR) {
             return Ok(Arc::clone(shot));
         }
-        let market = node.market().ok_or(NotLive::NoMarket)?;
+        let market = market.ok_or(NotLive::NoMarket)?;
         let (since, base) = (Stopwatch::start(), last.base.clone());
-        let (shot, base) = node.page_readers.read(move |reader| read(reader, &market, clock::now(), base)).await?;
+        let (shot, base) = readers.read(move |reader| read(reader, &market, clock::now(), base)).await?;
         let shot = Arc::new(shot);
         *last = Last { shot: Some((since, Arc::clone(&shot))), base: Some(base) };
         Ok(shot)

@@ -29,10 +29,7 @@ pub use self::{
     message::{Address, Mail},
     settings::{BadSettings, SmtpSettings},
 };
-use crate::{
-    egress::{Callee, Egress, Handing, WhenOpen},
-    node::Node,
-};
+use crate::egress::{Callee, Egress, Handing, WhenOpen};
 
 /// For one mail to the operator, name to last answer.
 const TIME: Duration = Duration::from_secs(30);
@@ -59,9 +56,9 @@ pub async fn to_operator(egress: &Egress, mailer: &Mailer, allow: &[IpNet], mail
 }
 
 /// Sends a mail within the bounds of whom it is for.
-pub async fn send_as(node: &Node, mail: &Mail, handing: Handing<'_>) -> Result<(), NotSent> {
-    match &node.mailer {
-        Some(mailer) => mailer.send(&node.egress, mail, handing).await,
+pub async fn send_as(egress: &Egress, mailer: Option<&Mailer>, mail: &Mail, handing: Handing<'_>) -> Result<(), NotSent> {
+    match mailer {
+        Some(mailer) => mailer.send(egress, mail, handing).await,
         None => Err(NotSent::Unsent(CallFailure::Refused("no mail server is configured: [smtp] in the configuration file".into()))),
     }
 }

@@ -60,7 +60,7 @@ pub fn apply(args: &ApplyArgs) -> Done {
         return Ok(());
     }
     let base = base.or(newest.as_ref().map(|(revision, _)| *revision));
-    let application = market_bundle::application(&bundle, parts, base, super::person(), market_bundle::note(&args.note));
+    let application = market_bundle::application(&bundle, parts, base, super::at_command_line(), market_bundle::note(&args.note));
     let revision = commit(&mut opened, application, |newest| stale(base.unwrap_or_default(), newest))?;
     if let Some(store) = opened.identity()? {
         market_files::remember_base(&args.market, &store, revision);

@@ -11,7 +11,7 @@ use exchange::{
 use serde_json::json;
 use store::MovementRow;
 
-use super::{Done, Failure, Output, StoreArgs, opened::Opened, person};
+use super::{Done, Failure, Output, StoreArgs, at_command_line, opened::Opened};
 use crate::{
     entropy,
     screen::{print_json, say, table},
@@ -77,7 +77,8 @@ fn ask(opened: &mut Opened, market: &Market, party: Party, asked: &AskedArgs) ->
     }
     let needs_second = market.needs_second_person(amount);
     let id = MovementId::from_bytes(entropy::timed_id());
-    let (state, balance) = moved(opened, Operation::Move(Move { id, party: party.clone(), amount, note: asked.note.clone(), by: person(), needs_second }))?;
+    let (state, balance) =
+        moved(opened, Operation::Move(Move { id, party: party.clone(), amount, note: asked.note.clone(), by: at_command_line(), needs_second }))?;
     let account = party.account();
     if asked.output.json {
         let name = account.to_string();
@@ -192,7 +193,7 @@ fn decide(args: &DecideArgs, accept: bool) -> Done {
     let mut opened = args.store.open()?;
     let row = opened.readers.read_here(|reader| reader.movement(id)).map_err(Failure::of)?.ok_or_else(|| Failure(format!("nobody has asked for {id}")))?;
     let party = Party::of_account(row.account.clone()).ok_or_else(|| Failure(format!("{id} is of no buyer and no supplier")))?;
-    let (state, balance) = moved(&mut opened, Operation::DecideMove(DecideMove { id, party, by: person(), accept }))?;
+    let (state, balance) = moved(&mut opened, Operation::DecideMove(DecideMove { id, party, by: at_command_line(), accept }))?;
     if args.output.json {
         print_json(&json!({ "movement_id": id.to_string(), "state": state.word(), "balance": balance.to_string() }));
     } else {

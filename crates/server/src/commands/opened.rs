@@ -19,7 +19,7 @@ use exchange::{
 use store::Address;
 use wire::market::Bundle;
 
-use super::{Failure, master_key, person};
+use super::{Failure, at_command_line, master_key};
 use crate::{
     audited::audited,
     clock,
@@ -178,7 +178,7 @@ impl Opened {
     }
 
     pub fn operate(&mut self, operation: Operation) -> Result<Outcome, Failure> {
-        self.apply(audited(&person(), Command::Operate(operation)))
+        self.apply(audited(&at_command_line(), Command::Operate(operation)))
     }
 
     /// The newest market; none before the first `apply`.

@@ -5,7 +5,7 @@ use exchange::{command::Outcome, contract::UnknownEnd, id::SaleId, time::Timesta
 use serde_json::json;
 use store::SaleRow;
 
-use super::{Done, Failure, Output, StoreArgs, opened::Opened, person};
+use super::{Done, Failure, Output, StoreArgs, at_command_line, opened::Opened};
 use crate::{
     audited::audited,
     ruling::{self, Ruling},
@@ -78,7 +78,7 @@ fn end(opened: &mut Opened, sale: &str, end: UnknownEnd, output: Output) -> Done
     let sale: SaleId = sale.parse().map_err(|_| Failure(format!("{sale:?} is no id of a sale: it starts with sale_")))?;
     let row = opened.readers.read_here(|reader| reader.sale(sale)).map_err(Failure::of)?;
     let row = row.ok_or_else(|| Failure(format!("there is no sale {sale}: `pingpost resolve` alone lists those that wait")))?;
-    let who = super::person();
+    let who = super::at_command_line();
     apply(opened, sale, ruling::resolve(&row, end, &who))?;
     let now = opened.readers.read_here(|reader| reader.sale(sale)).map_err(Failure::of)?;
     let status = now.map_or("", |row| row.status.word());
@@ -95,7 +95,7 @@ pub fn apply(opened: &mut Opened, sale: SaleId, ruling: Ruling) -> Done {
     match ruling {
         Ruling::Stands => Ok(()),
         Ruling::Against(standing) => Err(Failure(format!("{sale} can't be ruled on: {standing}"))),
-        Ruling::Do(command) => match opened.apply(audited(&person(), *command))? {
+        Ruling::Do(command) => match opened.apply(audited(&at_command_line(), *command))? {
             Outcome::Done => Ok(()),
             Outcome::Conflict(why) => Err(Failure(format!("{sale} was decided in between: {why}"))),
             other => Err(Failure(format!("the store answered otherwise: {other:?}"))),

@@ -114,7 +114,7 @@ fn entry(row: &ReturnRow, sale: &SaleRow, note: Option<&str>) -> serde_json::Val
 /// A buyer's note in clear, once the journal says who looked.
 fn note(opened: &mut Opened, row: &ReturnRow, sale: &SaleRow, why: &str) -> Result<Option<String>, Failure> {
     let Some(part) = &row.note else { return Ok(None) };
-    let who = super::person();
+    let who = super::at_command_line();
     let reveal = Operation::Reveal { subject: Subject::Lead(sale.lead), who, why: why.to_owned() };
     let Outcome::Revealed(revealed) = opened.operate(reveal)? else { return Err(Failure("the note can't be revealed".into())) };
     let opened_part = part.open(Opener::Reveal(&revealed), &opened.master).map_err(Failure::of)?;

@@ -46,7 +46,7 @@ pub fn rollback(args: &RollbackArgs) -> Done {
     let revision = if args.dry_run {
         newest
     } else {
-        let application = market_bundle::application(&files, parts, Some(newest), super::person(), market_bundle::rollback_note(wanted, &args.note));
+        let application = market_bundle::application(&files, parts, Some(newest), super::at_command_line(), market_bundle::rollback_note(wanted, &args.note));
         commit(&mut opened, application, |newest| Failure(format!("revision {newest} was applied just now: look at it, then roll back again")))?
     };
     if args.output.json {

@@ -48,7 +48,7 @@ pub fn trace(args: &TraceArgs) -> Done {
 /// The contact in clear, once the journal says who looked.
 fn reveal(opened: &mut Opened, trace: &Trace, why: &str) -> Result<BTreeMap<String, String>, Failure> {
     let lead = trace.lead_id.as_ref().and_then(|id| id.parse().ok()).ok_or_else(|| Failure("a ping has no contact to reveal".into()))?;
-    let who = super::person();
+    let who = super::at_command_line();
     let revealed = match opened.operate(Operation::Reveal { subject: Subject::Lead(lead), who, why: why.to_owned() })? {
         Outcome::Revealed(revealed) => revealed,
         other => return Err(Failure(format!("the contact can't be revealed: {other:?}"))),

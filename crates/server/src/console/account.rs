@@ -22,7 +22,8 @@ use super::{
     people::welcome_link,
     reply::{self, Reply},
     sessions,
-    visitor::{Address, Visitor, Way},
+    visitor::Visitor,
+    way::{Address, Way},
 };
 use crate::{clock, node::Node};
 

@@ -1,6 +1,6 @@
 //! Codes from an authenticator app: RFC 6238 with SHA-1, six digits and steps of 30 seconds, which is what all apps understand.
 
-use exchange::{person::TokenHash, time::Timestamp};
+use exchange::{id::PersonName, person::TokenHash, time::Timestamp};
 use hmac::{Hmac, KeyInit, Mac};
 use qrcodegen::{QrCode, QrCodeEcc};
 use sha1::Sha1;
@@ -18,6 +18,11 @@ const SECRET_BYTES: usize = 20;
 /// Recovery codes, and characters of 5 bits in each.
 const RECOVERY_CODES: usize = 8;
 const RECOVERY_LENGTH: usize = 16;
+
+/// The name that the secret of a person's codes is sealed under.
+pub fn sealed_under(person: &PersonName) -> String {
+    format!("codes of {person}")
+}
 
 /// RFC 4648.
 const BASE32: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";

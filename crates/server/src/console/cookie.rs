@@ -3,7 +3,7 @@
 use axum::http::{HeaderMap, HeaderValue, header};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::visitor::Way;
+use super::way::Way;
 
 /// A browser takes a name with this prefix only over TLS, for this host alone.
 const SECURE: &str = "__Host-pingpost";

@@ -24,6 +24,8 @@ use crate::entropy;
 /// Passwords checked at the same time: each takes 19 MiB and some 20 ms of a processor.
 const MOST_CHECKS: usize = 2;
 const MOST_WAIT: Duration = Duration::from_secs(5);
+/// In characters.
+pub const MOST_PASSWORD: usize = 200;
 /// Old counts are forgotten after so many tries.
 const TRIES_BETWEEN_TIDYING: u64 = 1000;
 

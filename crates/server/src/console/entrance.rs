@@ -15,7 +15,7 @@ use super::{
     failed::Failed,
     reply::{self, Reply},
     sessions,
-    visitor::Way,
+    way::Way,
 };
 use crate::{clock, node::Node};
 

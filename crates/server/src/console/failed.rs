@@ -7,7 +7,7 @@ use axum::{
 };
 use exchange::command::StoreUnknown;
 
-use super::reply;
+use super::headers;
 use crate::readers::ReadFailed;
 
 #[derive(Debug)]
@@ -66,7 +66,7 @@ impl Failed {
         let html = FailedPage { title, text: &text }.render().unwrap_or_else(|_| title.to_owned());
         let mut response = axum::http::Response::new(B::from(html));
         *response.status_mut() = self.status();
-        response.headers_mut().extend(reply::page_headers());
+        response.headers_mut().extend(headers::of_page());
         response
     }
 }

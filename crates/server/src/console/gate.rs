@@ -13,13 +13,7 @@ use exchange::permission::Permission;
 use futures_util::StreamExt;
 use subtle::ConstantTimeEq;
 
-use super::{
-    cookie,
-    failed::Failed,
-    form::Form,
-    reply, sessions,
-    visitor::{Visitor, Way},
-};
+use super::{cookie, failed::Failed, form::Form, reply, sessions, visitor::Visitor, way::Way};
 use crate::node::Node;
 
 /// In bytes: the most that a form may have.

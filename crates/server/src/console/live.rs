@@ -58,7 +58,7 @@ impl View {
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let frame = Frame::of(&visitor, Place::Live);
-    match node.live.now(&node).await {
+    match node.live.now(node.market(), &node.page_readers).await {
         Ok(shot) => reply::page(&View::of(frame, &node, Some(Parts::of(&shot)))),
         Err(NotLive::NoMarket) => reply::page(&View::of(frame, &node, None)),
         Err(NotLive::Read(error)) => Err(error.into()),
@@ -101,7 +101,7 @@ impl Watcher {
             _ = self.interval.tick() => {}
             () = self.node.live.ended() => return None,
         }
-        let Ok(shot) = self.node.live.now(&self.node).await else { return Some(Vec::new()) };
+        let Ok(shot) = self.node.live.now(self.node.market(), &self.node.page_readers).await else { return Some(Vec::new()) };
         let parts = Parts::of(&shot);
         let events = parts.changed_since(&self.shown).map(|(part, html)| Ok(Event::default().event(part).data(html))).collect();
         self.shown = parts;

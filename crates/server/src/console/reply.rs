@@ -2,30 +2,14 @@
 
 use askama::Template;
 use axum::{
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
-use super::{cookie, failed::Failed};
+use super::{cookie, failed::Failed, headers};
 
 /// What handlers give.
 pub type Reply = Result<Response, Failed>;
-
-/// A page loads its own style sheet and script, listens to its own events, and nothing else.
-const CSP: &str =
-    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// Pages are for one person at one moment: they are kept nowhere. The referrer stays within the console, so that a browser
-/// says where a form comes from.
-pub fn page_headers() -> HeaderMap {
-    let headers = [
-        (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (header::CONTENT_SECURITY_POLICY, CSP),
-        (header::CACHE_CONTROL, "no-store"),
-        (header::REFERRER_POLICY, "same-origin"),
-    ];
-    headers.into_iter().map(|(name, value)| (name, HeaderValue::from_static(value))).collect()
-}
 
 pub fn page(view: &impl Template) -> Reply {
     with_status(StatusCode::OK, view)
@@ -34,7 +18,7 @@ pub fn page(view: &impl Template) -> Reply {
 /// A form that has mistakes is shown again, with 422.
 pub fn with_status(status: StatusCode, view: &impl Template) -> Reply {
     match view.render() {
-        Ok(html) => Ok((status, page_headers(), html).into_response()),
+        Ok(html) => Ok((status, headers::of_page(), html).into_response()),
         Err(error) => {
             tracing::error!(%error, "a page of the console could not be written");
             Err(Failed::Unavailable)

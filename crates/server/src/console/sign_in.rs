@@ -17,12 +17,13 @@ use zeroize::Zeroizing;
 
 use super::{
     codes::{self, Secret},
+    door::MOST_PASSWORD,
     entrance::with_session,
     failed::Failed,
     form::Form,
     reply::{self, Reply},
     sessions,
-    visitor::{Address, Way},
+    way::{Address, Way},
 };
 use crate::{clock, node::Node};
 
@@ -70,7 +71,7 @@ async fn signed_in(node: &Node, address: IpAddr, form: &Form) -> Result<Option<Z
         Some(name) => node.page_readers.read(move |reader| reader.person(&name)).await?,
         None => None,
     };
-    let password = Zeroizing::new(form.raw("password").chars().take(super::welcome::MOST_PASSWORD + 1).collect::<String>());
+    let password = Zeroizing::new(form.raw("password").chars().take(MOST_PASSWORD + 1).collect::<String>());
     let hash = row.as_ref().filter(|row| row.disabled_at.is_none()).and_then(|row| row.password.clone());
     if !node.door.fits(password, hash).await? {
         return Ok(None);
@@ -89,7 +90,7 @@ async fn signed_in(node: &Node, address: IpAddr, form: &Form) -> Result<Option<Z
 
 fn used_up(node: &Node, row: &PersonRow, code: &str) -> Option<UsedUp> {
     let Some(sealed) = &row.codes else { return Some(UsedUp::Nothing) };
-    let secret = node.master.open_secret(&codes_of(&row.name), sealed).map(Secret::of_bytes);
+    let secret = node.master.open_secret(&codes::sealed_under(&row.name), sealed).map(Secret::of_bytes);
     let step = match &secret {
         Ok(secret) => secret.step_of(code, clock::now()),
         Err(error) => {
@@ -101,11 +102,6 @@ fn used_up(node: &Node, row: &PersonRow, code: &str) -> Option<UsedUp> {
         let code = codes::recovery_hash(code);
         row.recovery.contains(&code).then_some(UsedUp::Recovery(code))
     })
-}
-
-/// The name that the secret of a person's codes is sealed under.
-pub fn codes_of(person: &PersonName) -> String {
-    format!("codes of {person}")
 }
 
 /// Nobody is led out of the console by an address that somebody else wrote.

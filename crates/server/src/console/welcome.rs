@@ -14,19 +14,18 @@ use zeroize::Zeroizing;
 use super::{
     codes::{self, Secret},
     components::Field,
+    door::MOST_PASSWORD,
     entrance::{link_row, with_session},
     failed::Failed,
     form::Form,
     reply::{self, Reply},
     sessions,
-    sign_in::codes_of,
-    visitor::{Address, Way},
+    way::{Address, Way},
 };
 use crate::{clock, entropy, node::Node};
 
 /// In characters.
 const LEAST_PASSWORD: usize = 12;
-pub const MOST_PASSWORD: usize = 200;
 
 #[derive(Template)]
 #[template(path = "console/welcome.html")]
@@ -76,7 +75,7 @@ pub async fn enrol(State(node): State<Arc<Node>>, way: Way, Address(address): Ad
 }
 
 fn sealed(node: &Node, row: &LinkRow, secret: &Secret) -> Result<exchange::seal::SealedSecret, Failed> {
-    node.master.seal_secret(&codes_of(&row.person), secret.bytes(), &mut entropy::fill).map_err(|_| Failed::Unavailable)
+    node.master.seal_secret(&codes::sealed_under(&row.person), secret.bytes(), &mut entropy::fill).map_err(|_| Failed::Unavailable)
 }
 
 /// What is wrong with what was typed, and the mend; empty for nothing.

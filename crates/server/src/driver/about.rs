@@ -109,7 +109,7 @@ impl About {
     pub(super) async fn send_mail(&self, mail: &Mail, time: Duration, kind: Kind) -> Result<(), NotSent> {
         let (callee, max_in_flight) = (&self.callee(), self.endpoint().max_in_flight);
         let handing = Handing { callee, max_in_flight, time, allow: self.allow(), when_open: self.when_open(kind) };
-        mail::send_as(&self.node, mail, handing).await
+        mail::send_as(&self.node.egress, self.node.mailer.as_ref(), mail, handing).await
     }
 
     pub(super) fn endpoint(&self) -> &Endpoint {

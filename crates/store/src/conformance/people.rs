@@ -3,8 +3,7 @@
 use std::time::Duration;
 
 use exchange::{
-    audit::Audited,
-    command::{ApplyMarket, Command, Operation, Outcome},
+    command::{ApplyMarket, Audited, Command, Operation, Outcome},
     id::{AuditId, PersonName},
     person::{ENTRANCE_LIVES, LinkKind, MOST_SESSIONS, NewLink, PersonCommand, Proof, SESSION_IDLE, SESSION_LIVES, TokenHash, UsedUp},
     seal::SealedSecret,

@@ -1,6 +1,6 @@
 //! A command that a person has asked for, written down with what it changed.
 
-use exchange::audit::{Audited, Entry};
+use exchange::{audit::Entry, command::Audited};
 
 use super::{
     super::{
