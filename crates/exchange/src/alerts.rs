@@ -77,22 +77,17 @@ pub enum AlertKind {
     DiskNearlyFull,
 }
 
+words!(AlertKind {
+    BuyerFailing = "buyer_failing",
+    SoldShareDropped = "sold_share_dropped",
+    CapNearlyFull = "cap_nearly_full",
+    CreditLow = "credit_low",
+    PostsUnknown = "posts_unknown",
+    NoticesUndelivered = "notices_undelivered",
+    DiskNearlyFull = "disk_nearly_full",
+});
+
 impl AlertKind {
-    pub const WORDS: [(&'static str, Self); 7] = [
-        ("buyer_failing", Self::BuyerFailing),
-        ("sold_share_dropped", Self::SoldShareDropped),
-        ("cap_nearly_full", Self::CapNearlyFull),
-        ("credit_low", Self::CreditLow),
-        ("posts_unknown", Self::PostsUnknown),
-        ("notices_undelivered", Self::NoticesUndelivered),
-        ("disk_nearly_full", Self::DiskNearlyFull),
-    ];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
-    }
-
     /// As people name it.
     #[must_use]
     pub fn label(self) -> &'static str {
@@ -116,7 +111,7 @@ impl FromStr for AlertKind {
     type Err = NotAKind;
 
     fn from_str(text: &str) -> Result<Self, NotAKind> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, kind)| *kind).ok_or(NotAKind)
+        Self::of_word(text).ok_or(NotAKind)
     }
 }
 

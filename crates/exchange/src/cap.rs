@@ -23,15 +23,7 @@ pub enum Period {
     Total,
 }
 
-impl Period {
-    pub const WORDS: [(&'static str, Self); 5] =
-        [("hour", Self::Hour), ("day", Self::Day), ("week", Self::Week), ("month", Self::Month), ("total", Self::Total)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, period)| *period == self).map_or("", |(word, _)| word)
-    }
-}
+words!(Period { Hour = "hour", Day = "day", Week = "week", Month = "month", Total = "total" });
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Cap {

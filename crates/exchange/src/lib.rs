@@ -3,6 +3,8 @@
 //! The modules stand in the order of a lead's life.
 
 // The words everything is said in.
+#[macro_use]
+mod words;
 pub mod id;
 pub mod money;
 pub mod time;

@@ -82,16 +82,4 @@ pub enum MovementState {
     Refused,
 }
 
-impl MovementState {
-    pub const WORDS: [(&'static str, Self); 3] = [("waiting", Self::Waiting), ("booked", Self::Booked), ("refused", Self::Refused)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, state)| *state == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, state)| *state)
-    }
-}
+words!(MovementState { Waiting = "waiting", Booked = "booked", Refused = "refused" });

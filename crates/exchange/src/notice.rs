@@ -56,19 +56,7 @@ pub enum Change {
     Returned,
 }
 
-impl Change {
-    pub const WORDS: [(&'static str, Self); 2] = [("decided", Self::Decided), ("returned", Self::Returned)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, change)| *change == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, change)| *change)
-    }
-}
+words!(Change { Decided = "decided", Returned = "returned" });
 
 /// What is told: how the lead stood after the change. Nothing of the person is in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,20 +85,7 @@ pub enum NoticeState {
     Unwanted,
 }
 
-impl NoticeState {
-    pub const WORDS: [(&'static str, Self); 4] =
-        [("waiting", Self::Waiting), ("delivered", Self::Delivered), ("given_up", Self::GivenUp), ("unwanted", Self::Unwanted)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, state)| *state == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, state)| *state)
-    }
-}
+words!(NoticeState { Waiting = "waiting", Delivered = "delivered", GivenUp = "given_up", Unwanted = "unwanted" });
 
 /// Takes a waiting notice for one try, if nobody else has since. The next one is due after [`back_off`], whatever becomes of
 /// whoever took it.

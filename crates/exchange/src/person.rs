@@ -99,19 +99,7 @@ pub enum LinkKind {
     Entrance,
 }
 
-impl LinkKind {
-    pub const WORDS: [(&'static str, Self); 2] = [("welcome", Self::Welcome), ("entrance", Self::Entrance)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, kind)| *kind == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, kind)| *kind)
-    }
-}
+words!(LinkKind { Welcome = "welcome", Entrance = "entrance" });
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewLink {

@@ -66,28 +66,16 @@ pub enum ReturnReason {
     Other,
 }
 
-impl ReturnReason {
-    pub const WORDS: [(&'static str, Self); 8] = [
-        ("duplicate", Self::Duplicate),
-        ("invalid_phone", Self::InvalidPhone),
-        ("invalid_email", Self::InvalidEmail),
-        ("wrong_person", Self::WrongPerson),
-        ("not_as_offered", Self::NotAsOffered),
-        ("no_consent", Self::NoConsent),
-        ("fraud", Self::Fraud),
-        ("other", Self::Other),
-    ];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, reason)| *reason == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, reason)| *reason)
-    }
-}
+words!(ReturnReason {
+    Duplicate = "duplicate",
+    InvalidPhone = "invalid_phone",
+    InvalidEmail = "invalid_email",
+    WrongPerson = "wrong_person",
+    NotAsOffered = "not_as_offered",
+    NoConsent = "no_consent",
+    Fraud = "fraud",
+    Other = "other",
+});
 
 /// Why a return isn't taken up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -86,15 +86,7 @@ pub enum Order {
     RoundRobin,
 }
 
-impl Order {
-    pub const WORDS: [(&'static str, Self); 4] =
-        [("price", Self::Price), ("priority", Self::Priority), ("weight", Self::Weight), ("round_robin", Self::RoundRobin)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, order)| *order == self).map_or("", |(word, _)| word)
-    }
-}
+words!(Order { Price = "price", Priority = "priority", Weight = "weight", RoundRobin = "round_robin" });
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum TierSale {

@@ -51,6 +51,7 @@ mod overload;
 mod load_watch;
 mod policy;
 mod recovery;
+mod webhooks;
 mod notices;
 mod mail;
 mod sftp;

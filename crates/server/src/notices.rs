@@ -3,7 +3,6 @@
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use exchange::{
-    buyer::Secret,
     command::{Command, Outcome},
     id::SupplierName,
     market::Market,
@@ -11,26 +10,22 @@ use exchange::{
     supplier::Supplier,
 };
 use futures_util::{StreamExt, stream};
-use hyper::Method;
 use store::NoticeRow;
-use wire::{notice::notice_body, webhook::ID_HEADER};
+use wire::notice::notice_body;
 
 use crate::{
     busy::{Busy, Turn},
     clock,
-    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
+    egress::{Callee, WhenOpen},
     metrics as figures,
     node::Node,
-    signing::signing_secret,
+    webhooks::{MOST_UNDER_WAY, Webhook},
 };
 
 /// How often it is looked which are due.
 const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Notices to one supplier in one round, and at the same time.
+/// Notices to one supplier in one round.
 const MOST: u32 = 64;
-const MOST_UNDER_WAY: usize = 4;
-/// For one try: shorter than the first back-off, so that nobody else begins one meanwhile.
-const TIME: Duration = Duration::from_secs(10);
 
 /// Tells suppliers what is due, until the process ends. Each one's notices are told by themselves: one that is silent holds up no other's.
 pub async fn tell(node: Arc<Node>) {
@@ -97,40 +92,13 @@ fn count(row: &NoticeRow, result: &TryResult, state: NoticeState) {
 
 async fn call(node: &Node, market: &Market, supplier: &Supplier, notice: &Notice) -> TryResult {
     let Some(url) = &supplier.notify_url else { return TryResult::Unwanted };
-    let body = notice_body(notice, market.currency());
-    let Some(headers) = headers(notice, supplier.notify_secret.as_ref(), &body) else {
-        return TryResult::Failed("the signing secret is missing, or is none".into());
-    };
-    let call = Call {
-        callee: &Callee::Supplier(supplier.name.clone()),
-        max_in_flight: MOST_UNDER_WAY,
+    let webhook = Webhook {
+        callee: Callee::Supplier(supplier.name.clone()),
         url,
-        method: Method::POST,
-        headers,
-        body: body.into(),
-        time: TIME,
-        allow: &market.parts().egress_allow,
-        fresh: false,
+        id: notice.id.to_string(),
+        secret: supplier.notify_secret.as_ref(),
+        body: notice_body(notice, market.currency()),
         when_open: WhenOpen::Skip,
-        keeps_headers: false,
-        is_lasting: true,
-        pipelining: 1,
     };
-    match node.egress.call(call).await {
-        Ok(Answered { status: 200..=299, .. }) => TryResult::Delivered,
-        Ok(answered) => TryResult::Failed(format!("answered {}", answered.status)),
-        Err(Failed { failure, .. }) => TryResult::Failed(failure.word().into()),
-    }
-}
-
-/// None where there should be a signature and the secret isn't there. One that isn't signed has its id all the same.
-fn headers(notice: &Notice, secret: Option<&Secret>, body: &[u8]) -> Option<Headers> {
-    let id = notice.id.to_string();
-    let message = Message { id: &id, at_s: clock::now().micros().div_euclid(1_000_000), body, idempotency_key: None };
-    let Some(secret) = secret else {
-        let mut headers = message_headers(&message, None);
-        headers.add(ID_HEADER, &id);
-        return Some(headers);
-    };
-    Some(message_headers(&message, Some(&signing_secret(secret)?)))
+    webhook.send(&node.egress, market).await
 }

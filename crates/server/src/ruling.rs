@@ -1,11 +1,12 @@
-//! What an operator rules over HTTP or on the command line: what stands against it, and the command that it is.
+//! What an operator rules over HTTP, in the console or on the command line: what waits, what stands against it, and the command that it is.
 
 use exchange::{
     command::{Command, Operation},
     contract::UnknownEnd,
     flow::reconcile::give_up,
+    id::SaleId,
 };
-use store::{ReturnRow, ReturnStatus, SaleRow, SaleStatus};
+use store::{ReadError, Reader, ReturnRow, ReturnStatus, SaleRow, SaleStatus};
 
 /// The name under which a buyer's note on a return is sealed.
 pub const NOTE: &str = "note";
@@ -31,6 +32,20 @@ pub enum Standing {
     Decided(ReturnStatus),
 }
 
+/// Returns that wait to be decided, and their sales: those that have waited longest first.
+pub fn open_returns(reader: &mut dyn Reader, most: u32) -> Result<Vec<(SaleRow, ReturnRow)>, ReadError> {
+    let open = reader.open_returns(most)?;
+    let with_sale = open.into_iter().map(|asked| Ok(reader.sale(asked.sale)?.map(|sale| (sale, asked))));
+    with_sale.filter_map(Result::transpose).collect()
+}
+
+/// A sale, and what its buyer has asked of it since.
+pub fn sale_and_return(reader: &mut dyn Reader, sale: SaleId) -> Result<Option<(SaleRow, Option<ReturnRow>)>, ReadError> {
+    let Some(row) = reader.sale(sale)? else { return Ok(None) };
+    let asked = reader.returns_of(row.lead)?.into_iter().find(|asked| asked.sale == sale);
+    Ok(Some((row, asked)))
+}
+
 /// A sale that nobody could settle is taken for sold or void.
 pub fn resolve(sale: &SaleRow, end: UnknownEnd, operator: &str) -> Ruling {
     match (sale.status, end) {
@@ -53,8 +68,6 @@ pub fn decide(requested: &ReturnRow, accept: bool) -> Ruling {
 
 #[cfg(test)]
 mod tests {
-    use exchange::id::SaleId;
-
     use super::*;
 
     fn requested(status: ReturnStatus) -> ReturnRow {

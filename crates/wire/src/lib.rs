@@ -22,3 +22,4 @@ pub mod notice;
 pub mod webhook;
 
 mod json;
+mod xml;

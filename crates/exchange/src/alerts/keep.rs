@@ -34,19 +34,7 @@ pub enum AlertWay {
     Mail,
 }
 
-impl AlertWay {
-    pub const WORDS: [(&'static str, Self); 2] = [("webhook", Self::Webhook), ("mail", Self::Mail)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, way)| *way == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, way)| *way)
-    }
-}
+words!(AlertWay { Webhook = "webhook", Mail = "mail" });
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum AlertChange {
@@ -54,19 +42,7 @@ pub enum AlertChange {
     Cleared,
 }
 
-impl AlertChange {
-    pub const WORDS: [(&'static str, Self); 2] = [("raised", Self::Raised), ("cleared", Self::Cleared)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, change)| *change == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, change)| *change)
-    }
-}
+words!(AlertChange { Raised = "raised", Cleared = "cleared" });
 
 /// One change of one alert, told in one way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

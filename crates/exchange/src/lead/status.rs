@@ -15,23 +15,4 @@ pub enum LeadStatus {
     Returned,
 }
 
-impl LeadStatus {
-    pub const WORDS: [(&'static str, Self); 6] = [
-        ("open", Self::Open),
-        ("sold", Self::Sold),
-        ("unsold", Self::Unsold),
-        ("duplicate", Self::Duplicate),
-        ("pending", Self::Pending),
-        ("returned", Self::Returned),
-    ];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        Self::WORDS.iter().find(|(_, status)| *status == self).map_or("", |(word, _)| word)
-    }
-
-    #[must_use]
-    pub fn of_word(text: &str) -> Option<Self> {
-        Self::WORDS.iter().find(|(word, _)| *word == text).map(|(_, status)| *status)
-    }
-}
+words!(LeadStatus { Open = "open", Sold = "sold", Unsold = "unsold", Duplicate = "duplicate", Pending = "pending", Returned = "returned" });

@@ -13,19 +13,7 @@ pub enum Method {
     Patch,
 }
 
-impl Method {
-    pub const WORDS: [(&'static str, Self); 4] = [("GET", Self::Get), ("POST", Self::Post), ("PUT", Self::Put), ("PATCH", Self::Patch)];
-
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-        }
-    }
-}
+words!(Method { Get = "GET", Post = "POST", Put = "PUT", Patch = "PATCH" });
 
 /// One request, ready to be filled in.
 #[derive(Debug, Serialize, Deserialize)]

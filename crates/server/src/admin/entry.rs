@@ -8,7 +8,7 @@ use crate::{
     audited::audited,
     node::Node,
     problem::Problem,
-    ruling::{Ruling, Standing},
+    ruling::{self, Ruling, Standing},
 };
 
 pub fn unknown() -> Problem {
@@ -17,12 +17,7 @@ pub fn unknown() -> Problem {
 
 /// A sale and what became of its return.
 pub async fn read(node: &Node, sale: SaleId) -> Result<(SaleRow, Option<ReturnRow>), Problem> {
-    let read = node.readers.read(move |reader| {
-        let Some(row) = reader.sale(sale)? else { return Ok(None) };
-        let returned = reader.returns_of(row.lead)?.into_iter().find(|returned| returned.sale == sale);
-        Ok(Some((row, returned)))
-    });
-    read.await.map_err(Problem::store)?.ok_or_else(unknown)
+    node.readers.read(move |reader| ruling::sale_and_return(reader, sale)).await.map_err(Problem::store)?.ok_or_else(unknown)
 }
 
 /// Applies a ruling of `who` and tells the sale as it stands then.
@@ -46,8 +41,8 @@ pub async fn ruled(node: &Node, sale: SaleId, who: &str, ruling: Ruling) -> Resu
     Ok(of(&row, returned.as_ref(), node.currency()))
 }
 
-pub fn sales(rows: &[(SaleRow, Option<ReturnRow>)], currency: Currency) -> Body {
-    Body::object([("sales", Some(Body::list("sale", rows.iter().map(|(sale, returned)| of(sale, returned.as_ref(), currency)))))])
+pub fn sales<'a>(rows: impl IntoIterator<Item = (&'a SaleRow, Option<&'a ReturnRow>)>, currency: Currency) -> Body {
+    Body::object([("sales", Some(Body::list("sale", rows.into_iter().map(|(sale, returned)| of(sale, returned, currency)))))])
 }
 
 pub fn of(sale: &SaleRow, returned: Option<&ReturnRow>, currency: Currency) -> Body {

@@ -9,7 +9,7 @@ use axum::{
 use wire::answer::Node as Body;
 
 use super::{documents, entry};
-use crate::{caller, node::Node, problem::Problem};
+use crate::{caller, node::Node, problem::Problem, ruling};
 
 /// At most so many are told at once.
 const MOST: u32 = 500;
@@ -37,11 +37,6 @@ pub async fn returns(State(node): State<Arc<Node>>, request: Request) -> Respons
 }
 
 async fn answer(node: &Node) -> Result<Body, Problem> {
-    let read = node.readers.read(|reader| {
-        let open = reader.open_returns(MOST)?;
-        let sales = open.into_iter().map(|row| Ok(reader.sale(row.sale)?.map(|sale| (sale, Some(row)))));
-        sales.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
-    });
-    let rows = read.await.map_err(Problem::store)?;
-    Ok(entry::sales(&rows, node.currency()))
+    let open = node.readers.read(|reader| ruling::open_returns(reader, MOST)).await.map_err(Problem::store)?;
+    Ok(entry::sales(open.iter().map(|(sale, asked)| (sale, Some(asked))), node.currency()))
 }

@@ -35,5 +35,5 @@ pub async fn unknown(State(node): State<Arc<Node>>, request: Request) -> Respons
 
 async fn answer(node: &Node) -> Result<Body, Problem> {
     let rows = node.readers.read(|reader| reader.unknown_sales()).await.map_err(Problem::store)?;
-    Ok(entry::sales(&rows.into_iter().map(|row| (row, None)).collect::<Vec<_>>(), node.currency()))
+    Ok(entry::sales(rows.iter().map(|row| (row, None)), node.currency()))
 }

@@ -1,7 +1,5 @@
 //! Tells what changed: by a signed webhook, by e-mail.
 
-use std::time::Duration;
-
 use exchange::{
     alerts::{AlertMessage, AlertWay, KeepAlertTry},
     command::Command,
@@ -9,26 +7,21 @@ use exchange::{
     market::Market,
     notice::TryResult,
 };
-use hyper::Method;
 use sha2::{Digest, Sha256};
 use store::DueAlertRow;
-use url::Url;
-use wire::{alert::alert_body, webhook::ID_HEADER};
+use wire::alert::alert_body;
 use zeroize::Zeroizing;
 
 use crate::{
     clock,
-    egress::{Answered, Call, Callee, Failed, Headers, Message, WhenOpen, message_headers},
+    egress::{Callee, WhenOpen},
     mail::{self, Mail},
     node::Node,
-    signing::signing_secret,
+    webhooks::Webhook,
 };
 
 /// Told in one go.
 const MOST: u32 = 32;
-const MOST_UNDER_WAY: usize = 4;
-/// For one try of a webhook.
-const TIME: Duration = Duration::from_secs(10);
 
 pub async fn is_any_due(node: &Node) -> bool {
     !due(node, 1).await.is_empty()
@@ -65,44 +58,15 @@ fn id_of(message: &AlertMessage) -> String {
 async fn by_webhook(node: &Node, market: &Market, row: &DueAlertRow) -> TryResult {
     let alerts = &market.parts().alerts;
     let Some(url) = &alerts.webhook_url else { return TryResult::Unwanted };
-    let body = alert_body(&row.alert.key, row.message.change, &row.alert.says, (row.alert.raised_at, row.alert.cleared_at));
-    let id = id_of(&row.message);
-    let message = Message { id: &id, at_s: clock::now().micros().div_euclid(1_000_000), body: &body, idempotency_key: None };
-    let headers = match &alerts.webhook_secret {
-        None => {
-            let mut headers = message_headers(&message, None);
-            headers.add(ID_HEADER, &id);
-            headers
-        }
-        Some(secret) => match signing_secret(secret) {
-            Some(secret) => message_headers(&message, Some(&secret)),
-            None => return TryResult::Failed("the signing secret is missing, or is none".into()),
-        },
-    };
-    call(node, market, url, headers, body).await
-}
-
-async fn call(node: &Node, market: &Market, url: &Url, headers: Headers, body: Vec<u8>) -> TryResult {
-    let call = Call {
-        callee: &Callee::Operator,
-        max_in_flight: MOST_UNDER_WAY,
+    let webhook = Webhook {
+        callee: Callee::Operator,
         url,
-        method: Method::POST,
-        headers,
-        body: body.into(),
-        time: TIME,
-        allow: &market.parts().egress_allow,
-        fresh: false,
+        id: id_of(&row.message),
+        secret: alerts.webhook_secret.as_ref(),
+        body: alert_body(&row.alert.key, row.message.change, &row.alert.says, (row.alert.raised_at, row.alert.cleared_at)),
         when_open: WhenOpen::Ignore,
-        keeps_headers: false,
-        is_lasting: true,
-        pipelining: 1,
     };
-    match node.egress.call(call).await {
-        Ok(Answered { status: 200..=299, .. }) => TryResult::Delivered,
-        Ok(answered) => TryResult::Failed(format!("answered {}", answered.status)),
-        Err(Failed { failure, .. }) => TryResult::Failed(failure.word().into()),
-    }
+    webhook.send(&node.egress, market).await
 }
 
 async fn by_mail(node: &Node, market: &Market, row: &DueAlertRow) -> TryResult {

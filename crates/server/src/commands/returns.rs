@@ -72,10 +72,9 @@ const MOST: u32 = 500;
 
 fn list(args: &ListArgs) -> Done {
     let mut opened = args.store.open()?;
-    let open = opened.readers.read_here(|reader| reader.open_returns(MOST)).map_err(Failure::of)?;
+    let open = opened.readers.read_here(|reader| ruling::open_returns(reader, MOST)).map_err(Failure::of)?;
     let mut listed = Vec::new();
-    for row in open {
-        let Some(sale) = opened.readers.read_here(|reader| reader.sale(row.sale)).map_err(Failure::of)? else { continue };
+    for (sale, row) in open {
         let note = if args.reveal { note(&mut opened, &row, &sale, &args.why)? } else { None };
         listed.push((row, sale, note));
     }

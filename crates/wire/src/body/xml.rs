@@ -3,13 +3,10 @@
 //! No document type, and no entities but the five of XML and characters by number: there is nothing to expand.
 
 use exchange::raw::{RawFields, RawValue};
-use quick_xml::{
-    Reader,
-    events::{BytesRef, Event},
-};
+use quick_xml::{Reader, events::Event};
 
 use super::{BodyError, Limits};
-use crate::json::fault_at;
+use crate::{json::fault_at, xml::character};
 
 pub(super) fn read(bytes: &[u8], limits: Limits) -> Result<RawFields, BodyError> {
     read_into(Document::default(), bytes, limits)
@@ -140,20 +137,5 @@ impl Document {
             None => return Err("text outside the fields"),
         }
         Ok(())
-    }
-}
-
-fn character(reference: &BytesRef<'_>) -> Option<char> {
-    match reference.resolve_char_ref() {
-        Ok(Some(character)) => Some(character),
-        Ok(None) => match reference.xml10_content().as_ref() {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            _ => None,
-        },
-        Err(_) => None,
     }
 }

@@ -52,7 +52,7 @@ struct Row {
 }
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
-    let zone = node.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
+    let zone = node.time_zone();
     let (waiting, all) = node.page_readers.read(|reader| Ok((reader.movements(Some(MovementState::Waiting), MOST)?, reader.movements(None, MOST)?))).await?;
     reply::page(&View::of(Frame::of(&visitor, Place::Movements), &visitor, (&waiting, &all), &zone))
 }

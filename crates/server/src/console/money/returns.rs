@@ -47,13 +47,9 @@ struct Row {
 }
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
-    let zone = node.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
-    let open = node.page_readers.read(|reader| {
-        let open = reader.open_returns(MOST)?;
-        let sales = open.into_iter().map(|asked| Ok(reader.sale(asked.sale)?.map(|sale| (sale, asked))));
-        sales.filter_map(Result::transpose).collect::<Result<Vec<_>, _>>()
-    });
-    reply::page(&View::of(Frame::of(&visitor, Place::Returns), &visitor, &open.await?, &zone))
+    let zone = node.time_zone();
+    let open = node.page_readers.read(|reader| ruling::open_returns(reader, MOST)).await?;
+    reply::page(&View::of(Frame::of(&visitor, Place::Returns), &visitor, &open, &zone))
 }
 
 impl View {
@@ -85,11 +81,8 @@ pub async fn refuse(State(node): State<Arc<Node>>, visitor: Visitor, Path(sale):
 async fn decide(node: &Node, visitor: &Visitor, sale: &str, accept: bool) -> Reply {
     let unknown = || Failed::not_found("Nobody has asked to return a sale of this id.");
     let sale: SaleId = sale.parse().map_err(|_| unknown())?;
-    let asked = node.page_readers.read(move |reader| {
-        let Some(row) = reader.sale(sale)? else { return Ok(None) };
-        Ok(reader.returns_of(row.lead)?.into_iter().find(|asked| asked.sale == sale))
-    });
-    let asked = asked.await?.ok_or_else(unknown)?;
+    let read = node.page_readers.read(move |reader| ruling::sale_and_return(reader, sale)).await?;
+    let asked = read.and_then(|(_, asked)| asked).ok_or_else(unknown)?;
     let done = if accept { "Accepted: the sale is reversed in the ledger." } else { "Refused: the sale stands." };
     ruled(node, visitor, (PATH, sale), ruling::decide(&asked, accept), done).await
 }

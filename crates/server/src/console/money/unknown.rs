@@ -48,7 +48,7 @@ struct Row {
 }
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
-    let zone = node.market().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
+    let zone = node.time_zone();
     let unknown = node.page_readers.read(|reader| reader.unknown_sales()).await?;
     reply::page(&View::of(Frame::of(&visitor, Place::Unknown), &visitor, &unknown, &zone))
 }

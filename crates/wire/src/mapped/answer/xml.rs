@@ -6,11 +6,11 @@ use std::borrow::Cow;
 
 use quick_xml::{
     Reader,
-    events::{BytesRef, BytesStart, Event},
+    events::{BytesStart, Event},
 };
 
 use super::walk::Walker;
-use crate::native::MAX_REPLY_DEPTH;
+use crate::{native::MAX_REPLY_DEPTH, xml::character};
 
 pub(super) fn walk<'a>(text: &'a str, walker: &mut impl Walker<'a>) -> Result<(), &'static str> {
     let mut reader = Reader::from_str(text);
@@ -82,21 +82,6 @@ impl Document {
             None => return Err("text outside the root"),
         }
         Ok(())
-    }
-}
-
-fn character(reference: &BytesRef<'_>) -> Option<char> {
-    match reference.resolve_char_ref() {
-        Ok(Some(character)) => Some(character),
-        Ok(None) => match reference.xml10_content().as_ref() {
-            "amp" => Some('&'),
-            "lt" => Some('<'),
-            "gt" => Some('>'),
-            "quot" => Some('"'),
-            "apos" => Some('\''),
-            _ => None,
-        },
-        Err(_) => None,
     }
 }
 
