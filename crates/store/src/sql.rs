@@ -5,6 +5,7 @@
 pub(crate) mod db;
 
 mod accounts;
+mod balances;
 pub(crate) mod apply;
 pub(crate) mod batch;
 mod column;

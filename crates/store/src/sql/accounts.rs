@@ -1,4 +1,4 @@
-//! Money: the ledger's transfers, the balances that they sum to, and what is held of a buyer's credit.
+//! Money that moves: the ledger's transfers, the balances that they change, and what is held of a buyer's credit.
 
 use exchange::{
     changes::Change,
@@ -9,45 +9,11 @@ use exchange::{
 };
 
 use super::{
+    balances::{Credit, balance},
     batch::Batch,
     db::{Db, params},
     failure::Result,
 };
-
-/// A buyer's money as it stands.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Credit {
-    pub balance: Money,
-    /// By open sales and firm quotes.
-    pub held: Money,
-    /// The firm quotes' part of it.
-    pub firm: Money,
-}
-
-impl Credit {
-    /// As it is committed.
-    pub fn of(db: &dyn Db, buyer: &BuyerName) -> Result<Self> {
-        let (held, firm) = db
-            .one("SELECT held, firm FROM credit_holds WHERE buyer = ?1", params![buyer.as_str()], |row| Ok((row.value(0)?, row.value(1)?)))?
-            .unwrap_or_default();
-        Ok(Self { balance: balance(db, &Account::Buyer(buyer.clone()))?, held, firm })
-    }
-
-    /// What may still be spent where the balance may go `credit` below zero.
-    pub fn available(&self, credit: Money) -> Money {
-        self.balance + credit - self.held
-    }
-}
-
-/// What a batch knows of a buyer's money and does to it: read once, when it is first asked for, and written once, when the batch ends.
-#[derive(Default)]
-pub(crate) struct BuyersMoney {
-    before: Option<Credit>,
-    /// Of the balance.
-    booked: Option<Money>,
-    /// Of what is held, and of the firm quotes' part of it.
-    held: Option<(Money, Money)>,
-}
 
 /// A buyer's money after all that the batch has done so far.
 pub(super) fn credit(batch: &Batch<'_>, buyer: &BuyerName) -> Result<Credit> {
@@ -61,13 +27,7 @@ pub(super) fn credit(batch: &Batch<'_>, buyer: &BuyerName) -> Result<Credit> {
     Ok(Credit { balance: before.balance + money.booked.unwrap_or_default(), held: before.held + held, firm: before.firm + firm })
 }
 
-/// What all entries on an account sum to, as far as they are written.
-fn balance(db: &dyn Db, account: &Account) -> Result<Money> {
-    let sql = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM balances WHERE account = ?1";
-    Ok(db.one(sql, params![account.to_string()], |row| row.value(0))?.unwrap_or_default())
-}
-
-/// The same with what the batch is still to write.
+/// What all entries on an account sum to, with what the batch is still to write.
 pub(super) fn balance_now(batch: &Batch<'_>, account: &Account) -> Result<Money> {
     match account {
         Account::Buyer(buyer) => Ok(credit(batch, buyer)?.balance),

@@ -18,7 +18,7 @@ use exchange::{
 };
 
 use super::{
-    accounts::BuyersMoney,
+    balances::BuyersMoney,
     db::Db,
     failure::{Failure, Result},
 };

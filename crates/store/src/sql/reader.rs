@@ -19,7 +19,7 @@ use exchange::{
 use super::{
     db::Db,
     failure::Result,
-    read::{accounts, alerts, audit, facts, figures, leads, market, money, notices, people, pings, sales, search},
+    read::{accounts, alerts, audit, due_figures, facts, figures, leads, market, money, notices, people, pings, sales, search},
 };
 use crate::{
     reader::{ReadError, Reader},
@@ -227,7 +227,7 @@ impl<S: Snapshot> Reader for RowReader<S> {
 
     fn due_figures(&mut self, now: Timestamp) -> Read<Option<KeepFigures>> {
         let time = self.0.time();
-        self.at_once(|db| figures::due(db, time(db, now)?))
+        self.at_once(|db| due_figures::due(db, time(db, now)?))
     }
 
     fn tallies(&mut self, from: Timestamp, until: Timestamp) -> Read<Tallies> {

@@ -2,6 +2,7 @@
 
 mod answer;
 mod body;
+mod body_format;
 mod compile;
 mod disclosed;
 mod draft;
@@ -18,9 +19,10 @@ use exchange::{
 };
 
 use self::{
-    body::{Leaf, Tree},
+    body::{Leaf, Names, Tree},
+    body_format::BodyFormat,
     compile::{Compiler, Purpose},
-    draft::{BodyFormat, Lead, RequestDraft},
+    draft::{Lead, RequestDraft},
     reading::Told,
     value::ValueDraft,
 };

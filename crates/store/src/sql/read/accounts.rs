@@ -15,7 +15,7 @@ use super::{
         db::{Db, Row, params},
         failure::Result,
     },
-    figures,
+    kept_until::kept_until,
 };
 use crate::rows::{CauseTotal, StatementLine, StatementPage};
 
@@ -62,7 +62,7 @@ fn counted_on(db: &dyn Db, account: &str, (from, until): (Timestamp, Timestamp),
 fn sums(db: &dyn Db, account: &str, from: Timestamp, until: Timestamp) -> Result<Sums> {
     let mut sums = Sums::new();
     let first = Quarter::from(from);
-    let kept_until = figures::kept_until(db)?.unwrap_or(first).min(Quarter::of(until)).max(first);
+    let kept_until = kept_until(db)?.unwrap_or(first).min(Quarter::of(until)).max(first);
     if kept_until == first {
         counted_on(db, account, (from, until), &mut sums)?;
         return Ok(sums);

@@ -21,6 +21,7 @@ use super::{
     accounts,
     checks::{CHECKS, Check, Mend, Named, Shown},
     figures,
+    kept_until::kept_until,
 };
 use crate::rows::{Checked, Difference};
 
@@ -105,7 +106,7 @@ fn wrong_windows(db: &dyn Db) -> Result<Vec<Difference>> {
 }
 
 fn wrong_figures(db: &dyn Db) -> Result<Vec<Difference>> {
-    let Some(until) = figures::kept_until(db)? else { return Ok(Vec::new()) };
+    let Some(until) = kept_until(db)? else { return Ok(Vec::new()) };
     let beginning = Timestamp::from_micros(0);
     let kept = figures::kept(db, Quarter::of(beginning), until)?;
     let mut kept: BTreeMap<_, Booked> = kept.into_iter().map(|row| ((row.start, row.vertical), row.booked)).collect();

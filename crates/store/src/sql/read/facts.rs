@@ -14,7 +14,7 @@ use exchange::{
 };
 
 use super::super::{
-    accounts::Credit,
+    balances::Credit,
     commands::{is_buyer_duplicate, suppressed_by},
     db::Db,
     failure::Result,

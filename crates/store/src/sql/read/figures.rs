@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use exchange::{
-    figures::{Auctions, Booked, BuyerCounts, KeepFigures, Quarter, QuarterFigures},
+    figures::{Auctions, Booked, BuyerCounts, Quarter},
     id::{BuyerName, VerticalName},
     money::Money,
     time::Timestamp,
@@ -14,12 +14,9 @@ use super::{
         db::{Db, Row, params},
         failure::{Failure, Result},
     },
-    accounts,
+    kept_until::kept_until,
 };
-use crate::{
-    policy::{FIGURES_SETTLE, QUARTERS_AT_ONCE},
-    rows::{BookedRow, Tallies},
-};
+use crate::rows::{BookedRow, Tallies};
 
 /// By step and vertical: `step` long each, counted from 1970. What begins before `from` or ends after `until` is of the period's part alone.
 pub(in crate::sql) fn counted(db: &dyn Db, from: Timestamp, until: Timestamp, step: Duration) -> Result<Vec<BookedRow>> {
@@ -112,39 +109,6 @@ pub(in crate::sql) fn kept(db: &dyn Db, from: Quarter, until: Quarter) -> Result
         };
         Ok(BookedRow { start: row.value(0)?, vertical: row.value(1)?, booked })
     })
-}
-
-/// The first quarter of which nothing is kept; none before anything is.
-pub(in crate::sql) fn kept_until(db: &dyn Db) -> Result<Option<Quarter>> {
-    Ok(db.one("SELECT until FROM figures_until WHERE one = 1", params![], |row| row.value(0))?.map(Quarter::of))
-}
-
-/// What is over and isn't kept yet, or is kept and isn't over: clocks went back. None where everything is as it should be.
-pub(in crate::sql) fn due(db: &dyn Db, now: Timestamp) -> Result<Option<KeepFigures>> {
-    let from = kept_until(db)?;
-    if let Some(from) = from.filter(|from| *from > Quarter::of(now)) {
-        return Ok(Some(KeepFigures { from: Some(from), until: Quarter::of(now), rows: Vec::new(), accounts: Vec::new() }));
-    }
-    let over = Quarter::of(now.minus(FIGURES_SETTLE));
-    let first = match from {
-        Some(from) => from,
-        None => first_counted(db)?.unwrap_or(over).min(over),
-    };
-    let until = over.min(Quarter::of(first.start().plus(Quarter::LENGTH * QUARTERS_AT_ONCE)));
-    if from.is_some_and(|from| until <= from) {
-        return Ok(None);
-    }
-    let of_row = |row: BookedRow| QuarterFigures { quarter: Quarter::of(row.start), vertical: row.vertical, booked: row.booked };
-    let rows = counted(db, first.start(), until.start(), Quarter::LENGTH)?.into_iter().map(of_row).collect();
-    let accounts = accounts::counted(db, first.start(), until.start())?;
-    Ok(Some(KeepFigures { from, until, rows, accounts }))
-}
-
-fn first_counted(db: &dyn Db) -> Result<Option<Quarter>> {
-    let first = |sql: &str| db.one(sql, params![], |row| row.value::<Option<Timestamp>>(0)).map(Option::flatten);
-    let lead = first("SELECT min(accepted_at) FROM leads")?;
-    let transfer = first("SELECT min(booked_at) FROM transfers")?;
-    Ok([lead, transfer].into_iter().flatten().min().map(Quarter::of))
 }
 
 /// What nodes counted in the quarters that overlap with the period.

@@ -1,11 +1,10 @@
 //! Bodies: values put together by their names, or a whole text whose every place is escaped for where it stands.
 
-use exchange::mapping::{AnswerFormat, Escape, Group, Part, Piece};
+use exchange::mapping::{AnswerFormat, Condition, Escape, Group, Part, Piece};
 
 use super::{
     super::problem::{Wrong, quoted},
-    compile::Compiler,
-    draft::BodyFormat,
+    body_format::BodyFormat,
     template,
 };
 use crate::mapped::is_document;
@@ -25,7 +24,7 @@ enum Node {
 #[derive(Debug)]
 pub(super) struct Leaf {
     pub pieces: Vec<Piece>,
-    pub when: Option<exchange::mapping::Condition>,
+    pub when: Option<Condition>,
 }
 
 const MOST_DEPTH: usize = 16;
@@ -195,14 +194,20 @@ enum Inside {
     Markup(&'static str),
 }
 
+/// Knows what the names in a text stand for.
+pub(super) trait Names {
+    fn slot(&mut self, name: &str, escape: Escape) -> Result<Piece, Wrong>;
+    fn condition(&mut self, when: &template::When) -> Result<Condition, Wrong>;
+}
+
 /// The pieces of a whole body.
-pub(super) fn whole(parts: &[template::Part], format: BodyFormat, compiler: &mut Compiler<'_>) -> Result<Vec<Piece>, Wrong> {
+pub(super) fn whole(parts: &[template::Part], format: BodyFormat, names: &mut impl Names) -> Result<Vec<Piece>, Wrong> {
     let mut inside = Inside::Text;
-    let pieces = sequence(parts, format, compiler, &mut inside)?;
+    let pieces = sequence(parts, format, names, &mut inside)?;
     if inside == Inside::Text { Ok(pieces) } else { Err(Wrong::new("ends in the middle of a quoted text or tag", "close it")) }
 }
 
-fn sequence(parts: &[template::Part], format: BodyFormat, compiler: &mut Compiler<'_>, inside: &mut Inside) -> Result<Vec<Piece>, Wrong> {
+fn sequence(parts: &[template::Part], format: BodyFormat, names: &mut impl Names, inside: &mut Inside) -> Result<Vec<Piece>, Wrong> {
     let mut pieces = Vec::with_capacity(parts.len());
     for part in parts {
         pieces.push(match part {
@@ -210,11 +215,11 @@ fn sequence(parts: &[template::Part], format: BodyFormat, compiler: &mut Compile
                 *inside = after(text, format, *inside);
                 Piece::Text(text.as_str().into())
             }
-            template::Part::Name(name) => compiler.slot(name, escape(name, format, *inside)?)?,
+            template::Part::Name(name) => names.slot(name, escape(name, format, *inside)?)?,
             template::Part::If { when, then, otherwise } => {
                 let (mut one, mut other) = (*inside, *inside);
-                let when = compiler.condition(when)?;
-                let (then, otherwise) = (sequence(then, format, compiler, &mut one)?, sequence(otherwise, format, compiler, &mut other)?);
+                let when = names.condition(when)?;
+                let (then, otherwise) = (sequence(then, format, names, &mut one)?, sequence(otherwise, format, names, &mut other)?);
                 if one != *inside || other != *inside {
                     return Err(Wrong::new("has a condition that begins or ends in the middle of a quoted text or tag", "put whole texts or tags into it"));
                 }

@@ -14,8 +14,9 @@ use super::{
         nearest::{nearest, suggestion},
         problem::Wrong,
     },
-    body,
-    draft::{BodyFormat, MappingDraft},
+    body::{self, Names},
+    body_format::BodyFormat,
+    draft::MappingDraft,
     template::{Part, When},
     value::{Source, Style, ValueDraft},
 };
@@ -87,14 +88,6 @@ impl<'a> Compiler<'a> {
     pub fn alone(&mut self, value: &ValueDraft, escape: Escape) -> Result<Vec<Piece>, Wrong> {
         let number = self.value(value, 0)?;
         Ok(vec![Piece::Slot(Slot { value: number, escape })])
-    }
-
-    pub fn slot(&mut self, name: &str, escape: Escape) -> Result<Piece, Wrong> {
-        Ok(Piece::Slot(Slot { value: self.named(name, self.depth)?, escape }))
-    }
-
-    pub fn condition(&mut self, when: &When) -> Result<Condition, Wrong> {
-        self.condition_at(when, self.depth)
     }
 
     fn condition_at(&mut self, when: &When, depth: usize) -> Result<Condition, Wrong> {
@@ -251,6 +244,16 @@ impl<'a> Compiler<'a> {
             all.push((name, vec![Piece::Slot(Slot { value, escape })]));
         }
         all
+    }
+}
+
+impl Names for Compiler<'_> {
+    fn slot(&mut self, name: &str, escape: Escape) -> Result<Piece, Wrong> {
+        Ok(Piece::Slot(Slot { value: self.named(name, self.depth)?, escape }))
+    }
+
+    fn condition(&mut self, when: &When) -> Result<Condition, Wrong> {
+        self.condition_at(when, self.depth)
     }
 }
 

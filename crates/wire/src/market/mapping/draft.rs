@@ -6,6 +6,7 @@ use serde_json::json;
 use super::{
     super::keys::{At, Found, Key, Keys},
     answer::{AnswerDraft, answer},
+    body_format::BodyFormat,
     path::is_header,
     template::{self, Part},
     value::{FieldDraft, ValueDraft, describe_field, describe_value, field, value},
@@ -34,15 +35,6 @@ pub(super) struct RequestDraft {
     pub set: Vec<(String, At<ValueDraft>)>,
     pub body: Option<At<Vec<Part>>>,
     pub answer: AnswerDraft,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum BodyFormat {
-    Json,
-    Xml,
-    Form,
-    Query,
-    Text,
 }
 
 /// Whether all of the lead's fields go out, and under which path.

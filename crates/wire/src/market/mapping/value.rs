@@ -10,7 +10,7 @@ use super::{
         problem::{Wrong, quoted},
         source::shown,
     },
-    draft::BodyFormat,
+    body_format::BodyFormat,
     path,
     template::{self, Part, When},
 };
