@@ -129,6 +129,17 @@ pub enum Subject {
     Lead(LeadId),
 }
 
+impl Subject {
+    /// Its id's, of which the first six are the millisecond that it came in.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8; 16] {
+        match self {
+            Self::Ping(ping) => ping.bytes(),
+            Self::Lead(lead) => lead.bytes(),
+        }
+    }
+}
+
 impl fmt::Display for Subject {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -84,7 +84,7 @@ pub fn each_run(readers: &Readers, bounds: Bounds, mut look: impl FnMut(Subject,
     loop {
         let runs = readers.read_here(|reader: &mut dyn Reader| reader.recent_runs(before, AT_ONCE))?;
         let Some((last, _)) = runs.last() else { return Ok(Looked::AtAll) };
-        before = Some(*bytes(last));
+        before = Some(*last.bytes());
         for (subject, record) in runs {
             if record.started_at < bounds.since {
                 return Ok(Looked::AtAll);
@@ -95,12 +95,5 @@ pub fn each_run(readers: &Readers, bounds: Bounds, mut look: impl FnMut(Subject,
             count += 1;
             look(subject, record)?;
         }
-    }
-}
-
-fn bytes(subject: &Subject) -> &[u8; 16] {
-    match subject {
-        Subject::Ping(ping) => ping.bytes(),
-        Subject::Lead(lead) => lead.bytes(),
     }
 }

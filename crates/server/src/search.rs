@@ -2,8 +2,9 @@
 
 use exchange::{
     command::LeadStatus,
-    id::{LeadId, PingId, SaleId},
+    id::{BuyerPingId, LeadId, PingId, SaleId, Subject},
     lead::person,
+    record::{Decision, RunRecord},
     seal::MasterKey,
 };
 use store::{LeadFilter, ListedLead, Named, ReadError, Reader};
@@ -35,7 +36,8 @@ pub fn find(reader: &mut dyn Reader, master: &MasterKey, search: &LeadSearch) ->
     if let Ok(ping) = text.parse::<PingId>() {
         return match reader.lead_of_ping(ping)? {
             Some(lead) => page(reader, search, Some(Named::Lead(lead))),
-            None => Ok(Found { ping: reader.ping_answer(ping)?.map(|_| ping), ..Found::default() }),
+            None if reader.ping_answer(ping)?.is_some() => Ok(Found { ping: Some(ping), ..Found::default() }),
+            None => of_buyer(reader, search, BuyerPingId::from_bytes(*ping.bytes())),
         };
     }
     if let Some((kind, normal)) = person(text) {
@@ -45,6 +47,37 @@ pub fn find(reader: &mut dyn Reader, master: &MasterKey, search: &LeadSearch) ->
         }
     }
     page(reader, search, Some(Named::Reference { text: text.to_owned(), kept_key: kept_key(master, text) }))
+}
+
+/// Runs that are looked through for a ping that its buyer knows by an id of its own: nothing is kept by those ids but sales.
+const RUNS_LOOKED_THROUGH: u32 = 2000;
+const RUNS_AT_ONCE: u32 = 200;
+
+/// By the ping's id as its buyer knows it: of any age where the buyer had a sale of it, of the latest runs else.
+fn of_buyer(reader: &mut dyn Reader, search: &LeadSearch, ping: BuyerPingId) -> Result<Found, ReadError> {
+    let found = page(reader, search, Some(Named::BuyerPing(ping)))?;
+    if !found.leads.is_empty() {
+        return Ok(found);
+    }
+    let mut before = None;
+    for _ in 0..RUNS_LOOKED_THROUGH / RUNS_AT_ONCE {
+        let runs = reader.recent_runs(before, RUNS_AT_ONCE)?;
+        let asked =
+            |record: &RunRecord| record.decisions.iter().any(|(_, decision)| matches!(decision, Decision::Pinged { buyer_ping, .. } if *buyer_ping == ping));
+        match runs.iter().find(|(_, record)| asked(record)) {
+            Some((Subject::Lead(lead), _)) => return page(reader, search, Some(Named::Lead(*lead))),
+            Some((Subject::Ping(ping), _)) => {
+                return match reader.lead_of_ping(*ping)? {
+                    Some(lead) => page(reader, search, Some(Named::Lead(lead))),
+                    None => Ok(Found { ping: Some(*ping), ..Found::default() }),
+                };
+            }
+            None => {}
+        }
+        let Some((oldest, _)) = runs.last() else { break };
+        before = Some(*oldest.bytes());
+    }
+    Ok(Found::default())
 }
 
 /// A sale's, or its post's as its buyer knows it.

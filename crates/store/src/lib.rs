@@ -25,7 +25,7 @@ pub use reader::{ReadError, Reader};
 pub use rows::{
     AccountRow, AlertRow, AuditRow, BookedRow, CauseTotal, Checked, Difference, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow,
     MovementRow, NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, ReturnStatus, RevealRow, RevisionRow, SaleRow, SaleStatus, SessionRow, Statement,
-    StatementLine, StatementPage, Tallies, UnknownRow,
+    StatementLine, StatementPage, StatementPlace, Tallies, UnknownRow,
 };
 pub use search::{LeadFilter, ListedLead, ListedSale, Named};
 pub use sqlite::{SqliteEngine, SqliteReader, backup, check_backup, version_of as sqlite_version};

@@ -17,7 +17,7 @@ use exchange::{
 use crate::{
     rows::{
         AccountRow, AlertRow, AuditRow, BookedRow, Checked, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow, NoticeRow,
-        PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, StatementPage, Tallies, UnknownRow,
+        PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, StatementPage, StatementPlace, Tallies, UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -97,8 +97,9 @@ pub trait Reader: Send {
     fn ledger_of(&mut self, lead: LeadId) -> Read<Vec<LedgerRow>>;
     /// What was booked on an account from `from` up to, and without, `until`.
     fn statement(&mut self, account: &Account, from: Timestamp, until: Timestamp) -> Read<Statement>;
-    /// The same without reading all that was ever booked: its first `most` lines, and what the whole period comes to.
-    fn statement_page(&mut self, account: &Account, period: (Timestamp, Timestamp), most: u32) -> Read<StatementPage>;
+    /// The same without reading all that was ever booked: its first `most` lines, or those behind a place, and what the whole period
+    /// comes to.
+    fn statement_page(&mut self, account: &Account, period: (Timestamp, Timestamp), after: Option<StatementPlace>, most: u32) -> Read<StatementPage>;
     /// Money that was moved or is to be, the newest first; all states, or one.
     fn movements(&mut self, state: Option<MovementState>, most: u32) -> Read<Vec<MovementRow>>;
     fn movement(&mut self, movement: MovementId) -> Read<Option<MovementRow>>;

@@ -242,15 +242,28 @@ pub struct StatementLine {
     pub amount: Money,
 }
 
-/// The beginning of a statement, and what all of it comes to.
+/// A part of a statement, and what all of it comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StatementPage {
     /// What the account had when the period began.
     pub opening: Money,
     /// What was booked in the period, by cause.
     pub totals: BTreeMap<String, CauseTotal>,
-    /// The first in the order they were booked.
+    /// What of the period was booked before the first of the lines.
+    pub earlier: CauseTotal,
+    /// The place behind the last of the lines; none where there are none.
+    pub end: Option<StatementPlace>,
+    /// Those that follow, in the order they were booked.
     pub lines: Vec<StatementLine>,
+}
+
+/// A place between two lines of a statement. It has no id in it: what is a buyer's to know isn't a supplier's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StatementPlace {
+    /// Of the line before.
+    pub booked_at: Timestamp,
+    /// How many lines of that instant are before.
+    pub passed: u32,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

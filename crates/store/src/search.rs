@@ -2,7 +2,7 @@
 
 use exchange::{
     command::LeadStatus,
-    id::{BuyerName, ContractKey, LeadId, SaleId, SupplierName, VerticalName},
+    id::{BuyerName, BuyerPingId, ContractKey, LeadId, SaleId, SupplierName, VerticalName},
     money::Money,
     seal::PersonMac,
     time::Timestamp,
@@ -32,6 +32,8 @@ pub struct LeadFilter {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Named {
     Lead(LeadId),
+    /// A buyer's own ping, of which it had, or has, a sale.
+    BuyerPing(BuyerPingId),
     /// A phone number or an e-mail.
     Person(PersonMac),
     /// A buyer's reference of its bid or its lead, or a supplier's idempotency key as it is kept.

@@ -108,6 +108,6 @@ mod tests {
         let at = |hour: i64| Timestamp::from_micros((1_764_288 + hour * 3600) * 1_000_000);
         let row = |token| SessionRow { token, person: visitor.person.clone(), role: visitor.role.clone(), started_at: at(1), seen_at: at(2), ends_at: at(13) };
         let rows = [row(visitor.session), row(TokenHash([8; 32]))];
-        insta::assert_snapshot!(view(&visitor, &rows, "", &TimeZone::UTC).render().unwrap());
+        insta::assert_snapshot!(frame::inside(&view(&visitor, &rows, "", &TimeZone::UTC).render().unwrap()));
     }
 }

@@ -96,6 +96,8 @@ mod tests {
         let standing = [alert(AlertKind::CreditLow, "harbor", None)];
         let cleared = [alert(AlertKind::BuyerFailing, "summit", Some(Timestamp::from_micros(61_000_000)))];
         let frame = frame::sample("read-only", Place::Alerts);
-        insta::assert_snapshot!(View::of(frame, (&standing, &cleared), &AlertRules::default(), "a webhook".into(), &TimeZone::UTC).render().unwrap());
+        insta::assert_snapshot!(frame::inside(
+            &View::of(frame, (&standing, &cleared), &AlertRules::default(), "a webhook".into(), &TimeZone::UTC).render().unwrap()
+        ));
     }
 }

@@ -90,7 +90,7 @@ fn view(frame: Frame) -> View {
             error: String::new(),
         },
         sparkline: Sparkline::new("Leads a minute: from 3 to 12", &[3, 5, 4, 8, 12, 9, 10]),
-        pager: Pager { newest: Some("/console/design".into()), older: Some("/console/design".into()) },
+        pager: Pager::newest_first(Some("/console/design".into()), Some("/console/design".into())),
     }
 }
 
@@ -101,6 +101,6 @@ mod tests {
 
     #[test]
     fn render() {
-        insta::assert_snapshot!(view(frame::sample("owner", Place::Account)).render().unwrap());
+        insta::assert_snapshot!(frame::inside(&view(frame::sample("owner", Place::Account)).render().unwrap()));
     }
 }

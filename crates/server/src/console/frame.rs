@@ -50,3 +50,42 @@ pub fn sample_visitor(role: &str) -> Visitor {
         notice: None,
     })
 }
+
+/// What pages have in their frames: the frame itself has tests of its own, and no page's snapshot changes with the menu.
+#[cfg(test)]
+pub fn inside(pages: &str) -> String {
+    let mains = pages.split("<main").skip(1).filter_map(|page| page.split_once("</main>"));
+    mains.map(|(main, _)| format!("<main{main}</main>\n")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use askama::Template;
+
+    use super::*;
+
+    #[derive(Template)]
+    #[template(ext = "html", source = r#"{% extends "console/frame.html" %}{% block main %}<h1>A page</h1>{% endblock %}"#)]
+    struct View {
+        frame: Frame,
+    }
+
+    #[test]
+    fn what_is_around_every_page() {
+        let frame = Frame { notice: Some("It was <done>.".into()), ..sample("supplier:dreamy", Place::Payouts) };
+        insta::assert_snapshot!(View { frame }.render().unwrap());
+    }
+
+    #[test]
+    fn each_role_has_a_menu_of_its_own() {
+        let menu = |role: &str| {
+            let groups = sample(role, Place::Account).groups.into_iter().map(|group| {
+                let places: Vec<String> = group.places.iter().map(|place| format!("{} {}", place.label(), place.path())).collect();
+                format!("  {}\n    {}\n", group.label, places.join("\n    "))
+            });
+            format!("{role}\n{}", groups.collect::<String>())
+        };
+        let roles = ["owner", "operations", "finance", "read-only", "buyer:acme", "supplier:dreamy"];
+        insta::assert_snapshot!(roles.map(menu).concat());
+    }
+}

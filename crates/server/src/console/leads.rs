@@ -57,7 +57,7 @@ struct Row {
     /// What buyers pay for it, and what the supplier gets.
     price: Option<Amount>,
     net: Option<Amount>,
-    buyers: String,
+    buyers: Vec<String>,
 }
 
 /// The names of the filters, as queries have them.
@@ -96,7 +96,7 @@ pub async fn search(State(node): State<Arc<Node>>, visitor: Visitor, form: Form)
             &Typed::default(),
             &[],
             &found,
-            "Nothing is known by that. Ids begin with lead_, ping_, sale_ or post_; a phone number has its area code; a supplier's idempotency key is known for seven days.",
+            "Nothing is known by that. Ids begin with lead_, ping_, sale_ or post_; a phone number has its area code; a supplier's idempotency key is known for seven days, and the id that a buyer has of a ping which it didn't buy for the latest 2,000 pings and leads.",
         )),
         _ => reply::page(&view(&node, &visitor, &Typed::default(), &[], &found, "Found by what you searched for, newest first.")),
     }
@@ -169,7 +169,7 @@ fn written(frame: Frame, market: Option<&Market>, zone: &TimeZone, typed: &Typed
         says: says.to_owned(),
         is_filtered: !typed.0.is_empty() || !says.is_empty(),
         rows: found.leads.iter().map(|lead| row(lead, zone)).collect(),
-        pager: Pager { newest: None, older: found.next.map(|next| typed.path(Some(next.to_string()))) },
+        pager: Pager::newest_first(None, found.next.map(|next| typed.path(Some(next.to_string())))),
     }
 }
 
@@ -177,7 +177,7 @@ fn row(lead: &ListedLead, zone: &TimeZone) -> Row {
     let sold = lead.sales.iter().filter(|sale| matches!(sale.status, SaleStatus::Sold));
     let price: Money = sold.clone().map(|sale| sale.price).sum();
     let is_sold = sold.clone().next().is_some();
-    let buyers: Vec<String> = lead.sales.iter().filter(|sale| sale.status != SaleStatus::Void).map(|sale| sale.contract.to_string()).collect();
+    let buyers = lead.sales.iter().filter(|sale| sale.status != SaleStatus::Void).map(|sale| sale.contract.to_string());
     Row {
         path: format!("/console/leads/{}", lead.lead),
         at: Moment::of(lead.accepted_at, zone),
@@ -189,7 +189,7 @@ fn row(lead: &ListedLead, zone: &TimeZone) -> Row {
         vertical: lead.vertical.to_string(),
         price: is_sold.then(|| Amount::of(price)),
         net: is_sold.then(|| Amount::of(lead.net)),
-        buyers: buyers.join(", "),
+        buyers: buyers.collect(),
     }
 }
 
@@ -224,7 +224,7 @@ mod tests {
         let found = Found { leads: vec![lead(1, LeadStatus::Sold), lead(2, LeadStatus::Unsold)], next: Some(LeadId::from_bytes([2; 16])), ping: None };
         let typed = Typed::of_query("status=sold&buyer=gone&unknown=1&before=lead_1");
         let page = written(frame::sample("owner", Place::Leads), None, &TimeZone::UTC, &typed, &[], &found, "").render().unwrap();
-        insta::assert_snapshot!(page);
+        insta::assert_snapshot!(frame::inside(&page));
         let nothing =
             written(frame::sample("owner", Place::Leads), None, &TimeZone::UTC, &Typed::default(), &[], &Found::default(), "Nothing is known by that.");
         assert!(nothing.render().unwrap().contains("Nothing is known by that."));

@@ -243,6 +243,6 @@ mod tests {
         let person = person_view(frame::sample("owner", Place::People), &people[1], None, &TimeZone::UTC);
         let link =
             LinkView { frame: frame::sample("owner", Place::People), person: "ben".into(), address: "https://exchange.example/console/welcome/TOKEN".into() };
-        insta::assert_snapshot!([list.render(), person.render(), link.render()].map(Result::unwrap).join("\n"));
+        insta::assert_snapshot!(frame::inside(&[list.render(), person.render(), link.render()].map(Result::unwrap).join("\n")));
     }
 }

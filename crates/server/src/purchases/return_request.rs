@@ -98,7 +98,7 @@ async fn again(node: &Node, sale: SaleId, buyer: &BuyerName) -> Result<Body, Pro
 }
 
 /// The contract's, as the lead was sold under it.
-async fn rules(node: &Node, row: &SaleRow) -> Result<ReturnRules, Problem> {
+pub async fn rules(node: &Node, row: &SaleRow) -> Result<ReturnRules, Problem> {
     let lead = row.lead;
     let lead = node.readers.read(move |reader| reader.lead(lead)).await.map_err(Problem::store)?.ok_or_else(unknown)?;
     let market = node.market_of(lead.revision).await.map_err(Problem::market)?;

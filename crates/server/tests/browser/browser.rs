@@ -2,18 +2,17 @@
 
 use std::{
     path::PathBuf,
-    process::{Child, Command as Process, Stdio},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
     time::Duration,
 };
 
+use base64::{Engine, engine::general_purpose::STANDARD};
 use fantoccini::{Client, ClientBuilder, Locator, elements::Element};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Value, json};
-use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-use crate::{command::Command, support::wait_for};
+use crate::{command::Command, driver::Driver, support::wait_for};
 
 /// What a page is looked at with.
 #[derive(Clone, Copy, Debug)]
@@ -37,8 +36,8 @@ impl Look {
 struct Session {
     client: Option<Client>,
     runtime: Runtime,
-    driver: Child,
-    _profile: TempDir,
+    /// Dropped last.
+    driver: Driver,
 }
 
 impl Drop for Session {
@@ -46,8 +45,6 @@ impl Drop for Session {
         if let Some(client) = self.client.take() {
             drop(self.runtime.block_on(client.close()));
         }
-        drop(self.driver.kill());
-        drop(self.driver.wait());
     }
 }
 
@@ -83,15 +80,7 @@ pub fn with(test: impl FnOnce(&Browser<'_>)) {
 
 impl Session {
     fn start() -> Self {
-        let port = cluster::free_port();
-        let driver = Process::new("chromedriver")
-            .arg(format!("--port={port}"))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is Debian's package chromium-driver: ./test installs it");
-        let profile = tempfile::tempdir().unwrap();
+        let driver = Driver::start();
         let runtime = Runtime::new().unwrap();
         let arguments = [
             "--headless",
@@ -108,15 +97,15 @@ impl Session {
             "--lang=en-US",
         ];
         let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
-        arguments.push(format!("--user-data-dir={}", profile.path().display()));
+        arguments.push(format!("--user-data-dir={}", driver.profile.display()));
         let capabilities = json!({ "goog:chromeOptions": { "args": arguments }, "goog:loggingPrefs": { "browser": "ALL" } });
-        let url = format!("http://127.0.0.1:{port}");
-        let client = wait_for("chromedriver", || {
+        let url = format!("http://127.0.0.1:{}", driver.port);
+        let client = wait_for("chromedriver, which is Debian's package chromium-driver: ./test installs it", || {
             let mut builder = ClientBuilder::new(HttpConnector::new());
             builder.capabilities(capabilities.as_object().unwrap().clone());
             runtime.block_on(builder.connect(&url)).ok()
         });
-        Self { client: Some(client), runtime, driver, _profile: profile }
+        Self { client: Some(client), runtime, driver }
     }
 }
 
@@ -201,6 +190,13 @@ impl Browser<'_> {
         self.wait(element.send_keys(text)).unwrap();
     }
 
+    /// An option of a list, by its value.
+    #[track_caller]
+    pub fn choose(&self, css: &str, value: &str) {
+        let element = self.element(css);
+        self.wait(element.select_by_value(value)).unwrap_or_else(|error| panic!("{css}: {error}"));
+    }
+
     /// The first element's text, once it is there.
     #[track_caller]
     pub fn text_of(&self, css: &str) -> String {
@@ -237,7 +233,29 @@ impl Browser<'_> {
     }
 }
 
+impl Browser<'_> {
+    /// A part of the page as wide as the screen, from `top` down, small: WebP, with two pixels for each.
+    pub fn webp(&self, top: f64, width: u32, height: u32) -> Vec<u8> {
+        let clip = json!({ "x": 0, "y": top, "width": width, "height": height, "scale": 1.5 });
+        let params = json!({ "format": "webp", "quality": 80, "clip": clip, "captureBeyondViewport": true });
+        let taken = self.command(Command::chromium("Page.captureScreenshot", &params));
+        STANDARD.decode(taken["data"].as_str().unwrap()).unwrap()
+    }
+}
+
 /// Beside what the build makes: never committed.
 pub fn pictures() -> PathBuf {
     PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent().unwrap().join("screenshots")
+}
+
+#[test]
+fn a_browser_ends_with_the_tests_however_they_end() {
+    if is_missing() {
+        return;
+    }
+    let mut session = Session::start();
+    assert!(session.driver.chromiums() > 0);
+    session.driver.end();
+    wait_for("the end of Chromium", || (session.driver.chromiums() == 0).then_some(()));
+    assert!(!session.driver.profile.exists());
 }

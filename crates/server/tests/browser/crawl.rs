@@ -61,6 +61,48 @@ pub fn everything(browser: &Browser<'_>, base: &str, role: &str) -> Seen {
     seen
 }
 
+/// A page as it was delivered, before any script ran.
+#[derive(Debug)]
+pub struct Delivered {
+    /// The address without its host.
+    pub path: String,
+    pub status: u64,
+    pub text: String,
+}
+
+/// Follows every link from the first page on, files and each single lead included; of addresses that differ in the values of their
+/// query alone, one is asked for.
+const FOLLOW: &str = r#"
+const left = ['/console'], known = new Set(left), delivered = [];
+while (left.length) {
+  const path = left.shift();
+  const answer = await fetch(path);
+  const text = await answer.text();
+  delivered.push([path, answer.status, text]);
+  if (!(answer.headers.get('content-type') || '').startsWith('text/html')) continue;
+  for (const link of new DOMParser().parseFromString(text, 'text/html').querySelectorAll('a[href]')) {
+    const url = new URL(link.getAttribute('href'), answer.url);
+    const shape = url.pathname + '?' + [...url.searchParams.keys()].sort();
+    if (url.origin !== location.origin || !/^[/](console|specs)/.test(url.pathname) || known.has(shape)) continue;
+    known.add(shape);
+    left.push(url.pathname + url.search);
+  }
+}
+return delivered;
+"#;
+
+/// All that the console sends to whoever has signed in.
+pub fn delivered(browser: &Browser<'_>) -> Vec<Delivered> {
+    let found = browser.run_to_end(FOLLOW);
+    let all = found.as_array().unwrap_or_else(|| panic!("{found}"));
+    let page = |page: &serde_json::Value| Delivered {
+        path: page[0].as_str().unwrap().to_owned(),
+        status: page[1].as_u64().unwrap(),
+        text: page[2].as_str().unwrap().to_owned(),
+    };
+    all.iter().map(page).collect()
+}
+
 /// What is downloaded isn't looked at.
 fn is_file(path: &str) -> bool {
     let path = path.split(['?', '#']).next().unwrap_or_default();

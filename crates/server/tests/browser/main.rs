@@ -27,13 +27,18 @@ mod support {
 }
 
 mod browser;
+mod driver;
 mod command;
 mod faults;
+mod contacts;
 mod crawl;
 mod demo;
 mod people;
 
+mod buying;
 mod leads;
 mod live;
 mod market;
+mod masking;
 mod money;
+mod pictures;

@@ -8,6 +8,7 @@ use crate::support::{
     Buyer, Call, Market, Person, World,
     console::{PASSWORD, Visitor, between, code},
     people::with,
+    wait_for,
 };
 
 const ROUTES: &str = include_str!("../../src/console/routes.rs");
@@ -296,7 +297,9 @@ fn a_buyer_sees_its_own_world() {
 
     let sales = buyer.get("/console/buying/sales").expect(200).text;
     assert!(sales.contains(&own) && !sales.contains(&other));
-    let bids = buyer.get("/console/buying/bids").expect(200).text;
+    // A ping that nobody posts is among its bids, too.
+    world.ping(&Person(3).attributes()).ok("matched");
+    let bids = wait_for("both bids", || Some(buyer.get("/console/buying/bids").expect(200).text).filter(|page| page.contains("not posted")));
     assert!(text_of(&bids).contains("won") && !bids.contains("beta"), "{bids}");
     let statement = buyer.get("/console/buying/statement").expect(200).text;
     assert!(statement.contains("\u{2212}20.00"), "{statement}");

@@ -80,6 +80,13 @@ fn a_lead_is_found_by_whatever_is_known_of_it() {
     }
     assert_eq!(search(json!({ "text": unposted })), json!({ "leads": [], "ping_id": unposted }));
     assert_eq!(search(json!({ "text": "6467329999" })), json!({ "leads": [] }));
+    // Each of its own pings as the buyer knows it, bought or not.
+    let own: Vec<String> = world.calls("alpha", "/ping").iter().map(|call| call["body"]["ping_id"].as_str().unwrap().to_owned()).collect();
+    let [of_sold, of_unposted] = own.as_slice() else { panic!("{own:?}") };
+    assert_eq!(ids(&search(json!({ "text": of_sold }))), std::slice::from_ref(&sold));
+    assert_eq!(search(json!({ "text": of_unposted })), json!({ "leads": [], "ping_id": unposted }));
+    let nobodys = if unposted.ends_with('0') { format!("{}1", &unposted[..30]) } else { format!("{}0", &unposted[..30]) };
+    assert_eq!(search(json!({ "text": nobodys })), json!({ "leads": [] }));
     // What is in an address is logged.
     Call::get(world.url("/v1/admin/leads?text=6467320001")).key(&olga).send().expect(422);
     Call::get(world.url("/v1/admin/leads?status=won&limit=0")).key(&olga).send().expect(422);

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use exchange::{
-    command::{Accept, Command, LeadStatus, ReserveRequest, Settle},
-    id::LeadId,
+    command::{Accept, Command, Fence, LeadStatus, ReserveRequest, Settle},
+    id::{BuyerPingId, LeadId},
 };
 
 use super::{Bench, world::*};
@@ -97,6 +97,8 @@ pub(super) fn a_person_or_reference_finds_its_leads<B: Bench>(bench: B) {
     let cases = [
         (Named::Lead(unsold), vec![unsold]),
         (Named::Lead(lead(9)), vec![]),
+        (Named::BuyerPing(request(1, 1, Fence::FIRST, "acme/west").buyer_ping), vec![sold]),
+        (Named::BuyerPing(BuyerPingId::from_bytes([9; 16])), vec![]),
         (Named::Person(person(2)), vec![unsold]),
         (Named::Person(person(9)), vec![]),
         (reference("bid-1"), vec![sold]),

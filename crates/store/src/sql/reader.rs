@@ -25,7 +25,8 @@ use crate::{
     reader::{ReadError, Reader},
     rows::{
         AccountRow, AlertRow, AuditRow, BookedRow, Checked, Difference, DisclosureRow, DraftRow, DueAlertRow, KeyRow, LeadRow, LedgerRow, LinkRow, MovementRow,
-        NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, StatementPage, Tallies, UnknownRow,
+        NoticeRow, PersonRow, PingAnswer, QuoteRow, ReturnRow, RevealRow, RevisionRow, SaleRow, SessionRow, Statement, StatementPage, StatementPlace, Tallies,
+        UnknownRow,
     },
     search::{LeadFilter, ListedLead},
 };
@@ -201,8 +202,8 @@ impl<S: Snapshot> Reader for RowReader<S> {
         self.at_once(|db| money::statement(db, account, from, until))
     }
 
-    fn statement_page(&mut self, account: &Account, period: (Timestamp, Timestamp), most: u32) -> Read<StatementPage> {
-        self.at_once(|db| accounts::statement_page(db, account, period, most))
+    fn statement_page(&mut self, account: &Account, period: (Timestamp, Timestamp), after: Option<StatementPlace>, most: u32) -> Read<StatementPage> {
+        self.at_once(|db| accounts::statement_page(db, account, period, after, most))
     }
 
     fn movements(&mut self, state: Option<MovementState>, most: u32) -> Read<Vec<MovementRow>> {

@@ -1,5 +1,4 @@
-//! `/console/buying/bids`: what the buyer was asked, what it bid, and why it did not win. Of leads that were posted: a ping that nobody
-//! posted has no winner. What others bid is not in it.
+//! `/console/buying/bids`: what the buyer was asked, what it bid, and what became of it. What others bid is not in it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,11 +10,10 @@ use exchange::{
     market::Market,
     money::Money,
     record::{BidOutcome, Decision, DropReason, RunRecord},
-    time::Timestamp,
 };
 use jiff::tz::TimeZone;
 use serde::Deserialize;
-use store::{LeadRow, SaleRow, SaleStatus};
+use store::{QuoteRow, ReadError, Reader, SaleRow, SaleStatus};
 
 use super::buyer_of;
 use crate::{
@@ -30,8 +28,10 @@ use crate::{
     node::Node,
 };
 
-/// Leads that a page looks through.
-const LOOKED_THROUGH: u32 = 100;
+/// Pings and leads that are read at once, and how often for a page: until it has enough lines.
+const AT_ONCE: u32 = 100;
+const TIMES: usize = 5;
+const ENOUGH: usize = 50;
 
 #[derive(Template)]
 #[template(path = "console/buying/bids.html")]
@@ -54,50 +54,83 @@ struct Line {
     is_test: bool,
 }
 
-/// Leads before this instant, in microseconds.
+/// Those that came before this millisecond. An id of the exchange's own would tell one buyer of another's ping.
 #[derive(Deserialize)]
 pub struct Before {
-    before: Option<i64>,
+    before: Option<u64>,
 }
 
-/// A lead with the records of its runs, and what this buyer has of it.
+/// A ping or lead as it went, and what came of it for this buyer.
 struct Looked {
-    lead: LeadRow,
-    records: Vec<RunRecord>,
+    subject: Subject,
+    record: RunRecord,
+    /// Of a ping: what its quote rests on, and the lead that it was posted as.
+    quote: Option<QuoteRow>,
     sales: Vec<SaleRow>,
 }
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Query(asked): Query<Before>) -> Reply {
     let buyer = buyer_of(&visitor)?;
-    let before = asked.before.map(Timestamp::from_micros);
-    let looked = node.page_readers.read(move |reader| {
-        let leads = reader.leads(before, LOOKED_THROUGH)?;
-        leads
-            .into_iter()
-            .map(|lead| {
-                let subjects = lead.ping.map(Subject::Ping).into_iter().chain([Subject::Lead(lead.lead)]);
-                let records = subjects.map(|subject| reader.record(subject)).collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect();
-                Ok(Looked { sales: reader.sales_of(lead.lead)?, records, lead })
-            })
-            .collect::<Result<Vec<_>, _>>()
-    });
-    let looked = looked.await?;
-    let older = looked.last().filter(|_| looked.len() == LOOKED_THROUGH as usize).map(|last| last.lead.accepted_at);
-    let markets = markets(&node, &looked).await?;
     let zone = node.time_zone();
-    let view = View {
-        frame: Frame::of(&visitor, Place::Bids),
-        bids: looked.iter().flat_map(|looked| lines(looked, &markets, &buyer, &zone)).collect(),
-        pager: Pager { newest: before.map(|_| Place::Bids.path().to_owned()), older: older.map(|at| format!("{}?before={}", Place::Bids.path(), at.micros())) },
+    let (mut before, mut bids) = (asked.before, Vec::new());
+    for _ in 0..TIMES {
+        let from = before;
+        let mut looked = node.page_readers.read(move |reader| look(reader, from)).await?;
+        let (shown, next) = cut(&looked.iter().map(|looked| millisecond(looked.subject)).collect::<Vec<_>>());
+        looked.truncate(shown);
+        before = next;
+        let markets = markets(&node, &looked).await?;
+        bids.extend(looked.iter().flat_map(|looked| lines(looked, &markets, &buyer, &zone)));
+        if before.is_none() || bids.len() >= ENOUGH {
+            break;
+        }
+    }
+    let here = Place::Bids.path();
+    let pager = Pager::newest_first(asked.before.map(|_| here.to_owned()), before.map(|before| format!("{here}?before={before}")));
+    reply::page(&View { frame: Frame::of(&visitor, Place::Bids), bids, pager })
+}
+
+fn look(reader: &mut dyn Reader, before: Option<u64>) -> Result<Vec<Looked>, ReadError> {
+    let looked = |reader: &mut dyn Reader, subject, record| {
+        let quote = match subject {
+            Subject::Ping(ping) => reader.quote(ping)?,
+            Subject::Lead(_) => None,
+        };
+        let lead = match subject {
+            Subject::Lead(lead) => Some(lead),
+            Subject::Ping(_) => quote.as_ref().and_then(|quote| quote.lead),
+        };
+        let sales = lead.map_or_else(|| Ok(Vec::new()), |lead| reader.sales_of(lead))?;
+        Ok(Looked { subject, record, quote, sales })
     };
-    reply::page(&view)
+    let runs = reader.recent_runs(before.map(first_of), AT_ONCE)?;
+    runs.into_iter().map(|(subject, record)| looked(reader, subject, record)).collect()
+}
+
+/// How many of a page's runs are shown, by their milliseconds, and before which millisecond the next page comes: what came in the
+/// last one may go on there, so it is left to it.
+fn cut(milliseconds: &[u64]) -> (usize, Option<u64>) {
+    let Some(last) = milliseconds.last().filter(|_| milliseconds.len() >= AT_ONCE as usize) else { return (milliseconds.len(), None) };
+    match milliseconds.partition_point(|millisecond| millisecond > last) {
+        0 => (milliseconds.len(), Some(*last)),
+        whole => (whole, Some(last + 1)),
+    }
+}
+
+fn millisecond(subject: Subject) -> u64 {
+    subject.bytes().iter().take(6).fold(0, |time, byte| time << 8 | u64::from(*byte))
+}
+
+/// Lower than the id of whatever came in that millisecond.
+fn first_of(millisecond: u64) -> [u8; 16] {
+    (u128::from(millisecond) << 80).to_be_bytes()
 }
 
 async fn markets(node: &Node, looked: &[Looked]) -> Result<BTreeMap<Revision, Arc<Market>>, Failed> {
     let mut markets = BTreeMap::new();
-    for record in looked.iter().flat_map(|looked| &looked.records) {
-        if let std::collections::btree_map::Entry::Vacant(vacant) = markets.entry(record.revision) {
-            let market = node.market_of(record.revision).await.map_err(|error| {
+    for looked in looked {
+        if let std::collections::btree_map::Entry::Vacant(vacant) = markets.entry(looked.record.revision) {
+            let market = node.market_of(looked.record.revision).await.map_err(|error| {
                 tracing::error!(%error, "a market could not be read");
                 Failed::Unavailable
             })?;
@@ -108,27 +141,27 @@ async fn markets(node: &Node, looked: &[Looked]) -> Result<BTreeMap<Revision, Ar
 }
 
 fn lines(looked: &Looked, markets: &BTreeMap<Revision, Arc<Market>>, buyer: &BuyerName, zone: &TimeZone) -> Vec<Line> {
-    let of_record = |record: &RunRecord| {
-        let market = markets.get(&record.revision)?;
-        let own = |index: &ContractIndex| market.contract(*index).key.buyer == *buyer;
-        let answered = record.decisions.iter().filter_map(|(_, decision)| match decision {
-            Decision::Answered { contract, outcome, .. } if own(contract) => Some((*contract, outcome)),
-            _ => None,
-        });
-        Some(answered.map(|(contract, outcome)| line(looked, record, market, contract, outcome, zone)).collect::<Vec<_>>())
-    };
-    looked.records.iter().filter_map(of_record).flatten().collect()
+    let Some(market) = markets.get(&looked.record.revision) else { return Vec::new() };
+    let own = |index: &ContractIndex| market.contract(*index).key.buyer == *buyer;
+    let answered = looked.record.decisions.iter().filter_map(|(_, decision)| match decision {
+        Decision::Answered { tier, contract, outcome } if own(contract) => Some((*tier, *contract, outcome)),
+        _ => None,
+    });
+    answered.map(|(tier, contract, outcome)| line(looked, market, (tier, contract), outcome, zone)).collect()
 }
 
-fn line(looked: &Looked, record: &RunRecord, market: &Market, index: ContractIndex, outcome: &BidOutcome, zone: &TimeZone) -> Line {
+fn line(looked: &Looked, market: &Market, (tier, index): (u32, ContractIndex), outcome: &BidOutcome, zone: &TimeZone) -> Line {
+    let record = &looked.record;
     let contract = market.contract(index);
     let ping = record.decisions.iter().find_map(|(_, decision)| match decision {
-        Decision::Pinged { contract, buyer_ping, .. } if *contract == index => Some(*buyer_ping),
+        Decision::Pinged { tier: of, contract, buyer_ping, .. } if (*of, *contract) == (tier, index) => Some(*buyer_ping),
         _ => None,
     });
     let (bid, shared) = prices(outcome);
-    let sale = looked.sales.iter().rev().find(|sale| sale.contract == contract.key);
-    let (outcome, why) = told(record, index, outcome, sale);
+    // Two tiers may have asked the same contract: its sale is of one of these pings.
+    let is_of_it = |sale: &&SaleRow| sale.contract == contract.key && ping.is_none_or(|ping| sale.buyer_ping == ping);
+    let sale = looked.sales.iter().rev().find(is_of_it);
+    let (outcome, why) = told(looked, index, outcome, sale);
     Line {
         at: Moment::of(record.started_at, zone),
         ping,
@@ -138,7 +171,7 @@ fn line(looked: &Looked, record: &RunRecord, market: &Market, index: ContractInd
         shared: shared.map(Amount::of),
         outcome,
         why,
-        is_test: looked.lead.test,
+        is_test: record.test,
     }
 }
 
@@ -150,9 +183,9 @@ fn prices(outcome: &BidOutcome) -> (Option<Money>, Option<Money>) {
 }
 
 /// In one word, and why; without a word of anybody else.
-fn told(record: &RunRecord, index: ContractIndex, outcome: &BidOutcome, sale: Option<&SaleRow>) -> (Tag, String) {
+fn told(looked: &Looked, index: ContractIndex, outcome: &BidOutcome, sale: Option<&SaleRow>) -> (Tag, String) {
     match outcome {
-        BidOutcome::Bid { .. } | BidOutcome::Fixed { .. } => stood(record, index, sale),
+        BidOutcome::Bid { .. } | BidOutcome::Fixed { .. } => stood(looked, index, sale),
         BidOutcome::NoBid { reason } => (Tag::new("no bid", Tone::Plain), reason.clone().unwrap_or_default()),
         BidOutcome::Late { .. } => (Tag::new("late", Tone::Warn), "It came after the deadline.".into()),
         BidOutcome::Failed(failure) => (Tag::new("failed", Tone::Bad), failure.to_string()),
@@ -161,7 +194,8 @@ fn told(record: &RunRecord, index: ContractIndex, outcome: &BidOutcome, sale: Op
     }
 }
 
-fn stood(record: &RunRecord, index: ContractIndex, sale: Option<&SaleRow>) -> (Tag, String) {
+fn stood(looked: &Looked, index: ContractIndex, sale: Option<&SaleRow>) -> (Tag, String) {
+    let record = &looked.record;
     if let Some(sale) = sale {
         return match sale.status {
             SaleStatus::Sold => (Tag::new("won", Tone::Good), String::new()),
@@ -181,10 +215,17 @@ fn stood(record: &RunRecord, index: ContractIndex, sale: Option<&SaleRow>) -> (T
         Some(DropReason::SameParent) => (Tag::new("fell away", Tone::Plain), "Another buyer of your company has it.".into()),
         Some(DropReason::BelowQuote) => (Tag::new("fell away", Tone::Plain), "It would have paid less than was promised for the lead.".into()),
         Some(DropReason::NotAdmitted(why)) => (Tag::new("fell away", Tone::Warn), why.to_string().replace('_', " ")),
+        None if is_promised(looked, index) => (Tag::new("not posted", Tone::Plain), "Your bid came first. The lead has not been posted.".into()),
         None => {
             (Tag::new("lost", Tone::Plain), if is_tie(record, index) { "A tie, and the lot fell on another." } else { "Another offer came before." }.into())
         }
     }
+}
+
+/// Whether its bid is among those that a supplier was quoted for a ping which nobody has posted.
+fn is_promised(looked: &Looked, index: ContractIndex) -> bool {
+    let open = looked.quote.as_ref().filter(|quote| quote.lead.is_none());
+    open.is_some_and(|quote| quote.offers.iter().any(|offer| offer.contract == index && offer.promised))
 }
 
 /// Whether the first of its tier offered as much for the same kind of sale, to the one who sells.
@@ -200,8 +241,22 @@ fn is_tie(record: &RunRecord, index: ContractIndex) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use exchange::{id::LeadId, time::Timestamp};
+
     use super::*;
     use crate::console::frame;
+
+    #[test]
+    fn no_page_leaves_out_what_came_in_the_same_millisecond() {
+        let cut = |milliseconds: &mut dyn Iterator<Item = u64>| super::cut(&milliseconds.collect::<Vec<_>>());
+        assert_eq!(cut(&mut (0..99).rev()), (99, None));
+        assert_eq!(cut(&mut (100..200).rev()), (99, Some(101)));
+        assert_eq!(cut(&mut [300, 200].into_iter().chain([100; 98])), (2, Some(101)));
+        assert_eq!(cut(&mut [100; 100].into_iter()), (100, Some(100)));
+        let id = |before: u64, last: u8| LeadId::from_bytes((u128::from_be_bytes(first_of(before)) | u128::from(last)).to_be_bytes());
+        assert_eq!(millisecond(Subject::Lead(id(100, 7))), 100);
+        assert!(first_of(100) < *id(100, 7).bytes() && first_of(101) > *id(100, 255).bytes());
+    }
 
     #[test]
     fn render() {
@@ -221,7 +276,7 @@ mod tests {
             line(Some(31), ("lost", Tone::Plain), "Another offer came before.", false),
             line(None, ("no bid", Tone::Plain), "<outside our states>", true),
         ];
-        let pager = Pager { newest: None, older: Some("/console/buying/bids?before=1".into()) };
-        insta::assert_snapshot!(View { frame: frame::sample("buyer:acme", Place::Bids), bids, pager }.render().unwrap());
+        let pager = Pager::newest_first(None, Some("/console/buying/bids?before=1".into()));
+        insta::assert_snapshot!(frame::inside(&View { frame: frame::sample("buyer:acme", Place::Bids), bids, pager }.render().unwrap()));
     }
 }

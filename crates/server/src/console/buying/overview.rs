@@ -168,6 +168,6 @@ mod tests {
         for other in &market.parts().buyers[1..] {
             assert!(!page.contains(other.name.as_str()) && !page.contains(&other.label), "{}", other.name);
         }
-        insta::assert_snapshot!(page);
+        insta::assert_snapshot!(frame::inside(&page));
     }
 }

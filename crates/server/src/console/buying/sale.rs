@@ -11,6 +11,7 @@ use exchange::{
     raw::{RawFields, RawValue},
     returns::ReturnReason,
     seal::{Opener, Reveal},
+    time::Timestamp,
 };
 use jiff::tz::TimeZone;
 use store::{SaleRow, SaleStatus};
@@ -19,6 +20,7 @@ use zeroize::Zeroizing;
 
 use super::buyer_of;
 use crate::{
+    clock,
     console::{
         change,
         components::{Amount, Choice, Moment, Tag},
@@ -57,7 +59,8 @@ struct View {
     is_test: bool,
     returned: Option<Returned>,
     may_open: bool,
-    may_return: bool,
+    /// Until when it may be given back; none where it may not.
+    return_until: Option<Moment>,
     reason: Choice,
     /// Names and values, of a contact that was opened for this page.
     contact: Option<Vec<(String, Zeroizing<String>)>>,
@@ -72,7 +75,22 @@ struct Returned {
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(sale): Path<String>) -> Reply {
     let listed = own(&node, &buyer_of(&visitor)?, &sale).await?;
-    reply::page(&view(Frame::of(&visitor, Place::Purchases), &listed, None, node.currency(), &node.time_zone()))
+    show(&node, &visitor, &listed, None).await
+}
+
+async fn show(node: &Node, visitor: &Visitor, listed: &Listed, contact: Option<Vec<(String, Zeroizing<String>)>>) -> Reply {
+    let until = return_until(node, listed).await?;
+    reply::page(&view(Frame::of(visitor, Place::Purchases), listed, contact, until, node.currency(), &node.time_zone()))
+}
+
+/// None where the contract takes nothing back, or it is too late.
+async fn return_until(node: &Node, listed: &Listed) -> Result<Option<Timestamp>, Failed> {
+    let sale = &listed.sale;
+    if sale.status != SaleStatus::Sold || listed.returned.is_some() || sale.test {
+        return Ok(None);
+    }
+    let rules = return_request::rules(node, sale).await.map_err(|problem| refused(&problem))?;
+    Ok(sale.ended_at.zip(rules.within).map(|(sold, within)| sold.plus(within)).filter(|until| *until > clock::now()))
 }
 
 /// Who looks is journalled first, as with any other look at a contact.
@@ -92,7 +110,7 @@ pub async fn open(State(node): State<Arc<Node>>, visitor: Visitor, Path(sale): P
         _ => return Err(Failed::Refused("Nothing is kept of this person any more: its data were erased.".into())),
     };
     let contact = contact(&node, &listed.sale, &revealed).await?;
-    reply::page(&view(Frame::of(&visitor, Place::Purchases), &listed, Some(contact), node.currency(), &node.time_zone()))
+    show(&node, &visitor, &listed, Some(contact)).await
 }
 
 async fn contact(node: &Node, sale: &SaleRow, revealed: &Reveal) -> Result<Vec<(String, Zeroizing<String>)>, Failed> {
@@ -144,7 +162,14 @@ fn may_open(sale: &SaleRow) -> bool {
     }
 }
 
-fn view(frame: Frame, listed: &Listed, contact: Option<Vec<(String, Zeroizing<String>)>>, currency: Currency, zone: &TimeZone) -> View {
+fn view(
+    frame: Frame,
+    listed: &Listed,
+    contact: Option<Vec<(String, Zeroizing<String>)>>,
+    until: Option<Timestamp>,
+    currency: Currency,
+    zone: &TimeZone,
+) -> View {
     let sale = &listed.sale;
     let moment = |at| Moment::of(at, zone);
     let options = ReturnReason::WORDS.map(|(word, _)| (word.to_owned(), word.replace('_', " "))).into();
@@ -171,7 +196,7 @@ fn view(frame: Frame, listed: &Listed, contact: Option<Vec<(String, Zeroizing<St
             decided: row.decided_at.map(moment),
         }),
         may_open: may_open(sale) && contact.is_none(),
-        may_return: sale.status == SaleStatus::Sold && listed.returned.is_none() && !sale.test,
+        return_until: until.map(moment),
         reason: Choice { name: "reason", label: "Why".into(), options, ..Choice::default() },
         contact,
     }
@@ -188,8 +213,9 @@ mod tests {
         let frame = || frame::sample(&format!("buyer:{}", sold.buyer), Place::Purchases);
         let listed = Listed { sale: sold.clone(), returned: None };
         let contact = vec![("phone".to_owned(), Zeroizing::new("+12025550123".to_owned())), ("last_name".to_owned(), Zeroizing::new("<b>".to_owned()))];
-        let pages = [None, Some(contact)].map(|contact| view(frame(), &listed, contact, Currency::USD, &TimeZone::UTC).render().unwrap());
-        insta::assert_snapshot!(pages.join("\n"));
+        let pages = [(None, Some(Timestamp::from_micros(1_764_288_000_000_000))), (Some(contact), None)]
+            .map(|(contact, until)| view(frame(), &listed, contact, until, Currency::USD, &TimeZone::UTC).render().unwrap());
+        insta::assert_snapshot!(frame::inside(&pages.join("\n")));
     }
 
     #[test]

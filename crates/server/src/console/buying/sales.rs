@@ -57,7 +57,7 @@ fn view(frame: Frame, sales: &Sales, is_later: bool, zone: &TimeZone) -> View {
     View {
         frame,
         sales: sales.listed.iter().map(|listed| Line::of(listed, zone)).collect(),
-        pager: Pager { newest: is_later.then(|| path.to_owned()), older: sales.next.map(|sale| format!("{path}?before={sale}")) },
+        pager: Pager::newest_first(is_later.then(|| path.to_owned()), sales.next.map(|sale| format!("{path}?before={sale}"))),
     }
 }
 
@@ -89,8 +89,8 @@ mod tests {
         let frame = || frame::sample(&format!("buyer:{}", sale.buyer), Place::Purchases);
         let sales = Sales { listed: vec![Listed { sale: sale.clone(), returned: None }], next: Some(sale.sale) };
         let none = Sales { listed: Vec::new(), next: None };
-        insta::assert_snapshot!(
-            [view(frame(), &sales, true, &TimeZone::UTC), view(frame(), &none, false, &TimeZone::UTC)].map(|view| view.render().unwrap()).join("\n")
-        );
+        insta::assert_snapshot!(frame::inside(
+            &[view(frame(), &sales, true, &TimeZone::UTC), view(frame(), &none, false, &TimeZone::UTC)].map(|view| view.render().unwrap()).join("\n")
+        ));
     }
 }

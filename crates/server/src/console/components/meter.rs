@@ -29,7 +29,7 @@ impl Meter {
 
     /// The same of what is neither good nor bad: a share, a rate.
     pub fn share(label: impl Into<String>, part: u64, whole: u64) -> Self {
-        Self { tone: "good", ..Self::new(label, part, whole.max(1)) }
+        Self { tone: "share", ..Self::new(label, part, whole.max(1)) }
     }
 }
 
@@ -45,6 +45,6 @@ mod tests {
         assert_eq!(drawn(10, 10), (1000, "bad"));
         assert_eq!(drawn(u64::MAX, 1), (1000, "bad"));
         assert_eq!(drawn(0, 0), (1000, "bad"), "nothing is allowed");
-        assert_eq!((Meter::share("m", 10, 10).tone, Meter::share("m", 0, 0).filled), ("good", 0), "of a share all is not too much");
+        assert_eq!((Meter::share("m", 10, 10).tone, Meter::share("m", 0, 0).filled), ("share", 0), "of a share all is not too much");
     }
 }

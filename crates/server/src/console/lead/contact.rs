@@ -95,6 +95,6 @@ mod tests {
         let values = vec![("phone".to_owned(), "+16465550142".to_owned()), ("first_name".to_owned(), "<Thessaly>".to_owned())];
         let view =
             View { frame: frame::sample("owner", Place::Leads), lead: "lead_01kz5h2v7qe0gr3m5w8x9y2c4d".into(), why: "asked for by the person".into(), values };
-        insta::assert_snapshot!(view.render().unwrap());
+        insta::assert_snapshot!(frame::inside(&view.render().unwrap()));
     }
 }

@@ -292,7 +292,7 @@ pub fn contracts(visitor: &Visitor, story: &Story, id: &str, why: &str, from: us
     let group = why_not::groups(&story.trace, &names, Some(why), from, ROWS_ON_PAGE).pop()?;
     let back = format!("/console/{}s/{id}", if id.starts_with("ping") { "ping" } else { "lead" });
     let page = |from: usize| format!("{back}/contracts?why={}&from={from}", group.word);
-    let pager = Pager { newest: (from > 0).then(|| page(0)), older: (from + group.rows.len() < group.count).then(|| page(from + ROWS_ON_PAGE)) };
+    let pager = Pager::oldest_first((from > 0).then(|| page(0)), (from + group.rows.len() < group.count).then(|| page(from + ROWS_ON_PAGE)));
     Some(ContractsView { frame: Frame::of(visitor, Place::Leads), back, id: id.to_owned(), from, pager, group })
 }
 
@@ -300,7 +300,7 @@ pub fn contracts(visitor: &Visitor, story: &Story, id: &str, why: &str, from: us
 mod tests {
     use super::*;
     use crate::console::{
-        frame::{sample as sample_frame, sample_visitor},
+        frame::{inside, sample as sample_frame, sample_visitor},
         lead::sample,
     };
 
@@ -310,12 +310,12 @@ mod tests {
 
     #[test]
     fn a_lead_that_was_sold() {
-        insta::assert_snapshot!(rendered("owner", sample::sold_story(), sample::sealed()));
+        insta::assert_snapshot!(inside(&rendered("owner", sample::sold_story(), sample::sealed())));
     }
 
     #[test]
     fn a_lead_that_was_not() {
-        insta::assert_snapshot!(rendered("read-only", sample::unsold_story(), sample::sealed()));
+        insta::assert_snapshot!(inside(&rendered("read-only", sample::unsold_story(), sample::sealed())));
     }
 
     #[test]
@@ -329,7 +329,7 @@ mod tests {
     #[test]
     fn contracts_of_one_reason() {
         let view = contracts(&sample_visitor("owner"), &sample::unsold_story(), "lead_01kz5h2v7qe0gr3m5w8x9y2c4d", "filter", 0).unwrap();
-        insta::assert_snapshot!(view.render().unwrap());
+        insta::assert_snapshot!(inside(&view.render().unwrap()));
         assert!(contracts(&sample_visitor("owner"), &sample::unsold_story(), "lead_1", "hours", 0).is_none());
     }
 }

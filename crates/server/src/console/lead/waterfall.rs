@@ -10,8 +10,16 @@ pub struct Waterfall {
     /// The times at the quarters of every bar.
     pub ticks: Vec<String>,
     pub rows: Vec<Bar>,
+    /// Of what lies beyond the picture, the latest.
+    pub far_deadline: Option<String>,
     /// How many pings more there are than rows.
     pub more: usize,
+}
+
+impl Waterfall {
+    pub fn has_deadlines(&self) -> bool {
+        self.rows.iter().any(|bar| bar.deadline.is_some())
+    }
 }
 
 pub struct Bar {
@@ -34,6 +42,8 @@ pub struct Bar {
 
 /// More pings than this are told by their number: those with the highest bids stay.
 const MOST_ROWS: usize = 60;
+/// A deadline is in the picture up to so many times the time that all calls took.
+const DEADLINE_DRAWN: f64 = 2.5;
 
 /// One of each run that called anybody: the ping's, and the lead's.
 pub fn of(trace: &Trace, names: &Names) -> Vec<Waterfall> {
@@ -61,18 +71,26 @@ fn of_run(trace: &Trace, names: &Names, run: &str, title: &str) -> Option<Waterf
     if spans.is_empty() {
         return None;
     }
-    let last = spans.iter().map(|span| span.answer_by.unwrap_or(0.0).max(span.sent + span.took.unwrap_or(0.0))).fold(0.0, f64::max);
-    let whole = rounded(last);
+    let ends = spans.iter().map(|span| span.took.map(|took| span.sent + took).or(span.answer_by).unwrap_or(span.sent)).fold(0.0, f64::max);
+    let deadline = spans.iter().filter_map(|span| span.answer_by).fold(0.0, f64::max);
+    // Calls that ended long before their deadline would be too small to see beside it.
+    let whole = rounded(if deadline <= ends * DEADLINE_DRAWN { ends.max(deadline) } else { ends });
     let rows = spans.into_iter().map(|span| placed(span, whole)).collect();
     let ticks = (0..=4).map(|quarter| in_time(whole * f64::from(quarter) / 4.0)).collect();
-    Some(Waterfall { title: title.to_owned(), ticks, rows, more })
+    let far_deadline = (deadline > whole).then(|| in_time(deadline));
+    Some(Waterfall { title: title.to_owned(), ticks, rows, far_deadline, more })
 }
 
 fn placed(span: Span, whole: f64) -> Bar {
     let place = |at: f64| (at / whole * 1000.0).clamp(0.0, 1000.0) as u32;
     let end = span.took.map(|took| span.sent + took).or(span.answer_by).unwrap_or(whole);
     let start = place(span.sent).min(994);
-    Bar { start, width: (place(end) - place(span.sent).min(place(end))).clamp(6, 1000 - start), deadline: span.answer_by.map(place), ..span.bar }
+    Bar {
+        start,
+        width: (place(end) - place(span.sent).min(place(end))).clamp(6, 1000 - start),
+        deadline: span.answer_by.filter(|by| *by <= whole).map(place),
+        ..span.bar
+    }
 }
 
 /// Up to a length whose quarters are round.
@@ -196,6 +214,17 @@ mod tests {
                 ("post", 755, 100, None, "won"),
             ]
         );
+    }
+
+    #[test]
+    fn a_deadline_long_after_everything_is_told_and_not_drawn() {
+        let mut trace = sample::sold();
+        for ping in &mut trace.pings {
+            (ping.elapsed_ms, ping.answer_by_ms) = (Some(ping.elapsed_ms.unwrap_or(90.0)), 3000.0);
+        }
+        trace.calls.clear();
+        let drawn = of(&trace, &Names::default());
+        assert_eq!((drawn[0].ticks[4].as_str(), drawn[0].has_deadlines(), drawn[0].far_deadline.as_deref()), ("120 ms", false, Some("3.0 s")));
     }
 
     #[test]

@@ -177,14 +177,14 @@ fn picture(figure: Figure, quarters: &[Booked]) -> Option<Sparkline> {
 
 /// Today's beside yesterday's up to the same time.
 fn compared(now: Measure, before: Measure) -> String {
-    let (Some(now), Some(then)) = (amount(now), amount(before)) else { return format!("yesterday by now: {before}") };
+    let (Some(now), Some(then)) = (amount(now), amount(before)) else { return format!("yesterday {before}") };
     let per_mille = ((now - then) * 1000).checked_div(then.abs()).unwrap_or(0);
     let change = match per_mille {
-        1.. => format!("\u{25b2} {}.{} %, ", per_mille / 10, per_mille % 10),
-        ..=-1 => format!("\u{25bc} {}.{} %, ", -per_mille / 10, -per_mille % 10),
+        1.. => format!("\u{25b2} {}.{} % · ", per_mille / 10, per_mille % 10),
+        ..=-1 => format!("\u{25bc} {}.{} % · ", -per_mille / 10, -per_mille % 10),
         0 => String::new(),
     };
-    format!("{change}yesterday by now: {before}")
+    format!("{change}yesterday {before}")
 }
 
 fn amount(measure: Measure) -> Option<i128> {

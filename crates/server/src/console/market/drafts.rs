@@ -183,6 +183,6 @@ mod tests {
             problems,
             replay: Some(Replay { view: Arc::new(ReplayView::of(&report)) }),
         };
-        insta::assert_snapshot!(view.render().unwrap());
+        insta::assert_snapshot!(frame::inside(&view.render().unwrap()));
     }
 }

@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn render() {
         let rows = vec![sample(3, "maria", "rolled back to revision 1"), sample(2, "ann", "<b>"), sample(1, "", "")];
-        insta::assert_snapshot!(View { frame: frame::sample("read-only", Place::Market), rows }.render().unwrap());
+        insta::assert_snapshot!(frame::inside(&View { frame: frame::sample("read-only", Place::Market), rows }.render().unwrap()));
         let before = crate::demo::sample::market(9001);
         let mut after = before.clone();
         after.files.remove("lists/sunbelt.txt");
@@ -136,6 +136,6 @@ mod tests {
             diff: Diff::of(&diff(&before, &after)),
             back: Diff::of(&diff(&after, &before)),
         };
-        insta::assert_snapshot!(view.render().unwrap());
+        insta::assert_snapshot!(frame::inside(&view.render().unwrap()));
     }
 }

@@ -104,6 +104,6 @@ mod tests {
             coverage: "Of all.".into(),
             most: MOST_EXAMPLES,
         };
-        insta::assert_snapshot!(view.render().unwrap());
+        insta::assert_snapshot!(frame::inside(&view.render().unwrap()));
     }
 }

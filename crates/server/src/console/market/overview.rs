@@ -208,6 +208,6 @@ mod tests {
             base: Revision(4),
             at: Moment::of(now, &market.parts().time_zone),
         };
-        insta::assert_snapshot!(view(frame::sample("owner", Place::Market), &market, vec![draft], contracts, now).render().unwrap());
+        insta::assert_snapshot!(frame::inside(&view(frame::sample("owner", Place::Market), &market, vec![draft], contracts, now).render().unwrap()));
     }
 }

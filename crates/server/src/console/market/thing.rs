@@ -284,10 +284,10 @@ mod tests {
 
     #[test]
     fn render() {
-        insta::assert_snapshot!(rendered(&Thing::Contract("harbor-lending/west".parse().unwrap()), None));
-        insta::assert_snapshot!(rendered(&Thing::Tier("debt-relief".parse().unwrap(), 1), None));
+        insta::assert_snapshot!(frame::inside(&rendered(&Thing::Contract("harbor-lending/west".parse().unwrap()), None)));
+        insta::assert_snapshot!(frame::inside(&rendered(&Thing::Tier("debt-relief".parse().unwrap(), 1), None)));
         let form = Form::read(b"min_price=much&percent=200&min=1.00");
-        insta::assert_snapshot!(rendered(&Thing::Supplier("dreamy-leads".parse().unwrap()), Some(&form)));
+        insta::assert_snapshot!(frame::inside(&rendered(&Thing::Supplier("dreamy-leads".parse().unwrap()), Some(&form))));
     }
 
     #[test]

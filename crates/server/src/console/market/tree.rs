@@ -247,7 +247,9 @@ pub mod tests {
         let tree = named(&market, "mortgage").unwrap();
         let facts = BTreeMap::new();
         let cards = tree.tiers.iter().map(|tier| in_order(&market, tier).iter().map(|index| Card::of(&market, *index, &facts, NOON)).collect()).collect();
-        insta::assert_snapshot!(view(frame::sample("operations", Place::Market), &market, tree, cards, &courses(&market, "mortgage"), true).render().unwrap());
+        insta::assert_snapshot!(frame::inside(
+            &view(frame::sample("operations", Place::Market), &market, tree, cards, &courses(&market, "mortgage"), true).render().unwrap()
+        ));
         let empty = tree.tiers.iter().map(|_| Vec::new()).collect();
         let view = view(frame::sample("read-only", Place::Market), &market, tree, empty, &Sample::default(), false).render().unwrap();
         assert!(view.contains("No lead was recorded today") && !view.contains("sankey"), "{view}");

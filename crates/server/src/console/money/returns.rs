@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn render() {
-        insta::assert_snapshot!(rendered("operations"));
+        insta::assert_snapshot!(frame::inside(&rendered("operations")));
         assert!(!rendered("read-only").contains("/accept"));
     }
 }

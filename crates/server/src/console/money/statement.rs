@@ -9,14 +9,14 @@ use axum::{
     http::{HeaderName, HeaderValue, Uri, header},
     response::IntoResponse,
 };
-use exchange::{ledger::Account, market::Market};
+use exchange::{ledger::Account, market::Market, time::Timestamp};
 use jiff::ToSpan;
-use store::StatementPage;
+use store::{StatementPage, StatementPlace};
 
 use crate::{
     clock,
     console::{
-        components::{Amount, Moment},
+        components::{Amount, Moment, Pager, grouped},
         failed::Failed,
         frame::Frame,
         navigation::Place,
@@ -27,7 +27,7 @@ use crate::{
     statement::{NoPeriod, Period, Sheet},
 };
 
-/// Lines on the page: the first of the period. The CSV has all.
+/// Lines on a page. The CSV has all.
 const MOST_LINES: u32 = 500;
 
 #[derive(Template)]
@@ -51,7 +51,9 @@ struct View {
     closing: Amount,
     totals: Vec<(&'static str, u64, Amount)>,
     lines: Vec<Line>,
-    more: u64,
+    /// Which of the period's lines these are, where they are not all.
+    shown: String,
+    pager: Pager,
 }
 
 struct Line {
@@ -78,7 +80,8 @@ pub async fn of_partner(node: &Node, visitor: &Visitor, place: Place, account: A
 async fn show(node: &Node, frame: Frame, account: Account, base: String, query: Option<&str>) -> Reply {
     let (market, period) = asked(node, query)?;
     let (of, from, until) = (account.clone(), period.from(), period.until());
-    let statement = node.page_readers.read(move |reader| reader.statement_page(&of, (from, until), MOST_LINES)).await?;
+    let after = value(query, "after").and_then(|place| place_of(&place));
+    let statement = node.page_readers.read(move |reader| reader.statement_page(&of, (from, until), after, MOST_LINES)).await?;
     reply::page(&View::of(frame, &market, (&account, &period), &statement, base))
 }
 
@@ -115,12 +118,27 @@ fn asked(node: &Node, query: Option<&str>) -> Result<(Arc<Market>, Period), Fail
 /// `month`, or `from` and `to`; the present month where nothing is asked for.
 fn period(market: &Market, query: Option<&str>) -> Result<Period, NoPeriod> {
     let zone = market.parts().time_zone.clone();
-    let asked = |name: &str| form_urlencoded::parse(query.unwrap_or_default().as_bytes()).find(|(known, value)| known == name && !value.is_empty());
-    match (asked("from"), asked("to"), asked("month")) {
-        (Some((_, from)), Some((_, to)), _) => Period::days(&from, &to, zone),
-        (_, _, Some((_, month))) => Period::month(&month, zone),
+    match (value(query, "from"), value(query, "to"), value(query, "month")) {
+        (Some(from), Some(to), _) => Period::days(&from, &to, zone),
+        (_, _, Some(month)) => Period::month(&month, zone),
         _ => Ok(Period::present(clock::now(), zone)),
     }
+}
+
+fn value(query: Option<&str>, name: &str) -> Option<String> {
+    let found = form_urlencoded::parse(query?.as_bytes()).find(|(known, value)| known == name && !value.is_empty());
+    found.map(|(_, value)| value.into_owned())
+}
+
+/// A place as an address says it.
+fn words_of(place: StatementPlace) -> String {
+    format!("{}.{}", place.booked_at.micros(), place.passed)
+}
+
+/// None where it is none: the page then begins with the first line.
+fn place_of(words: &str) -> Option<StatementPlace> {
+    let (booked_at, passed) = words.split_once('.')?;
+    Some(StatementPlace { booked_at: Timestamp::from_micros(booked_at.parse().ok()?), passed: passed.parse().ok()? })
 }
 
 impl View {
@@ -133,7 +151,7 @@ impl View {
         };
         let account = account.to_string();
         let month = |first: jiff::civil::Date| first.strftime("%Y-%m").to_string();
-        let lines = statement.lines.iter().scan(statement.opening, |balance, line| {
+        let lines = statement.lines.iter().scan(statement.opening + statement.earlier.amount, |balance, line| {
             *balance += line.amount;
             Some(Line {
                 at: Moment::of(line.booked_at, &period.zone),
@@ -146,6 +164,11 @@ impl View {
             })
         });
         let total = |(cause, label)| statement.totals.get(cause).map(|total| (label, total.entries, Amount::of(total.amount)));
+        let (first, all) = (statement.earlier.entries, statement.entries());
+        let last = first + statement.lines.len() as u64;
+        let here = format!("{base}?from={}&to={}", period.first, period.last());
+        let next = statement.end.filter(|_| last < all).map(|end| format!("{here}&after={}", words_of(end)));
+        let number = |count: u64| grouped(&count.to_string());
         let causes = [("sale", "Sales"), ("return", "Returns"), ("prepayment", "Prepayments"), ("payout", "Payouts")];
         Self {
             links_leads: frame.here == Place::Balances,
@@ -164,7 +187,62 @@ impl View {
             closing: Amount::of(statement.closing()),
             totals: causes.into_iter().filter_map(total).collect(),
             lines: lines.collect(),
-            more: statement.entries() - statement.lines.len() as u64,
+            shown: if last - first < all { format!("Lines {} to {} of {}", number(first + 1), number(last), number(all)) } else { String::new() },
+            pager: Pager::oldest_first((first > 0).then_some(here), next),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use exchange::{
+        id::{LeadId, MovementId, SaleId},
+        money::Money,
+    };
+    use store::{CauseTotal, StatementLine};
+
+    use super::*;
+    use crate::{console::frame, demo::sample};
+
+    fn line(number: u8) -> StatementLine {
+        StatementLine {
+            booked_at: Timestamp::from_micros(1_764_288_000_000_000),
+            cause: if number == 0 { "prepayment".into() } else { "sale".into() },
+            sale: (number > 0).then(|| SaleId::from_bytes([number; 16])),
+            movement: (number == 0).then(|| MovementId::from_bytes([9; 16])),
+            lead: (number > 0).then(|| LeadId::from_bytes([number; 16])),
+            note: (number == 0).then(|| "October <b>".into()),
+            amount: Money::from_units(if number == 0 { 100 } else { -20 }),
+        }
+    }
+
+    /// A page in the middle: after the first of four lines.
+    #[test]
+    fn render() {
+        let (parts, _) = wire::market::read(&sample::market(9001)).unwrap();
+        let market = Market::new(exchange::id::Revision(3), parts);
+        let total = |entries, units| CauseTotal { entries, amount: Money::from_units(units) };
+        let statement = StatementPage {
+            opening: Money::from_units(5),
+            totals: BTreeMap::from([("prepayment".into(), total(1, 100)), ("sale".into(), total(3, -60))]),
+            earlier: total(1, -20),
+            end: place_of("1764288000000000.3"),
+            lines: vec![line(0), line(1)],
+        };
+        let period = Period::month("2025-11", jiff::tz::TimeZone::UTC).unwrap();
+        let account: Account = "buyer:harbor-lending".parse().unwrap();
+        let view = View::of(frame::sample("finance", Place::Balances), &market, (&account, &period), &statement, "/console/money/statements/x".into());
+        insta::assert_snapshot!(frame::inside(&view.render().unwrap()));
+    }
+
+    #[test]
+    fn a_place_is_read_as_it_was_written_and_anything_else_is_none() {
+        let place = StatementPlace { booked_at: Timestamp::from_micros(1_764_288_000_000_000), passed: 2 };
+        assert_eq!(place_of(&words_of(place)), Some(place));
+        for words in ["", "1", "1.", "x.1", "1.-1", "1.5000000000"] {
+            assert_eq!(place_of(words), None, "{words}");
         }
     }
 }

@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn render() {
-        insta::assert_snapshot!(rendered("finance"));
+        insta::assert_snapshot!(frame::inside(&rendered("finance")));
         assert!(!rendered("read-only").contains("/sold"));
     }
 }

@@ -97,7 +97,7 @@ fn view(frame: Frame, found: &Found, market: Option<&Market>, zone: &TimeZone) -
         owed: found.owed.clone(),
         tabs: Tabs { label: "Status", tabs: std::iter::once(None).chain(STATUSES.map(Some)).map(tab).collect() },
         leads: shown.iter().map(|lead| Line::of(lead, market, zone)).collect(),
-        pager: Pager { newest: found.is_later.then(|| format!("{path}?{of_status}")), older },
+        pager: Pager::newest_first(found.is_later.then(|| format!("{path}?{of_status}")), older),
     }
 }
 
@@ -156,6 +156,6 @@ mod tests {
         };
         let page = view(frame::sample("supplier:dreamy", Place::Supplying), &found, None, &TimeZone::UTC).render().unwrap();
         assert!(!page.contains("acme") && !page.contains("50.00"), "no buyer and no gross price");
-        insta::assert_snapshot!(page);
+        insta::assert_snapshot!(frame::inside(&page));
     }
 }

@@ -183,6 +183,6 @@ mod tests {
             view(frame(), &market, &supplier, here, &Form::default(), &[], Some(Told::of(tried))),
             view(frame(), &market, &supplier, here, &Form::read(b"csrf=x"), &wrong, None),
         ];
-        insta::assert_snapshot!(pages.map(|page| page.render().unwrap()).join("\n"));
+        insta::assert_snapshot!(frame::inside(&pages.map(|page| page.render().unwrap()).join("\n")));
     }
 }

@@ -17,7 +17,7 @@ use super::{
     },
     kept_until::kept_until,
 };
-use crate::rows::{CauseTotal, StatementLine, StatementPage};
+use crate::rows::{CauseTotal, StatementLine, StatementPage, StatementPlace};
 
 /// What was booked in these quarters, counted from the ledger.
 pub(in crate::sql) fn counted(db: &dyn Db, from: Timestamp, until: Timestamp) -> Result<Vec<QuarterAccount>> {
@@ -74,8 +74,14 @@ fn sums(db: &dyn Db, account: &str, from: Timestamp, until: Timestamp) -> Result
     Ok(sums)
 }
 
-/// The first lines of a period, with what the account had before it and what the whole period comes to.
-pub(in crate::sql) fn statement_page(db: &dyn Db, account: &Account, (from, until): (Timestamp, Timestamp), most: u32) -> Result<StatementPage> {
+/// The lines of a period that follow one of them, or its first, with what the account had before it and what the whole period comes to.
+pub(in crate::sql) fn statement_page(
+    db: &dyn Db,
+    account: &Account,
+    (from, until): (Timestamp, Timestamp),
+    after: Option<StatementPlace>,
+    most: u32,
+) -> Result<StatementPage> {
     let name = account.to_string();
     let before = sums(db, &name, Timestamp::from_micros(0), from)?;
     let totals = sums(db, &name, from, until)?;
@@ -87,13 +93,37 @@ pub(in crate::sql) fn statement_page(db: &dyn Db, account: &Account, (from, unti
     // Either side is found by an index that the other has no use for.
     let (of_account, by_time) =
         if passed_by_time < of_account { ("entries.account || ''", "transfers.booked_at") } else { ("entries.account", "transfers.booked_at + 0") };
+    let after = after.filter(|place| from <= place.booked_at && place.booked_at < until).unwrap_or(StatementPlace { booked_at: from, passed: 0 });
     let sql = format!(
         "SELECT transfers.booked_at, transfers.cause, transfers.id, transfers.lead, transfers.note, entries.amount
          FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
-         WHERE {of_account} = ?1 AND {by_time} >= ?2 AND {by_time} < ?3 ORDER BY transfers.booked_at, transfers.id, transfers.cause LIMIT ?4"
+         WHERE {of_account} = ?1 AND {by_time} >= ?2 AND {by_time} < ?3
+         ORDER BY transfers.booked_at, transfers.id, transfers.cause LIMIT ?4 OFFSET ?5"
     );
-    let lines = db.all(&sql, params![&name, from.micros(), until.micros(), most], line)?;
-    Ok(StatementPage { opening: before.values().map(|sum| sum.amount).sum(), totals, lines })
+    let lines = db.all(&sql, params![&name, after.booked_at.micros(), until.micros(), most, after.passed], line)?;
+    let end = lines.last().map(|last| {
+        let of_instant = lines.iter().filter(|line| line.booked_at == last.booked_at).count();
+        let before = if last.booked_at == after.booked_at { after.passed } else { 0 };
+        StatementPlace { booked_at: last.booked_at, passed: before.saturating_add(u32::try_from(of_instant).unwrap_or(u32::MAX)) }
+    });
+    let opening = before.values().map(|sum| sum.amount).sum();
+    Ok(StatementPage { opening, earlier: booked_up_to(db, &name, from, after)?, totals, end, lines })
+}
+
+/// What was booked on an account from an instant up to a place.
+fn booked_up_to(db: &dyn Db, account: &str, from: Timestamp, place: StatementPlace) -> Result<CauseTotal> {
+    let mut sum = CauseTotal::default();
+    for earlier in sums(db, account, from, place.booked_at)?.values() {
+        sum.entries += earlier.entries;
+        sum.amount += earlier.amount;
+    }
+    let sql = "SELECT entries.amount FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
+        WHERE transfers.booked_at = ?2 AND entries.account || '' = ?1 ORDER BY transfers.id, transfers.cause LIMIT ?3";
+    for amount in db.all(sql, params![account, place.booked_at.micros(), place.passed], |row| row.value::<Money>(0))? {
+        sum.entries += 1;
+        sum.amount += amount;
+    }
+    Ok(sum)
 }
 
 pub(in crate::sql) fn line(row: &Row) -> Result<StatementLine> {

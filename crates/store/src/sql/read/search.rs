@@ -32,6 +32,7 @@ fn named_ids(db: &dyn Db, named: &Named) -> Result<Vec<LeadId>> {
     let id = |row: &Row| row.value(0);
     match named {
         Named::Lead(lead) => Ok(vec![*lead]),
+        Named::BuyerPing(ping) => db.all("SELECT lead FROM sales WHERE buyer_ping = ?1 ORDER BY lead DESC LIMIT ?2", params![ping.bytes(), MOST_NAMED], id),
         Named::Person(person) => db.all("SELECT lead FROM people WHERE mac = ?1 ORDER BY lead DESC LIMIT ?2", params![&person.0, MOST_NAMED], id),
         Named::Reference { text, kept_key } => {
             let mut found = Vec::new();
