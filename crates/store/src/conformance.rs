@@ -64,7 +64,7 @@ macro_rules! conformance {
             settling: a_sale_is_booked, a_bound_buyer_opens_a_return, shared_legs_add_up, unknown_sales, a_void_sale, an_end, unsent_is_no_disclosure;
             erasing: erasure_leaves_nothing, erasure_by_person, an_erased_lead_goes_nowhere;
             operating: markets, drafts, recent_runs, api_keys, prepayments, payouts, payouts_together, second_persons, statements, suppression, reveals;
-            people: a_link_opens_something_once, a_code_is_used_once, a_session_ends, a_person_has_so_many_sessions, who_is_disabled_is_out,
+            people: a_link_opens_something_once, a_code_is_used_once, a_session_ends, a_person_has_so_many_sessions, who_is_disabled_is_out, nobody_works_here_without_codes,
                 what_people_change_is_written_down;
             recovering: a_node_that_is_silent_is_dead, a_run_gives_its_lead_back, what_was_sent_stays_sent, a_quote_that_was_cut_off_is_open_again,
                 a_repeat_takes_a_dead_nodes_lead, a_quote_whose_contact_went_out_stays_used, what_a_look_may_have_sent_is_not_unsent,

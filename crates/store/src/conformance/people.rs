@@ -171,6 +171,32 @@ pub(super) fn who_is_disabled_is_out<B: Bench>(bench: B) {
     assert_eq!(people, ["ben owner false", "maria owner true"]);
 }
 
+/// Who works for the exchange has codes, whichever way it came to its role.
+pub(super) fn nobody_works_here_without_codes<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    let without = |link: u8, session: u8| {
+        ask(PersonCommand::Enrol { link: token(link), proof: Proof { codes: None, recovery: Vec::new(), ..proof() }, session: token(session) })
+    };
+    let role = |person: &str, role: &str| ask(PersonCommand::SetRole { person: name(person), role: role.parse().unwrap() });
+    let make = |person: &str, number| ask(PersonCommand::Link { person: name(person), link: link(number, LinkKind::Welcome) });
+    world.say(add("maria", "owner", 1));
+    assert!(world.refuses(without(1, 10)));
+    assert_eq!(world.say(enrol(1, 10)), "Done", "the link is as good as it was");
+    // A partner that goes without comes in that way, and stays what it is until it has some.
+    world.say(add("ben", "buyer:acme", 2));
+    assert_eq!(world.say(without(2, 20)), "Done");
+    assert!(world.refuses(role("ben", "owner")) && world.refuses(role("ben", "read-only")));
+    assert_eq!(world.say(role("ben", "supplier:dreamy")), "Done");
+    world.say(make("ben", 3));
+    world.say(enrol(3, 21));
+    assert_eq!(world.say(role("ben", "owner")), "Done");
+    // One that was made an operator while it filled in its form as a partner.
+    world.say(add("cat", "buyer:acme", 4));
+    assert_eq!(world.say(role("cat", "finance")), "Done");
+    assert!(world.refuses(without(4, 30)));
+    assert_eq!(world.say(enrol(4, 30)), "Done");
+}
+
 pub(super) fn what_people_change_is_written_down<B: Bench>(bench: B) {
     let mut world = World::new(bench);
     world.sold(1, "acme/west");

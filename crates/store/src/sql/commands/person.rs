@@ -65,6 +65,9 @@ fn enrol(batch: &Batch<'_>, link: TokenHash, proof: &Proof, session: TokenHash) 
     if is_session(batch, session)? {
         return Ok(Pending::done());
     }
+    if proof.codes.is_none() && is_operators(batch, link)? {
+        return Ok(Pending::conflict("this role takes codes: open the link again"));
+    }
     let Some(person) = use_link(batch, link, LinkKind::Welcome)? else { return Ok(Pending::conflict(USED)) };
     let sql = "UPDATE console_people SET password = ?2, codes = ?3, recovery = ?4, proof = proof + 1, used_step = 0 WHERE name = ?1";
     let codes = proof.codes.as_ref().map(packed).transpose()?;
@@ -72,6 +75,13 @@ fn enrol(batch: &Batch<'_>, link: TokenHash, proof: &Proof, session: TokenHash) 
     batch.db.write(sql, params![person.as_str(), &proof.password, codes, packed(&recovery)?])?;
     end_sessions(batch, &person)?;
     begin(batch, &person, session)
+}
+
+/// Whether whoever the link is for works for the exchange: nobody does without codes.
+fn is_operators(batch: &Batch<'_>, link: TokenHash) -> Result<bool> {
+    let sql = "SELECT console_people.role FROM console_links JOIN console_people ON console_people.name = console_links.person WHERE console_links.token = ?1";
+    let role: Option<PersonRole> = batch.db.one(sql, params![&link.0], |row| row.value(0))?;
+    Ok(role.is_some_and(|role| role.is_operator()))
 }
 
 fn enter(batch: &Batch<'_>, link: TokenHash, session: TokenHash) -> Result<Pending> {
@@ -135,6 +145,11 @@ fn seen(batch: &Batch<'_>, session: TokenHash) -> Result<Pending> {
 fn set_role(batch: &Batch<'_>, person: &PersonName, role: &PersonRole) -> Result<Pending> {
     if *role != PersonRole::Owner && is_last_owner(batch, person)? {
         return Ok(last_owner(person));
+    }
+    // A partner may go without codes, and would bring its password alone.
+    let is_without_codes = "SELECT 1 FROM console_people WHERE name = ?1 AND password IS NOT NULL AND codes IS NULL";
+    if role.is_operator() && batch.db.exists(is_without_codes, params![person.as_str()])? {
+        return Ok(Pending::conflict(format!("{person} signs in without codes, which this role takes: have it set some on its account's page first")));
     }
     let changed = batch.db.change("UPDATE console_people SET role = ?2 WHERE name = ?1", params![person.as_str(), role.to_string()])?;
     Ok(if changed == 0 { unknown(person) } else { Pending::done() })
