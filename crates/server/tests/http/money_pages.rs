@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::{Buyer, Call, Market, Person, World, console::between};
+use crate::support::{Buyer, Call, Market, Person, World, console::between, people::with};
 
 fn world() -> World {
     let buyer = Buyer::bids("acme", "20.00").contract("return_days = 14");
@@ -13,10 +13,17 @@ fn world() -> World {
 fn money_is_moved_by_who_may_and_above_a_limit_by_two() {
     let world = world();
     let (ann, ben, rita) = (world.person("ann", "finance"), world.person("ben", "owner"), world.person("rita", "read-only"));
-    let asked = |amount: &str| json!({ "account": "buyer:acme", "amount": amount, "note": "wire 7" });
-    ann.post("/console/money/move", &asked("50.00")).expect(303);
-    assert!(ann.get("/console/money").expect(200).text.contains("50.00"));
-    for (fields, says) in [(asked("-1"), "above zero"), (asked("1,5"), "digits"), (json!({ "account": "buyer:nobody", "amount": "5" }), "Choose whose")] {
+    let form = || between(&ann.get("/console/money").expect(200).text, "name=\"id\" value=\"", "\"").to_owned();
+    let asked = |amount: &str| json!({ "id": form(), "account": "buyer:acme", "amount": amount, "note": "wire 7" });
+    // One form books once, however often it is sent.
+    let once = asked("50.00");
+    ann.post("/console/money/move", &once).expect(303);
+    ann.post("/console/money/move", &once).expect(303);
+    let balances = ann.get("/console/money").expect(200).text;
+    assert!(balances.contains("50.00") && !balances.contains("100.00</"), "{balances}");
+    let otherwise = ann.post("/console/money/move", &with(once, json!({ "amount": "60.00" }))).expect(422);
+    assert!(otherwise.text.contains("was asked for otherwise"), "{}", otherwise.text);
+    for (fields, says) in [(asked("-1"), "above zero"), (asked("1,5"), "digits"), (with(asked("5"), json!({ "account": "buyer:nobody" })), "Choose whose")] {
         let refused = ann.post("/console/money/move", &fields).expect(422);
         assert!(refused.text.contains(says), "{says}: {}", refused.text);
     }

@@ -55,6 +55,8 @@ struct Row {
 }
 
 struct MoveForm {
+    /// What this form books is booked once, however often it is sent.
+    id: MovementId,
     account: Choice,
     amount: Field,
     note: Field,
@@ -62,8 +64,8 @@ struct MoveForm {
 }
 
 /// What was typed, and what is wrong with it.
-#[derive(Default)]
 struct Typed {
+    id: MovementId,
     account: String,
     amount: String,
     note: String,
@@ -71,15 +73,26 @@ struct Typed {
     wrong_amount: String,
 }
 
+impl Typed {
+    fn new(id: MovementId) -> Self {
+        Self { id, account: String::new(), amount: String::new(), note: String::new(), wrong_account: String::new(), wrong_amount: String::new() }
+    }
+}
+
+fn new_id() -> MovementId {
+    MovementId::from_bytes(entropy::timed_id())
+}
+
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
-    let view = view(&node, &visitor, Typed::default()).await?;
+    let view = view(&node, &visitor, Typed::new(new_id())).await?;
     reply::page(&view)
 }
 
 /// Asks that money be moved.
 pub async fn ask(State(node): State<Arc<Node>>, visitor: Visitor, form: Form) -> Reply {
     let market = node.market().ok_or_else(no_market)?;
-    let mut typed = Typed { account: form.text("account").into(), amount: form.text("amount").into(), note: form.text("note").into(), ..Typed::default() };
+    let id = form.text("id").parse().map_err(|_| Failed::Refused("The page is out of date: open it again.".into()))?;
+    let mut typed = Typed { account: form.text("account").into(), amount: form.text("amount").into(), note: form.text("note").into(), ..Typed::new(id) };
     let party = party(&market, &typed.account);
     let amount = Money::parse(&typed.amount, market.currency().decimals());
     if party.is_none() {
@@ -94,13 +107,16 @@ pub async fn ask(State(node): State<Arc<Node>>, visitor: Visitor, form: Form) ->
         return reply::with_status(StatusCode::UNPROCESSABLE_ENTITY, &view(&node, &visitor, typed).await?);
     };
     let note: String = typed.note.chars().take(MOST_NOTE).collect();
-    let (id, by, needs_second) = (MovementId::from_bytes(entropy::timed_id()), visitor.person.to_string(), market.needs_second_person(amount));
+    let (by, needs_second) = (visitor.person.to_string(), market.needs_second_person(amount));
     let asked = Move { id, party: party.clone(), amount, note, by, needs_second };
     match change::apply(&node, &visitor, Command::Operate(Operation::Move(asked))).await? {
         Outcome::Moved { state: MovementState::Waiting, .. } => reply::done("/console/money/movements", "It waits for a second person."),
+        // Sent once more after somebody refused it.
+        Outcome::Moved { state: MovementState::Refused, .. } => reply::done("/console/money/movements", "It was refused: nothing was moved."),
         Outcome::Moved { balance, .. } => reply::done("/console/money", &format!("Booked. {} has {balance} now.", party.account())),
         Outcome::Conflict(why) => {
-            typed.wrong_amount = format!("{why}.");
+            // Nothing was booked by this form: what is asked for next is something else.
+            (typed.id, typed.wrong_amount) = (new_id(), format!("{why}."));
             reply::with_status(StatusCode::UNPROCESSABLE_ENTITY, &view(&node, &visitor, typed).await?)
         }
         other => {
@@ -186,6 +202,7 @@ impl MoveForm {
         let suppliers = suppliers.map(|supplier| (Account::Supplier(supplier.name.clone()).to_string(), format!("To {}: a payout", supplier.label)));
         let limit = market.parts().approvals_above.map_or_else(String::new, |above| format!("Above {above} a second person decides."));
         Self {
+            id: typed.id,
             account: Choice {
                 name: "account",
                 label: "Money that came in or went out".into(),
