@@ -131,8 +131,8 @@ pub struct ApplyMarket {
     pub author: String,
     /// Why, for the history; empty where nobody said.
     pub note: String,
-    /// The draft that becomes it, and is then no draft any more.
-    pub draft: Option<DraftId>,
+    /// The draft that becomes it, at the version that was looked at; it is then no draft any more.
+    pub draft: Option<(DraftId, u64)>,
 }
 
 /// Changes of the market, kept until they are applied or dropped. What is in force hangs on none of them.

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Market, Person, World, console::Visitor, wait_for};
+use crate::support::{Answer, Market, Person, World, console::Visitor, people::with, wait_for};
 
 /// The fields of a page's form as they are shown, so that a change of one leaves the others alone.
 fn fields(page: &Answer) -> Value {
@@ -32,9 +32,12 @@ fn text(html: &str) -> String {
 
 /// Posts a form with some of its fields changed.
 fn change(visitor: &Visitor, path: &str, changed: Value) -> Answer {
-    let mut fields = fields(&visitor.get(path).expect(200));
-    fields.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
-    visitor.post(path, &fields)
+    press(visitor, path, path, changed)
+}
+
+/// Presses the button of a form on a page, with some of its fields changed.
+fn press(visitor: &Visitor, page: &str, button: &str, changed: Value) -> Answer {
+    visitor.post(button, &with(fields(&visitor.get(page).expect(200)), changed))
 }
 
 #[test]
@@ -68,7 +71,7 @@ fn a_cap_is_edited_seen_applied_obeyed_and_rolled_back() {
     // It is applied, and the next lead obeys.
     let others = world.person("ann", "read-only");
     others.post(&format!("{draft}/apply"), &json!({})).expect(403);
-    maria.post(&format!("{draft}/apply"), &json!({ "note": "alpha is full" })).expect(303);
+    press(&maria, &draft, &format!("{draft}/apply"), json!({ "note": "alpha is full" })).expect(303);
     maria.get(&draft).expect(404);
     wait_for("the cap", || Some(()).filter(|()| world.ping(&Person(4).attributes()).ok("matched").word("price") == "16.00"));
     let history = maria.get("/console/market/history").expect(200);
@@ -80,7 +83,7 @@ fn a_cap_is_edited_seen_applied_obeyed_and_rolled_back() {
     assert!(!old.text.contains("roll-back"), "not for who only reads");
     others.post("/console/market/history/1/roll-back", &json!({})).expect(403);
     assert!(maria.get("/console/market/history/1").expect(200).text.contains("contracts.main.caps"));
-    maria.post("/console/market/history/1/roll-back", &json!({})).expect(303);
+    press(&maria, "/console/market/history/1", "/console/market/history/1/roll-back", json!({})).expect(303);
     wait_for("no cap", || Some(()).filter(|()| world.ping(&Person(5).attributes()).ok("matched").word("price") == "20.00"));
     let listed = world.run(&["revisions", "--json"]).done().json();
     assert_eq!((&listed[0]["note"], &listed[0]["author"]), (&json!("rolled back to revision 1"), &json!("maria")));
@@ -94,10 +97,10 @@ fn a_draft_of_an_older_revision_is_not_applied_over_a_newer_one() {
     // The files change elsewhere: another file of the market.
     world.market.buyer_named("alpha").contract.push_str("\nweight = 3");
     world.apply().done();
-    let refused = maria.post(&format!("{draft}/apply"), &json!({})).expect(409);
+    let refused = press(&maria, &draft, &format!("{draft}/apply"), json!({})).expect(409);
     assert!(refused.text.contains("revision 2"), "{}", refused.text);
     maria.post(&format!("{draft}/bring-up"), &json!({})).expect(303);
-    maria.post(&format!("{draft}/apply"), &json!({})).expect(303);
+    press(&maria, &draft, &format!("{draft}/apply"), json!({})).expect(303);
     let exported = world.data().with_file_name("exported");
     world.run(&["export", exported.to_str().unwrap()]).done();
     let text = |path: &str| std::fs::read_to_string(exported.join(path)).unwrap();
@@ -109,8 +112,56 @@ fn a_draft_of_an_older_revision_is_not_applied_over_a_newer_one() {
     world.write_market();
     world.run(&["apply", world.market_directory().to_str().unwrap(), "--base", "3"]).done();
     assert!(maria.post(&format!("{draft}/bring-up"), &json!({})).expect(409).text.contains("buyers/alpha.toml"));
-    maria.post(&format!("{draft}/discard"), &json!({})).expect(303);
+    press(&maria, &draft, &format!("{draft}/discard"), json!({})).expect(303);
     maria.get(&draft).expect(404);
+}
+
+#[test]
+fn a_draft_is_applied_and_discarded_as_it_was_looked_at() {
+    let world = World::of(Market::of_bids(&["25.00", "20.00"]));
+    let (maria, ben) = (world.person("maria", "owner"), world.person("ben", "operations"));
+    let tier = "/console/market/tier/loans/1";
+    let draft = change(&maria, tier, json!({ "floor": "5.00" })).expect(303).header("location").to_owned();
+    let looked_at = fields(&ben.get(&draft).expect(200));
+    change(&maria, tier, json!({ "floor": "9.00" })).expect(303);
+    for button in ["apply", "discard"] {
+        let refused = ben.post(&format!("{draft}/{button}"), &looked_at).expect(409);
+        assert!(refused.text.contains("changed since you looked at it"), "{}", refused.text);
+    }
+    press(&ben, &draft, &format!("{draft}/apply"), json!({})).expect(303);
+    assert!(ben.get(tier).expect(200).text.contains("9.00"));
+}
+
+#[test]
+fn a_form_changes_what_was_typed_and_nothing_that_others_changed_meanwhile() {
+    let mut world = World::of(Market::of_bids(&["25.00", "20.00"]));
+    let (maria, ben) = (world.person("maria", "owner"), world.person("ben", "operations"));
+    let path = "/console/market/contract/alpha/main";
+    let shown = fields(&maria.get(path).expect(200));
+    world.market.buyer_named("alpha").contract.push_str("\nweight = 3");
+    world.apply().done();
+    let draft = maria.post(path, &with(shown.clone(), json!({ "caps": "1 per day" }))).expect(303).header("location").to_owned();
+    let page = maria.get(&draft).expect(200).text;
+    assert!(page.contains("contracts.main.caps") && !page.contains("contracts.main.weight"), "{page}");
+    // The very same is told to whoever changes it, too.
+    let refused = ben.post(path, &with(shown, json!({ "weight": "7" }))).expect(422);
+    assert!(refused.text.contains("since this form was shown") && refused.text.contains("value=\"7\""), "{}", refused.text);
+    ben.post(path, &fields(&refused)).expect(303);
+}
+
+#[test]
+fn a_roll_back_undoes_no_revision_that_was_not_shown() {
+    let mut world = World::of(Market::of_bids(&["25.00", "20.00"]));
+    let maria = world.person("maria", "owner");
+    let (page, button) = ("/console/market/history/1", "/console/market/history/1/roll-back");
+    world.market.buyer_named("alpha").contract.push_str("\nweight = 3");
+    world.apply().done();
+    let shown = fields(&maria.get(page).expect(200));
+    world.market.buyer_named("alpha").contract.push_str("\npriority = 2");
+    world.apply().done();
+    let refused = maria.post(button, &shown).expect(409);
+    assert!(refused.text.contains("Revision 3 has been applied since"), "{}", refused.text);
+    press(&maria, page, button, json!({})).expect(303);
 }
 
 #[test]

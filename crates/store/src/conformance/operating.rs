@@ -58,16 +58,18 @@ pub(super) fn drafts<B: Bench>(bench: B) {
     assert_eq!((row.files.as_slice(), row.note.as_str(), row.version, row.changed_at), (&b"b"[..], "b it is", 2, world.now));
     assert_eq!(world.reader.drafts().unwrap(), [row]);
     // What is applied is no draft any more; where another revision is in force by now, it stays one.
-    let apply = |bundle: &str, base| {
-        let draft = Some(id);
+    let apply = |bundle: &str, base, version| {
+        let draft = Some((id, version));
         let apply = ApplyMarket { bundle: bundle.into(), kept: Vec::new(), base: Some(Revision(base)), author: "ann".into(), note: String::new(), draft };
         Command::Operate(Operation::ApplyMarket(apply))
     };
-    assert_eq!(world.say(apply("b", 7)), "StaleBase { newest: Revision(0) }");
+    assert_eq!(world.say(apply("b", 7, 2)), "StaleBase { newest: Revision(0) }");
     assert!(world.reader.draft(id).unwrap().is_some());
-    assert_eq!(world.say(apply("b", 0)), "Applied(Revision(1))");
+    assert!(world.say(apply("b", 0, 1)).starts_with("Conflict"), "it was changed since somebody looked at it");
+    assert_eq!(world.say(apply("b", 0, 2)), "Applied(Revision(1))");
     assert_eq!(world.reader.draft(id).unwrap(), None);
     assert!(world.say(keep("d", 2)).starts_with("Conflict"), "it ended meanwhile");
+    assert!(world.say(apply("c", 1, 2)).starts_with("Conflict"), "it ended meanwhile");
     assert_eq!(world.say(keep("d", 0)), "DraftKept(1)");
     let drop = || Command::Operate(Operation::DropDraft(id));
     assert_eq!((world.say(drop()), world.say(drop())), ("Done".into(), "Done".into()));

@@ -36,6 +36,8 @@ use crate::{market_bundle, market_draft::Draft, node::Node, replay::ReplayView};
 struct View {
     frame: Frame,
     id: DraftId,
+    /// What is looked at here: no other is applied or discarded.
+    version: u64,
     author: String,
     note: String,
     base: Revision,
@@ -71,6 +73,7 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): P
     reply::page(&View {
         frame: Frame::of(&visitor, Place::Market),
         id: draft.id,
+        version: draft.version,
         newest,
         may_change: visitor.may(Permission::ChangeMarket),
         diff: Diff::of(&diff(&draft.before, &draft.files)),
@@ -114,12 +117,22 @@ pub async fn wait(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): P
     page(State(node), visitor, Path(text)).await
 }
 
+/// The draft, as the form was made of it.
+async fn looked_at(node: &Node, text: &str, form: &Form) -> Result<Draft, Failed> {
+    let draft = desk::draft(node, id(text)?).await?;
+    if form.text("version").parse() == Ok(draft.version) {
+        Ok(draft)
+    } else {
+        Err(Failed::Refused("The draft was changed since you looked at it: look again.".into()))
+    }
+}
+
 pub async fn apply(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): Path<String>, form: Form) -> Reply {
-    let draft = desk::draft(&node, id(&text)?).await?;
+    let draft = looked_at(&node, &text, &form).await?;
     let (parts, _) = check(draft.files.clone()).await?.map_err(|_| Failed::Refused("The draft has mistakes: correct them first.".into()))?;
     let application = market_bundle::application(&draft.files, parts, Some(draft.base), visitor.person.to_string(), market_bundle::note(form.text("note")));
     let application = match application {
-        Operation::ApplyMarket(market) => Operation::ApplyMarket(exchange::command::ApplyMarket { draft: Some(draft.id), ..market }),
+        Operation::ApplyMarket(market) => Operation::ApplyMarket(exchange::command::ApplyMarket { draft: Some((draft.id, draft.version)), ..market }),
         other => other,
     };
     match desk::operate(&node, &visitor, application).await? {
@@ -147,8 +160,9 @@ pub async fn bring_up(State(node): State<Arc<Node>>, visitor: Visitor, Path(text
     reply::done(&format!("/console/market/drafts/{}", moved.id), &format!("The draft is made from revision {revision} now."))
 }
 
-pub async fn discard(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): Path<String>) -> Reply {
-    desk::operate(&node, &visitor, Operation::DropDraft(id(&text)?)).await?;
+pub async fn discard(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): Path<String>, form: Form) -> Reply {
+    let draft = looked_at(&node, &text, &form).await?;
+    desk::operate(&node, &visitor, Operation::DropDraft(draft.id)).await?;
     reply::done("/console/market", "The draft is discarded. Nothing was changed.")
 }
 
@@ -174,6 +188,7 @@ mod tests {
         let view = View {
             frame: frame::sample("operations", Place::Market),
             id: DraftId::from_bytes([1; 16]),
+            version: 3,
             author: "maria".into(),
             note: String::new(),
             base: Revision(4),

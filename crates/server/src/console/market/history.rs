@@ -47,8 +47,9 @@ struct RevisionView {
     may_change: bool,
     /// What it changed.
     diff: Diff,
-    /// What a roll back to it would change.
+    /// What a roll back to it would change, of the revision in force.
     back: Diff,
+    in_force: Revision,
 }
 
 fn row(row: &RevisionRow, newest: Revision, zone: &jiff::tz::TimeZone) -> Row {
@@ -81,24 +82,27 @@ pub async fn revision(State(node): State<Arc<Node>>, visitor: Visitor, Path(text
         may_change: visitor.may(Permission::ChangeMarket),
         diff: Diff::of(&diff(&before, &files)),
         back: Diff::of(&diff(&in_force.files, &files)),
+        in_force: in_force.revision,
     })
 }
 
-/// An old market becomes the newest one, as a revision of its own.
+/// An old market becomes the newest one, as a revision of its own: over the revision that whoever asks was shown, and no later one.
 pub async fn roll_back(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): Path<String>, form: Form) -> Reply {
     let wanted = number(&text)?;
+    let shown = form.text("in_force").parse().map(Revision).map_err(|_| Failed::Refused("The page is out of date: open it again.".into()))?;
     let files = desk::files_of(&node, wanted).await?;
-    let in_force = desk::in_force(&node).await?;
     let (parts, _) = check(files.clone()).await?.map_err(|_| {
         Failed::Refused(format!("This release doesn't take revision {wanted} as it is. Export it with `pingpost export`, correct it, and apply it."))
     })?;
     let note = market_bundle::rollback_note(wanted, form.text("note"));
-    let application = market_bundle::application(&files, parts, Some(in_force.revision), visitor.person.to_string(), note);
+    let application = market_bundle::application(&files, parts, Some(shown), visitor.person.to_string(), note);
     match desk::operate(&node, &visitor, application).await? {
         Outcome::Applied(revision) => {
             reply::done("/console/market/history", &format!("Revision {revision} is applied: the market of revision {wanted} is in force again."))
         }
-        Outcome::StaleBase { newest } => Err(Failed::Refused(format!("Revision {newest} was applied just now. Look at it, then roll back again."))),
+        Outcome::StaleBase { newest } => Err(Failed::Refused(format!(
+            "Revision {newest} has been applied since you looked at it, and a roll back would undo that, too. Look at what it changes now, then roll back again."
+        ))),
         _ => Err(Failed::Unavailable),
     }
 }
@@ -135,6 +139,7 @@ mod tests {
             may_change: true,
             diff: Diff::of(&diff(&before, &after)),
             back: Diff::of(&diff(&after, &before)),
+            in_force: Revision(3),
         };
         insta::assert_snapshot!(frame::inside(&view.render().unwrap()));
     }

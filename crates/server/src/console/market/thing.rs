@@ -41,6 +41,8 @@ struct View {
     /// The draft that is being worked on.
     draft: Option<String>,
     may_change: bool,
+    /// What the form shows of each term before anything is typed: what is sent as it was shown isn't changed.
+    was: Shown,
     controls: Vec<Control>,
     /// What is wrong beside the fields.
     problems: Vec<String>,
@@ -132,17 +134,16 @@ async fn show(node: &Arc<Node>, visitor: &Visitor, thing: &Thing) -> Reply {
     }
     let (card, trees) = as_it_is(node, &market, thing).await;
     let controls = controls(thing, &|term| thing.shown(&files, term), &|_| String::new());
-    reply::page(&view(visitor, thing, draft.as_ref(), controls, Vec::new(), card, trees))
+    reply::page(&view(visitor, thing, draft.as_ref(), (shown(thing, &files), controls), Vec::new(), (card, trees)))
 }
 
 fn view(
     visitor: &Visitor,
     thing: &Thing,
     draft: Option<&Draft>,
-    controls: Vec<Control>,
+    (was, controls): (Shown, Vec<Control>),
     problems: Vec<String>,
-    card: Option<Card>,
-    trees: Vec<String>,
+    (card, trees): (Option<Card>, Vec<String>),
 ) -> View {
     View {
         frame: Frame::of(visitor, Place::Market),
@@ -151,11 +152,19 @@ fn view(
         file: thing.file(),
         draft: draft.filter(|draft| draft.version > 0).map(|draft| draft.id.to_string()),
         may_change: visitor.may(Permission::ChangeMarket),
+        was,
         controls,
         problems,
         card,
         trees,
     }
+}
+
+/// What a form shows of each term, by its key.
+type Shown = Vec<(&'static str, String)>;
+
+fn shown(thing: &Thing, files: &Bundle) -> Shown {
+    thing.terms().iter().filter_map(|term| Some((term.key, thing.shown(files, term)?))).collect()
 }
 
 /// A contract as it is in force, and the trees that it is in.
@@ -202,8 +211,14 @@ struct Said {
 fn said(thing: &Thing, files: &Bundle, form: &Form) -> Said {
     let mut said = Said { files: files.clone(), unfit: Vec::new() };
     for term in thing.terms() {
-        // What the form could not show, it doesn't change.
-        if thing.shown(files, term).is_none() {
+        // What the form could not show, it doesn't change; nor what was sent as it was shown.
+        let Some(now) = thing.shown(files, term).map(|now| in_lines(&now)) else { continue };
+        let (typed, was) = (in_lines(form.text(term.key)), was(form, term).unwrap_or_else(|| now.clone()));
+        if typed == was {
+            continue;
+        }
+        if was != now && typed != now {
+            said.unfit.push((term.key, changed_meanwhile(&now)));
             continue;
         }
         if let Err(wrong) = thing.set(&mut said.files, term, form.text(term.key)) {
@@ -211,6 +226,22 @@ fn said(thing: &Thing, files: &Bundle, form: &Form) -> Said {
         }
     }
     said
+}
+
+/// What the form showed of a term, if it says so.
+fn was(form: &Form, term: &Term) -> Option<String> {
+    let name = format!("was:{}", term.key);
+    form.all(&name).next().map(in_lines)
+}
+
+/// A browser ends lines in its own way.
+fn in_lines(text: &str) -> String {
+    text.replace("\r\n", "\n").trim().to_owned()
+}
+
+fn changed_meanwhile(now: &str) -> String {
+    let what = if now.is_empty() { "taken out".to_owned() } else { format!("changed to {now:?}") };
+    format!("It was {what} since this form was shown: look at it again.")
 }
 
 /// Checks the whole market with the change; keeps it in the person's draft if it is in order.
@@ -257,10 +288,14 @@ async fn again(node: &Arc<Node>, visitor: &Visitor, thing: &Thing, draft: &Draft
         unfit.chain(told).collect::<Vec<_>>().join(" ")
     };
     let elsewhere = problems.iter().filter(|problem| thing.term_of(&said.files, problem).is_none()).map(ToString::to_string).collect();
-    let typed = |term: &Term| thing.shown(&draft.files, term).map(|_| form.text(term.key).to_owned());
+    let typed = |term: &Term| {
+        let (now, typed) = (thing.shown(&draft.files, term)?, form.text(term.key));
+        Some(if was(form, term).is_some_and(|was| was == in_lines(typed)) { now } else { typed.to_owned() })
+    };
     let market = desk::market(node)?;
     let (card, trees) = as_it_is(node, &market, thing).await;
-    let view = view(visitor, thing, Some(draft), controls(thing, &typed, &of_term), elsewhere, card, trees);
+    let fields = (shown(thing, &draft.files), controls(thing, &typed, &of_term));
+    let view = view(visitor, thing, Some(draft), fields, elsewhere, (card, trees));
     reply::with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
 
@@ -279,7 +314,8 @@ mod tests {
             of_term.map(|problem| problem.what.clone()).collect::<Vec<_>>().join(" ")
         };
         let controls = controls(thing, &|term| thing.shown(&files, term), &error);
-        view(&frame::sample_visitor("operations"), thing, None, controls, Vec::new(), None, vec!["mortgage".into()]).render().unwrap()
+        let fields = (shown(thing, &files), controls);
+        view(&frame::sample_visitor("operations"), thing, None, fields, Vec::new(), (None, vec!["mortgage".into()])).render().unwrap()
     }
 
     #[test]

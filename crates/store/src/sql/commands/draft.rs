@@ -15,10 +15,13 @@ use super::super::{
 /// So many drafts are kept at a time.
 const MOST: u64 = 200;
 
+/// What is said of one that isn't any more what somebody looked at.
+pub(super) const CHANGED: &str = "the draft was changed or ended meanwhile";
+
 pub(super) fn keep(batch: &Batch<'_>, draft: &KeepDraft) -> Result<Pending> {
-    let found = batch.db.one("SELECT version FROM drafts WHERE id = ?1", params![draft.id.bytes()], |row| row.value::<u64>(0))?;
+    let found = version(batch, draft.id)?;
     if found.unwrap_or_default() != draft.version {
-        return Ok(Pending::conflict("the draft was changed or ended meanwhile"));
+        return Ok(Pending::conflict(CHANGED));
     }
     let version = draft.version + 1;
     let fields = params![draft.id.bytes(), integer(draft.base.0), draft.files.as_slice(), &draft.author, &draft.note, integer(version), batch.now.micros()];
@@ -32,6 +35,15 @@ pub(super) fn keep(batch: &Batch<'_>, draft: &KeepDraft) -> Result<Pending> {
     }
     batch.db.write("INSERT INTO drafts (id, base, files, author, note, version, changed_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)", fields)?;
     Ok(Pending::Ready(Outcome::DraftKept(version)))
+}
+
+fn version(batch: &Batch<'_>, draft: DraftId) -> Result<Option<u64>> {
+    batch.db.one("SELECT version FROM drafts WHERE id = ?1", params![draft.bytes()], |row| row.value::<u64>(0))
+}
+
+/// Whether it is there, and is what it was at this version.
+pub(super) fn is_at(batch: &Batch<'_>, draft: DraftId, at: u64) -> Result<bool> {
+    Ok(version(batch, draft)? == Some(at))
 }
 
 /// Once more is the same as once.
