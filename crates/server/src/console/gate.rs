@@ -78,7 +78,7 @@ fn while_signed_in(node: &Arc<Node>, visitor: &Visitor, response: Response) -> R
         return response;
     }
     let (parts, body) = response.into_parts();
-    let events = body.into_data_stream().take_until(Box::pin(sessions::over(Arc::clone(node), visitor.session)));
+    let events = body.into_data_stream().take_until(Box::pin(sessions::over(Arc::clone(node), visitor.session, visitor.role.clone())));
     Response::from_parts(parts, Body::from_stream(events))
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use exchange::{
     command::{Command, Operation, Outcome},
-    person::{PersonCommand, SESSION_SEEN_EVERY, TokenHash},
+    person::{PersonCommand, PersonRole, SESSION_SEEN_EVERY, TokenHash},
 };
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::{failed::Failed, visitor::Signed};
 use crate::{audited::audited, clock, entropy, node::Node};
 
-/// A stream of events ends within this time after its session.
+/// A stream of events ends within this time after its session, or after a change of its person's role.
 const LOOKED_AFTER: Duration = Duration::from_secs(5);
 
 /// 256 bits of randomness as text: a session's token, or that of a link.
@@ -45,12 +45,12 @@ pub async fn signed(node: &Arc<Node>, token: &str, notice: Option<String>) -> Re
     Ok(Some(Signed { person: row.person, role: row.role, session, csrf: csrf(token), notice }))
 }
 
-/// Until the session has ended.
-pub async fn over(node: Arc<Node>, session: TokenHash) {
+/// Until the session has ended, or its person is something else.
+pub async fn over(node: Arc<Node>, session: TokenHash, role: PersonRole) {
     loop {
         tokio::time::sleep(LOOKED_AFTER).await;
         let now = clock::now();
-        if !matches!(node.page_readers.read(move |reader| reader.session(now, session)).await, Ok(Some(_))) {
+        if !matches!(node.page_readers.read(move |reader| reader.session(now, session)).await, Ok(Some(row)) if row.role == role) {
             return;
         }
     }

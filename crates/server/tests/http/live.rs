@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Call, Market, Person, World, wait_for};
 
@@ -74,4 +74,8 @@ fn the_live_page_shows_the_figures_that_everything_else_tells_and_follows_them()
     assert_eq!(parts.into_iter().collect::<Vec<_>>(), ["alerts", "attention", "buyers", "figures", "latest", "verticals"]);
     let lead = world.lead(&Person(9).lead()).ok("sold").word("lead_id");
     assert!(lines.any(|line| line.starts_with("data:") && line.contains(&lead)), "the lead is on the strip");
+
+    // Whoever is something else by now hears no more: the answer's last chunk is an empty one.
+    world.person("olga", "owner").post("/console/people/rita/role", &json!({ "role": "buyer:alpha" })).expect(303);
+    wait_for("the end of the stream", || lines.next().filter(|line| line == "0"));
 }
