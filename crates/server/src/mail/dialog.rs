@@ -122,10 +122,9 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialog<S> {
     /// Lines of one code, all but the last with a hyphen after it.
     async fn reply(&mut self) -> Result<Reply, CallFailure> {
         let malformed = || CallFailure::Malformed("not SMTP".into());
-        let (mut lines, mut length) = (Vec::new(), 0);
+        let (mut lines, mut left) = (Vec::new(), MOST_OF_A_REPLY);
         loop {
-            let line = self.line(MOST_OF_A_REPLY - length).await?;
-            length += line.len();
+            let line = self.line(&mut left).await?;
             let (code, rest) = line.split_at_checked(3).ok_or_else(malformed)?;
             let code: u16 = code.parse().ok().filter(|code| (200..600).contains(code)).ok_or_else(malformed)?;
             lines.push(rest.get(1..).unwrap_or_default().trim().to_owned());
@@ -137,14 +136,15 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Dialog<S> {
         }
     }
 
-    /// Without its end.
-    async fn line(&mut self, most: usize) -> Result<String, CallFailure> {
+    /// Without its end. What it takes is taken off `left`.
+    async fn line(&mut self, left: &mut usize) -> Result<String, CallFailure> {
         loop {
             if let Some(end) = self.rest.iter().position(|byte| *byte == b'\n') {
+                *left = left.checked_sub(end + 1).ok_or(CallFailure::TooLarge)?;
                 let line: Vec<u8> = self.rest.drain(..=end).collect();
                 return Ok(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned());
             }
-            if self.rest.len() >= most {
+            if self.rest.len() >= *left {
                 return Err(CallFailure::TooLarge);
             }
             let mut buffer = [0; 1024];

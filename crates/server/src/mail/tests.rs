@@ -128,6 +128,15 @@ async fn a_server_that_is_silent_or_endless_is_given_up() {
         if line.starts_with("EHLO") { Does::Says(Box::leak(format!("250-{}", "x".repeat(100_000)).into_boxed_str())) } else { Does::AsUsual }
     });
     assert_eq!(sent_to(&endless).await, Err(NotSent::Unsent(CallFailure::TooLarge)));
+    // Of lines that each are short enough.
+    let many = MailServer::start(PLAIN, |_, line| {
+        if line.starts_with("EHLO") {
+            Does::Says(Box::leak(format!("{}250 end", format!("250-{}\r\n", "x".repeat(994)).repeat(40)).into_boxed_str()))
+        } else {
+            Does::AsUsual
+        }
+    });
+    assert_eq!(sent_to(&many).await, Err(NotSent::Unsent(CallFailure::TooLarge)));
 }
 
 #[tokio::test(flavor = "multi_thread")]
