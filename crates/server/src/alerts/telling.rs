@@ -1,14 +1,14 @@
 //! Tells what changed: by a signed webhook, by e-mail.
 
 use exchange::{
-    alerts::{AlertMessage, AlertWay, KeepAlertTry},
+    alerts::{AlertChange, AlertMessage, AlertWay, KeepAlertTry},
     command::Command,
     figures::Keep,
     market::Market,
     notice::TryResult,
 };
 use sha2::{Digest, Sha256};
-use store::DueAlertRow;
+use store::{AlertRow, DueAlertRow};
 use wire::alert::alert_body;
 use zeroize::Zeroizing;
 
@@ -76,16 +76,54 @@ async fn by_mail(node: &Node, market: &Market, row: &DueAlertRow) -> TryResult {
         return TryResult::Unwanted;
     }
     let Some(mailer) = &node.mailer else { return TryResult::Failed("no mail server is configured: [smtp] in the configuration file".into()) };
-    let kind = row.alert.key.kind.label();
-    let (subject, state) = match row.alert.cleared_at {
-        Some(_) if row.message.change == exchange::alerts::AlertChange::Cleared => (format!("Cleared: {kind}"), "It is over."),
-        _ => (format!("Alert: {kind}"), "It stands until it is over, and you are told then."),
-    };
-    let subject = if row.alert.key.about.is_empty() { subject } else { format!("{subject}: {}", row.alert.key.about) };
-    let text = format!("{}\n\nRaised {} (UTC). {state}\nThe console's page Alerts has all that stand.\n", row.alert.says, row.alert.raised_at);
+    let (subject, text) = words(row);
     let mail = Mail { id: id_of(&row.message), to, subject, at: clock::now(), text: Zeroizing::new(text), second: None };
     match mail::to_operator(&node.egress, mailer, &market.parts().egress_allow, &mail).await {
         Ok(()) => TryResult::Delivered,
         Err(why) => TryResult::Failed(why.to_string()),
+    }
+}
+
+/// Subject and text. What could not be told in time is told as it is by now.
+fn words(row: &DueAlertRow) -> (String, String) {
+    let AlertRow { key, raised_at, says, cleared_at } = &row.alert;
+    let kind = key.kind.label();
+    let subject = match row.message.change {
+        AlertChange::Raised => format!("Alert: {kind}"),
+        AlertChange::Cleared => format!("Cleared: {kind}"),
+    };
+    let subject = if key.about.is_empty() { subject } else { format!("{subject}: {}", key.about) };
+    let state = match cleared_at {
+        Some(at) => format!("It is over since {at} (UTC)."),
+        None => "It stands until it is over, and you are told then.".to_owned(),
+    };
+    (subject, format!("{says}\n\nRaised {raised_at} (UTC). {state}\nThe console's page Alerts has all that stand.\n"))
+}
+
+#[cfg(test)]
+mod tests {
+    use exchange::{
+        alerts::{AlertKey, AlertKind},
+        time::Timestamp,
+    };
+
+    use super::*;
+
+    #[test]
+    fn what_is_over_by_now_is_not_said_to_stand() {
+        let told = |change, cleared_at: Option<i64>| {
+            let key = AlertKey { kind: AlertKind::CreditLow, about: "acme".into() };
+            let at = |seconds: i64| Timestamp::from_micros(seconds * 1_000_000);
+            let alert = AlertRow { key: key.clone(), raised_at: at(0), says: "acme can spend 1.00 more".into(), cleared_at: cleared_at.map(at) };
+            words(&DueAlertRow { alert, message: AlertMessage { key, raised_at: at(0), change, way: AlertWay::Mail } })
+        };
+        let (raised, cleared) = (AlertChange::Raised, AlertChange::Cleared);
+        assert_eq!(told(raised, None).0, "Alert: Credit low: acme");
+        assert!(told(raised, None).1.contains("It stands until it is over"));
+        // The mail server was away while it stood.
+        let late = told(raised, Some(60));
+        assert_eq!(late.0, "Alert: Credit low: acme");
+        assert!(late.1.contains("It is over since 1970-01-01T00:01:00") && !late.1.contains("stands until"), "{}", late.1);
+        assert_eq!(told(cleared, Some(60)).0, "Cleared: Credit low: acme");
     }
 }

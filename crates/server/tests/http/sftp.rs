@@ -1,9 +1,14 @@
 //! Buyers that get files, on OpenSSH's own server: whole and under their name once the sale is settled.
 
 use std::{
-    net::{TcpListener, TcpStream},
+    io::{Read, Write},
+    net::{Shutdown, TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use serde_json::json;
@@ -84,13 +89,36 @@ impl Server {
         files.map(|path| (path.file_name().unwrap().to_string_lossy().into_owned(), std::fs::read_to_string(&path).unwrap())).collect()
     }
 
+    /// A way to the server that is lost so many times, each before the first word of the server that comes when the directory `is_lost`.
+    fn lossy_way(&self, losses: usize, is_lost: fn(&Path) -> bool) -> (u16, Arc<AtomicUsize>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let (port, way_on, leads) = (listener.local_addr().unwrap().port(), self.port, self.leads());
+        let tries = Arc::new(AtomicUsize::new(0));
+        let counted = Arc::clone(&tries);
+        std::thread::spawn(move || {
+            for client in listener.incoming() {
+                let is_lossy = counted.fetch_add(1, Ordering::SeqCst) < losses;
+                let (client, server) = (client.unwrap(), TcpStream::connect(("127.0.0.1", way_on)).unwrap());
+                let (mut said, mut heard) = (client.try_clone().unwrap(), server.try_clone().unwrap());
+                std::thread::spawn(move || std::io::copy(&mut said, &mut heard).and_then(|_| heard.shutdown(Shutdown::Write)));
+                let leads = leads.clone();
+                std::thread::spawn(move || pass_on(server, client, || is_lossy && is_lost(&leads)));
+            }
+        });
+        (port, tries)
+    }
+
     fn key(&self) -> String {
         std::fs::read_to_string(self.directory.path().join("user")).unwrap()
     }
 
     /// A buyer that gets files at a fixed price, beside one that bids less.
     fn market(&self, fingerprint: &str, directory: &str) -> Market {
-        let address = format!("sftp://{}@127.0.0.1:{}{directory}", self.user, self.port);
+        self.market_at(self.port, fingerprint, directory)
+    }
+
+    fn market_at(&self, port: u16, fingerprint: &str, directory: &str) -> Market {
+        let address = format!("sftp://{}@127.0.0.1:{port}{directory}", self.user);
         let filed = format!(
             "label = \"filed\"\ncredit = \"500.00\"\n[endpoint]\nprotocol = \"sftp\"\npost_url = \"{address}\"\ntest_post_url = \"{address}\"\n\
              host_key = \"{fingerprint}\"\nkey = \"env:{KEY}\"\n[contracts.main]\nvertical = \"loans\"\ntags = [\"all\"]\nprice = \"30.00\"\n"
@@ -107,6 +135,24 @@ impl Server {
         world.serve();
         world
     }
+}
+
+/// Until it is lost: then both sides are cut off.
+fn pass_on(mut server: TcpStream, mut client: TcpStream, is_lost: impl Fn() -> bool) {
+    let mut buffer = [0; 4096];
+    while let Ok(read @ 1..) = server.read(&mut buffer) {
+        if is_lost() || client.write_all(&buffer[..read]).is_err() {
+            break;
+        }
+    }
+    drop((server.shutdown(Shutdown::Both), client.shutdown(Shutdown::Both)));
+}
+
+fn has_file(leads: &Path, ending: &str) -> bool {
+    std::fs::read_dir(leads).unwrap().any(|entry| {
+        let entry = entry.unwrap();
+        entry.file_name().to_string_lossy().ends_with(ending) && entry.metadata().is_ok_and(|found| found.len() > 0)
+    })
 }
 
 impl Drop for Server {
@@ -163,5 +209,30 @@ fn what_can_not_be_put_there_leaves_the_lead_to_the_next_buyer() {
         assert!(sale["status"] == "void" && sale["reason"].as_str().unwrap().contains(reason), "{sale}");
         assert_eq!(row(&trace, "sales", "alpha")["status"], "sold");
         assert!(server.files().is_empty());
+    }
+}
+
+/// Half of it was written; or it has its name, and nobody heard so. The lead waits for the same file, and is nobody else's.
+#[test]
+fn what_was_lost_half_way_is_put_there_once_more_and_is_one_file() {
+    let Some(server) = Server::start() else { return };
+    let is_half: fn(&Path) -> bool = |leads| has_file(leads, ".csv.part");
+    let is_whole: fn(&Path) -> bool = |leads| has_file(leads, ".csv");
+    // Once more at once; and where that is lost, too, seconds later, while nobody knows.
+    for (number, losses, is_lost, first) in [(1, 1, is_half, "sold"), (2, 1, is_whole, "sold"), (3, 2, is_half, "pending")] {
+        let (way, tries) = server.lossy_way(losses, is_lost);
+        let market = server.market_at(way, &server.fingerprint(), server.leads().to_str().unwrap());
+        let world = server.world(market, &server.key());
+        let lead = world.lead(&Person(number).lead()).ok(first).word("lead_id");
+        wait_for("the last try", || Some(()).filter(|()| world.status(&lead).json()["status"] == "sold"));
+        assert_eq!(tries.load(Ordering::SeqCst), losses + 1);
+        let [(name, text)] = server.files().try_into().unwrap();
+        assert!(name.ends_with(".csv"), "{name}");
+        assert!(text.lines().count() == 2 && text.contains(&Person(number).phone()), "{text}");
+        assert!(!world.has_seen("alpha", &Person(number).phone()));
+        for secret in Person(number).secrets() {
+            assert!(!world.logs().contains(&secret), "{secret} is logged");
+        }
+        std::fs::remove_file(server.leads().join(name)).unwrap();
     }
 }
