@@ -45,6 +45,12 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
     let began = clock::now();
     alone.exchange = alone.exchange.restarted(&folder.join("exchange"), |store| fill::leads(store, LEADS))?;
     report.note(&format!("{LEADS} leads were written in {:.0} s", began.elapsed().as_secs_f64()));
+    report.progress("console: figures are counted");
+    let (store, began) = (folder.join("exchange/data/exchange.db"), clock::now());
+    while !fill::is_counted(&store)? {
+        thread::sleep(Duration::from_millis(500));
+    }
+    report.note(&format!("their figures were counted in {:.0} s", began.elapsed().as_secs_f64()));
     let exchange = &alone.exchange;
     let console = page::Console::enter(exchange, &folder.join("exchange"))?;
     pages(&console, report)?;

@@ -31,7 +31,7 @@ const TABLES: [(&str, &str, Changed); 8] = [
         ],
     ),
     ("people", "people AS t", &[("mac", "OTHER(t.mac)"), ("lead", "LEAD(t.lead)")]),
-    ("sealed", "sealed AS t", &[("id", "LEAD(t.id)")]),
+    ("sealed", "sealed AS t", &[("lead", "LEAD(t.lead)")]),
     ("records", "records AS t", &[("id", "LEAD(t.id)"), ("recorded_at", "t.recorded_at - c * $step * 1000")]),
     (
         "sales",
@@ -72,7 +72,7 @@ pub fn leads(store: &Path, wanted: u32) -> Result<(), Failure> {
         };
         let values: Vec<String> = columns.iter().map(value).collect();
         let lead = match table {
-            "leads" | "sealed" | "records" => "t.id",
+            "leads" | "records" => "t.id",
             "entries" => "transfers.lead",
             _ => "t.lead",
         };
@@ -95,9 +95,15 @@ pub fn leads(store: &Path, wanted: u32) -> Result<(), Failure> {
     transaction
         .execute_batch("DELETE FROM balances; INSERT INTO balances (account, slot, amount) SELECT account, 0, sum(amount) FROM entries GROUP BY account;")?;
     // Figures are counted anew.
-    transaction.execute_batch("DELETE FROM quarter_figures; DELETE FROM figures_until;")?;
+    transaction.execute_batch("DELETE FROM quarter_figures; DELETE FROM quarter_accounts; DELETE FROM figures_until;")?;
     transaction.commit()?;
     Ok(())
+}
+
+/// Whether all figures are kept that the exchange keeps of the time until now.
+pub fn is_counted(store: &Path) -> Result<bool, Failure> {
+    let sql = "SELECT EXISTS (SELECT 1 FROM figures_until WHERE until >= (unixepoch() / 900 - 1) * 900000000)";
+    Ok(Connection::open(store)?.query_row(sql, [], |row| row.get(0))?)
 }
 
 /// `LEAD(x)` and `OTHER(x)` stand for the ids of a copy.

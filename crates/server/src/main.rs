@@ -41,6 +41,7 @@ mod console;
 
 // What all of them share.
 mod node;
+mod background;
 mod market_bundle;
 mod market_draft;
 mod market_watch;

@@ -16,6 +16,7 @@ use exchange::{
     seal::MasterKey,
 };
 use jiff::tz::TimeZone;
+use tokio::runtime::Handle;
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -43,6 +44,8 @@ pub struct Node {
     pub id: NodeId,
     pub writer: Writer,
     pub readers: Readers,
+    /// Where that is done which no lead waits for.
+    pub background: Handle,
     /// For pages of the console: however many are looked at, runs have connections of their own.
     pub page_readers: Readers,
     pub facts: FactsInMemory,
@@ -74,12 +77,13 @@ pub struct Node {
 const MOST_OLDER: usize = 16;
 
 impl Node {
-    pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress, mailer: Option<Mailer>) -> Arc<Self> {
+    pub fn new(writer: Writer, readers: Readers, master: MasterKey, egress: Egress, mailer: Option<Mailer>, background: Handle) -> Arc<Self> {
         let disk = Arc::new(Disk::of(readers.place().file().map(|path| path.as_path())));
         Arc::new(Self {
             id: NodeId::from_bytes(entropy::timed_id()),
             facts: writer.attendant().facts.clone(),
             writer,
+            background,
             page_readers: Readers::for_pages(readers.place().clone()),
             readers,
             master,

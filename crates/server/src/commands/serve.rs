@@ -15,6 +15,7 @@ use tokio::net::TcpListener;
 use super::{Done, Failure, StoreArgs, opened::Opened};
 use crate::{
     alerts,
+    background::Background,
     config::{ConfigFile, DEFAULT_DRAIN, DEFAULT_FILE, DEFAULT_LISTEN, DEFAULT_LOG_FILTER},
     disk, driver,
     egress::{Egress, Settings},
@@ -115,6 +116,7 @@ pub struct Running {
     pub node: Arc<Node>,
     prometheus: metrics_exporter_prometheus::PrometheusHandle,
     writers: Vec<std::thread::JoinHandle<()>>,
+    background: Background,
     /// Held as long as the node runs; none where other nodes may share the store.
     alone: Option<File>,
 }
@@ -134,7 +136,8 @@ pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result
         writers.push(thread);
     }
     let egress = Egress::new(Settings::standard().map_err(Failure::of)?);
-    let node = Node::new(writer, opened.readers, opened.master, egress, mailer);
+    let background = Background::start().map_err(Failure::of)?;
+    let node = Node::new(writer, opened.readers, opened.master, egress, mailer, background.handle().clone());
     market_watch::take_up_newest(&node).await.map_err(Failure::of)?;
     recovery::at_start(&node, alone.is_some()).await.map_err(Failure::of)?;
     tokio::spawn(metrics::tidy_up(prometheus.clone()));
@@ -147,14 +150,14 @@ pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result
     tokio::spawn(recovery::reconcile(Arc::clone(&node)));
     tokio::spawn(notices::tell(Arc::clone(&node)));
     tokio::spawn(figures::keep_tallies(Arc::clone(&node)));
-    tokio::spawn(figures::keep_figures(Arc::clone(&node)));
-    tokio::spawn(alerts::watch(Arc::clone(&node)));
+    background.handle().spawn(figures::keep_figures(Arc::clone(&node)));
+    background.handle().spawn(alerts::watch(Arc::clone(&node)));
     tokio::spawn(alerts::tell(Arc::clone(&node)));
     tokio::spawn(disk::watch(Arc::clone(&node.disk)));
     let limits = most.limits();
     node.overload.limit_runs(limits.runs);
     tokio::spawn(load_watch::watch(Arc::clone(&node), limits));
-    Ok(Running { node, prometheus, writers, alone })
+    Ok(Running { node, prometheus, writers, background, alone })
 }
 
 /// Takes the store's lock: a second node on it would end the runs of the first as cut off.
@@ -183,6 +186,7 @@ impl Running {
         }
         figures::keep_tallies_now(&self.node).await;
         alerts::release(&self.node).await;
+        drop(self.background);
         self.node.writer.close();
         let writers = self.writers;
         let ended = tokio::task::spawn_blocking(move || writers.into_iter().try_for_each(std::thread::JoinHandle::join)).await.map_err(Failure::of)?;

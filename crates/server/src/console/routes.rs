@@ -1,13 +1,17 @@
 //! All pages of the console, in one list: method, path, the permission that it takes, handler.
 
-use std::sync::Arc;
+use std::{panic::resume_unwind, sync::Arc};
 
 use axum::{
     Router,
-    middleware::{from_fn, from_fn_with_state},
+    extract::{Request, State},
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
     routing::{get, post},
 };
 use exchange::permission::Permission;
+use tokio::task::JoinError;
+use tokio_util::task::AbortOnDropHandle;
 use tower_http::csrf::CsrfLayer;
 
 use super::{
@@ -110,6 +114,18 @@ pub fn routes(node: &Arc<Node>) -> Router<Arc<Node>> {
         .merge(pages(node))
         .merge(entrances())
         .route("/console/{*nothing}", get(|| async { Failed::not_found("There is no such page.") }))
+        .layer(from_fn_with_state(Arc::clone(node), in_the_background))
         .layer(CsrfLayer::new().with_rejection_response(|_| Failed::CrossSite.respond()))
         .layer(from_fn(gate::with_headers))
+}
+
+/// A page may take a while to be written. Whoever closes it before that has it stopped.
+async fn in_the_background(State(node): State<Arc<Node>>, request: Request, next: Next) -> Response {
+    let page = AbortOnDropHandle::new(node.background.spawn(next.run(request)));
+    match page.await.map_err(JoinError::try_into_panic) {
+        Ok(page) => page,
+        Err(Ok(panic)) => resume_unwind(panic),
+        // The process ends.
+        Err(Err(_)) => Failed::Unavailable.respond(),
+    }
 }

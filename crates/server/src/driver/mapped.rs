@@ -115,7 +115,7 @@ async fn send(
 
 /// What the mapping says, and what it leaves open. None where a value is none that a header may have.
 pub fn headers(outgoing: &Outgoing<'_>, request: &Request) -> Option<Headers> {
-    let mut headers = Headers::default();
+    let mut headers = Headers::new();
     let is_own = |name: &str| outgoing.headers.iter().any(|(known, _)| *known == name);
     let open = [("accept", Some("*/*")), ("content-type", request.content_type.as_deref())];
     let open = open.into_iter().filter_map(|(name, value)| Some((name, value?))).filter(|(name, _)| !is_own(name));

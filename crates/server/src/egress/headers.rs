@@ -20,6 +20,11 @@ impl fmt::Debug for Headers {
 }
 
 impl Headers {
+    /// With room for what most requests say.
+    pub fn new() -> Self {
+        Self(String::with_capacity(USUAL))
+    }
+
     /// Whether it was taken: a value is visible ASCII, spaces and tabs. The name is a token in lower case, and none of those that
     /// say where a message ends.
     pub fn add(&mut self, name: &str, value: &str) -> bool {
@@ -82,7 +87,7 @@ impl fmt::Debug for Message<'_> {
 /// Signed where the receiver has a secret. The signature of a message without a body is over the empty text.
 #[must_use]
 pub fn message_headers(message: &Message<'_>, secret: Option<&SigningSecret>) -> Headers {
-    let mut headers = Headers(String::with_capacity(USUAL));
+    let mut headers = Headers::new();
     headers.push("accept", "application/json");
     if !message.body.is_empty() {
         headers.push("content-type", "application/json");

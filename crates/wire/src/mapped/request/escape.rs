@@ -22,6 +22,10 @@ pub(super) fn write(text: &str, kind: Kind, escape: Escape, separators: &str, ou
 }
 
 fn json(text: &str, out: &mut String) {
+    // Looked at without a branch for each byte: hardly any text has something to escape.
+    if text.bytes().fold(true, |is_plain, byte| is_plain & !matches!(byte, b'"' | b'\\' | b'<' | 0..0x20)) {
+        return out.push_str(text);
+    }
     let mut plain = 0;
     for (at, byte) in text.bytes().enumerate() {
         let escaped = match byte {
@@ -57,6 +61,9 @@ fn path(text: &str, out: &mut String) {
 
 /// For a text and for an attribute in either quote. What XML can't carry at all is left out.
 fn xml(text: &str, out: &mut String) {
+    if text.bytes().fold(true, |is_plain, byte| is_plain & !matches!(byte, b'&' | b'<' | b'>' | b'"' | b'\'' | 0..0x20 | 0x80..)) {
+        return out.push_str(text);
+    }
     for character in text.chars() {
         match character {
             '&' => out.push_str("&amp;"),

@@ -102,10 +102,14 @@ impl<'a, K: Known> Renderer<'a, K> {
     /// Whether there was a value.
     fn slot(&mut self, slot: Slot, out: &mut String) -> Result<bool, Unrendered> {
         let Some(value) = self.request.values.get(slot.value) else { return Ok(false) };
+        let separators = &self.request.separators;
+        if let Some(Shown::Text(text)) = self.as_it_stands(value).filter(|_| slot.escape != Escape::Path) {
+            escape::write(&text, Kind::Text, slot.escape, separators, out);
+            return Ok(true);
+        }
         let mut text = std::mem::take(&mut self.scratch);
         text.clear();
         let kind = self.value(value, &mut text);
-        let separators = &self.request.separators;
         let is_there = match kind {
             Ok(Some(_))
                 if slot.escape == Escape::Header && matches!(value.from, From::Secret(_)) && !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
@@ -128,6 +132,13 @@ impl<'a, K: Known> Renderer<'a, K> {
         };
         self.scratch = text;
         is_there
+    }
+
+    /// A text that nothing is made of on its way: most values are. It needs no copy to be looked at.
+    fn as_it_stands(&self, value: &Value) -> Option<Shown<'a>> {
+        let From::Field(index) = value.from else { return None };
+        let is_plain = matches!(value.format, Format::Plain | Format::Text) && value.part.is_none() && value.map.is_empty() && value.other.is_none();
+        self.known.field(index).filter(|shown| is_plain && matches!(shown, Shown::Text(text) if !text.is_empty()))
     }
 
     /// The value's text and kind; none where there is no value.
