@@ -85,7 +85,8 @@ impl ReplayView {
 
     /// What the figures rest on, in words.
     pub fn coverage(&self) -> String {
-        match (&self.since, self.whole) {
+        let to_the_second = |since: &String| format!("{} UTC", since.chars().take("2026-11-28T12:00:00".len()).collect::<String>().replace('T', " "));
+        match (self.since.as_ref().map(to_the_second), self.whole) {
             (None, _) => "No auction was recorded in this time".into(),
             (Some(since), true) => format!("Of all {} auctions since {since}", self.auctions),
             (Some(since), false) => format!("Of the latest {} auctions, since {since}", self.auctions),

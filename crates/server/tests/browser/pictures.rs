@@ -11,7 +11,7 @@ use crate::{
     support::wait_for,
 };
 
-/// In CSS pixels, of which a picture has two for each in either direction.
+/// In CSS pixels.
 const WIDTH: u32 = 1200;
 
 fn directory() -> PathBuf {
@@ -19,12 +19,11 @@ fn directory() -> PathBuf {
     std::env::var("PINGPOST_TEST_PICTURES").map_or_else(|_| browser::pictures().join("documents"), of_repository)
 }
 
-/// What is from the top of one element, or of the page, down so far.
-fn take(browser: &Browser<'_>, name: &str, from: &str, height: u32) {
+/// The page from its top down so far.
+fn take(browser: &Browser<'_>, name: &str, height: u32) {
     for (dark, kind) in [(false, "light"), (true, "dark")] {
-        browser.look(Look { width: WIDTH, height: 800, dark });
-        let top = browser.run(&format!("return Math.max(0, document.querySelector({from:?}).getBoundingClientRect().top + scrollY - 16)")).as_f64().unwrap();
-        let bytes = browser.webp(if from == "body" { 0.0 } else { top }, WIDTH, height);
+        browser.look(Look { width: WIDTH, height, dark });
+        let bytes = browser.webp(WIDTH, height);
         assert!(bytes.len() < 120 * 1024, "{name}: {} bytes", bytes.len());
         println!("{name}-{kind}: {} bytes", bytes.len());
         std::fs::write(directory().join(format!("{name}-{kind}.webp")), bytes).unwrap();
@@ -56,16 +55,16 @@ fn pictures_of_the_documents() {
         demo.sends(3000);
         browser.go(&format!("{base}/console/live"));
         browser.reads("Latest leads");
-        take(browser, "live", "body", 760);
+        take(browser, "live", 760);
         browser.go(&lead_of_many_pings(browser, &base));
-        take(browser, "lead", "body", 760);
-        browser.go(&format!("{base}/console/trees/debt-relief"));
-        take(browser, "tree", ".sankey", 420);
-        browser.go(&format!("{base}/console/market/tier/debt-relief/1"));
-        browser.type_in("#floor", "40.00");
+        take(browser, "lead", 1060);
+        browser.go(&format!("{base}/console/trees/auto-insurance"));
+        take(browser, "tree", 640);
+        browser.go(&format!("{base}/console/market/tier/debt-relief/2"));
+        browser.type_in("#floor", "30.00");
         browser.click("main form button[type=submit]");
         browser.reads("What changes");
         wait_for("the replay", || browser.run("return document.querySelector('main .grid .figure') !== null").as_bool().filter(|there| *there));
-        take(browser, "draft", "body", 760);
+        take(browser, "draft", 760);
     });
 }
