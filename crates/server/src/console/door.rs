@@ -1,7 +1,7 @@
 //! What stands between a guess and a session: how often one may try, and how much of this machine trying may take.
 
 use std::{
-    net::IpAddr,
+    net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::{
         OnceLock,
@@ -69,13 +69,15 @@ impl Door {
         }
         // Names are as long as names may be; what is longer is nobody's.
         let name: String = name.chars().take(64).collect();
-        let admitted = self.admit_address(address).is_ok() && self.of_name.check_key(&name).is_ok() && self.of_both.check_key(&(name, address)).is_ok();
+        // A name's tries are counted last: those that are refused here anyway take none from whoever tries from elsewhere.
+        let both = (name, network(address));
+        let admitted = self.admit_address(address).is_ok() && self.of_both.check_key(&both).is_ok() && self.of_name.check_key(&both.0).is_ok();
         if admitted { Ok(()) } else { Err(Failed::TooMany) }
     }
 
     /// The same where no name is guessed at.
     pub fn admit_address(&self, address: IpAddr) -> Result<(), Failed> {
-        if self.of_address.check_key(&address).is_ok() { Ok(()) } else { Err(Failed::TooMany) }
+        if self.of_address.check_key(&network(address)).is_ok() { Ok(()) } else { Err(Failed::TooMany) }
     }
 
     /// Whether the password is that of the hash; of no hash it never is, and that takes as long.
@@ -106,6 +108,14 @@ impl Door {
     }
 }
 
+/// What one customer of a network has: an address of IPv4, or the 64 bits before the interface's in IPv6.
+fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
+        address => address,
+    }
+}
+
 /// argon2id with the crate's parameters, which are OWASP's: 19 MiB, two passes.
 fn hashed(password: &str) -> Result<String, Failed> {
     let hash: Result<PasswordHash, _> = Argon2::default().hash_password_with_salt(password.as_bytes(), &entropy::bytes::<16>());
@@ -133,8 +143,13 @@ mod tests {
         let (door, here, there) = (Door::default(), IpAddr::from([10, 0, 0, 1]), IpAddr::from([10, 0, 0, 2]));
         let admitted = |name: &str, address| (0..100).take_while(|_| door.admit(name, address).is_ok()).count();
         assert_eq!(admitted("maria", here), 5);
-        assert_eq!(admitted("maria", there), 5, "she gets in from elsewhere");
+        let refused = (0..40).filter(|_| door.admit("maria", here).is_err()).count();
+        assert!(refused >= 38, "{refused}");
+        assert_eq!(admitted("maria", there), 5, "she gets in from elsewhere, however long it is tried here");
         let others: usize = (0..200).map(|number| usize::from(door.admit(&format!("guess-{number}"), here).is_ok())).sum();
         assert!(others < 100, "one address tries names as it likes: {others}");
+        let customer = |number: u128| IpAddr::from(Ipv6Addr::from_bits((0x2001_0db8_0000_0001 << 64) + number));
+        assert_eq!((0..20).filter(|number| door.admit("ben", customer(*number)).is_ok()).count(), 5, "one customer is one address");
+        assert_eq!(network("::ffff:10.0.0.1".parse().unwrap()), here);
     }
 }

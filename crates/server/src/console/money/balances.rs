@@ -163,7 +163,7 @@ impl View {
             sums,
             buyers: rows.iter().filter(|row| of_kind(row, true)).map(|row| Row::of(row, market)).collect(),
             suppliers: rows.iter().filter(|row| of_kind(row, false)).map(|row| Row::of(row, market)).collect(),
-            form: typed.map(|typed| MoveForm::of(market, typed)),
+            form: typed.map(|typed| MoveForm::of(market, rows, typed)),
         }
     }
 }
@@ -196,17 +196,22 @@ impl Row {
 }
 
 impl MoveForm {
-    fn of(market: &Market, typed: Typed) -> Self {
+    fn of(market: &Market, rows: &[AccountRow], typed: Typed) -> Self {
         let buyers = market.parts().buyers.iter().map(|buyer| (Account::Buyer(buyer.name.clone()).to_string(), format!("From {}: a prepayment", buyer.label)));
         let suppliers = market.parts().suppliers.iter();
         let suppliers = suppliers.map(|supplier| (Account::Supplier(supplier.name.clone()).to_string(), format!("To {}: a payout", supplier.label)));
+        // Whom the market has no more is still paid what it is owed.
+        let gone = rows.iter().filter(|row| row.balance.is_positive()).filter_map(|row| match &row.account {
+            Account::Supplier(name) if market.supplier(name).is_none() => Some((row.account.to_string(), format!("To {name}: a payout"))),
+            _ => None,
+        });
         let limit = market.parts().approvals_above.map_or_else(String::new, |above| format!("Above {above} a second person decides."));
         Self {
             id: typed.id,
             account: Choice {
                 name: "account",
                 label: "Money that came in or went out".into(),
-                options: [(String::new(), "Choose".to_owned())].into_iter().chain(buyers).chain(suppliers).collect(),
+                options: [(String::new(), "Choose".to_owned())].into_iter().chain(buyers).chain(suppliers).chain(gone).collect(),
                 chosen: typed.account,
                 hint: String::new(),
                 error: typed.wrong_account,
@@ -215,5 +220,28 @@ impl MoveForm {
             note: Field::new("note", "Note").with_value(typed.note).with_hint("What it is for. It stands on the statement."),
             limit,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use exchange::id::Revision;
+
+    use super::*;
+
+    #[test]
+    fn whom_the_market_has_no_more_is_paid_what_it_is_owed() {
+        let (parts, _) = wire::market::read(&crate::demo::sample::market(9001)).unwrap();
+        let market = Market::new(Revision(1), parts);
+        let row = |account: &str, units: i64| AccountRow {
+            account: account.parse().unwrap(),
+            balance: Money::from_units(units),
+            held: Money::ZERO,
+            firm: Money::ZERO,
+        };
+        let rows = [row("supplier:gone", 12), row("supplier:paid-off", 0), row("supplier:dreamy-leads", 5), row("buyer:gone", 3)];
+        let form = MoveForm::of(&market, &rows, Typed::new(new_id()));
+        let offered = |account: &str| form.account.options.iter().filter(|(value, _)| value == account).count();
+        assert_eq!(["supplier:gone", "supplier:paid-off", "supplier:dreamy-leads", "buyer:gone"].map(offered), [1, 0, 1, 0]);
     }
 }
