@@ -71,6 +71,8 @@ pub(super) fn drafts<B: Bench>(bench: B) {
     assert!(world.say(keep("d", 2)).starts_with("Conflict"), "it ended meanwhile");
     assert!(world.say(apply("c", 1, 2)).starts_with("Conflict"), "it ended meanwhile");
     assert_eq!(world.say(keep("d", 0)), "DraftKept(1)");
+    assert_eq!(world.say(apply("b", 1, 0)), "Applied(Revision(1))", "the market in force once more");
+    assert!(world.reader.draft(id).unwrap().is_some(), "it was changed since somebody looked at it");
     let drop = || Command::Operate(Operation::DropDraft(id));
     assert_eq!((world.say(drop()), world.say(drop())), ("Done".into(), "Done".into()));
     assert_eq!(world.reader.drafts().unwrap(), []);

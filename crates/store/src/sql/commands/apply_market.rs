@@ -20,7 +20,7 @@ pub(super) fn apply_market(batch: &Batch<'_>, market: &ApplyMarket) -> Result<Pe
     let newest = batch.db.one(sql, params![bundle.as_slice()], |row| Ok((row.value::<Revision>(0)?, row.value::<bool>(1)?)))?;
     let (newest, same) = newest.unwrap_or_default();
     if same {
-        draft.map_or(Ok(()), |(draft, _)| draft::delete(batch, draft))?;
+        draft.map_or(Ok(()), |(draft, version)| draft::end(batch, draft, version))?;
         batch.db.write("UPDATE markets SET kept = ?1 WHERE revision = ?2", params![kept.as_slice(), integer(newest.0)])?;
         return Ok(Pending::Ready(Outcome::Applied(newest)));
     }
@@ -35,6 +35,6 @@ pub(super) fn apply_market(batch: &Batch<'_>, market: &ApplyMarket) -> Result<Pe
     let next = Revision(newest.0 + 1);
     let sql = "INSERT INTO markets (revision, bundle, kept, applied_at, author, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     batch.db.write(sql, params![integer(next.0), bundle.as_slice(), kept.as_slice(), batch.now.micros(), author, note])?;
-    draft.map_or(Ok(()), |(draft, _)| draft::delete(batch, draft))?;
+    draft.map_or(Ok(()), |(draft, version)| draft::end(batch, draft, version))?;
     Ok(Pending::Ready(Outcome::Applied(next)))
 }

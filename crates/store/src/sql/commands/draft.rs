@@ -48,10 +48,11 @@ pub(super) fn is_at(batch: &Batch<'_>, draft: DraftId, at: u64) -> Result<bool> 
 
 /// Once more is the same as once.
 pub(super) fn drop(batch: &Batch<'_>, draft: DraftId) -> Result<Pending> {
-    delete(batch, draft)?;
+    batch.db.write("DELETE FROM drafts WHERE id = ?1", params![draft.bytes()])?;
     Ok(Pending::done())
 }
 
-pub(super) fn delete(batch: &Batch<'_>, draft: DraftId) -> Result<()> {
-    batch.db.write("DELETE FROM drafts WHERE id = ?1", params![draft.bytes()])
+/// It is no draft any more, as it was at this version: what was changed since stays one.
+pub(super) fn end(batch: &Batch<'_>, draft: DraftId, at: u64) -> Result<()> {
+    batch.db.write("DELETE FROM drafts WHERE id = ?1 AND version = ?2", params![draft.bytes(), integer(at)])
 }
