@@ -12,6 +12,7 @@ use crate::{
     id::{BuyerIndex, ContractKey, ListName, SupplierName, VerticalName},
     money::{Money, Percent},
     schema::FieldIndex,
+    self_service::SelfService,
     time::Timestamp,
 };
 
@@ -146,7 +147,11 @@ pub struct Contract {
     pub return_days: Option<u32>,
     /// At most this share of its sales of the last 30 days may be given back.
     pub return_percent: Percent,
+    /// By its operator.
     pub paused: bool,
+    /// By its buyer: either is enough.
+    pub paused_by_buyer: bool,
+    pub self_service: SelfService,
 }
 
 impl Contract {
@@ -164,6 +169,11 @@ impl Contract {
             (Pricing::Fixed { shared, .. }, SaleKind::Shared) => shared,
         };
         price.filter(|_| self.kinds.includes(kind))
+    }
+
+    #[must_use]
+    pub fn is_paused(&self) -> bool {
+        self.paused || self.paused_by_buyer
     }
 
     #[must_use]

@@ -16,6 +16,7 @@ pub mod supplier;
 pub mod mapping;
 pub mod buyer;
 pub mod contract;
+pub mod self_service;
 pub mod filter;
 pub mod cap;
 pub mod hours;

@@ -166,7 +166,7 @@ impl Market {
         if self.buyer_of(index).suspended {
             return Some(Refusal::Suspended);
         }
-        self.contract(index).paused.then_some(Refusal::Paused)
+        self.contract(index).is_paused().then_some(Refusal::Paused)
     }
 
     #[must_use]

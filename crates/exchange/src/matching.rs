@@ -164,7 +164,7 @@ impl Offered<'_> {
         if buyer.suspended {
             return Err(WhyNot::Suspended);
         }
-        if contract.paused {
+        if contract.is_paused() {
             return Err(WhyNot::Paused);
         }
         if self.test && !buyer.endpoint.takes_tests() {

@@ -45,6 +45,7 @@ mod background;
 mod market_bundle;
 mod market_draft;
 mod market_watch;
+mod self_service;
 mod admission;
 mod auth;
 mod rate;

@@ -8,7 +8,7 @@ use exchange::{
 };
 use serde::{Deserialize, Serialize};
 use store::DraftRow;
-use wire::market::Bundle;
+use wire::market::{Bundle, merged};
 
 use crate::{entropy, market_bundle};
 
@@ -75,12 +75,19 @@ impl Draft {
         }
     }
 
-    /// The same changes on another revision's files; or the files that both have changed, each in its own way.
+    /// The same changes on another revision's files; or the files where both have changed the same, or more than values.
     pub fn moved_to(&self, revision: Revision, files: Bundle) -> Result<Self, Vec<String>> {
         let (ours, theirs) = (Changed::between(&self.before, &self.files), Changed::between(&self.before, &files));
-        let in_both: Vec<String> =
-            ours.0.iter().filter(|(path, text)| theirs.0.get(*path).is_some_and(|other| other != *text)).map(|(path, _)| path.clone()).collect();
-        if in_both.is_empty() { Ok(Self { base: revision, files: ours.over(&files), before: files, ..self.clone() }) } else { Err(in_both) }
+        let (mut together, mut in_both) = (ours.clone(), Vec::new());
+        for (path, text) in &ours.0 {
+            let Some(other) = theirs.0.get(path).filter(|other| *other != text) else { continue };
+            let of_both = || merged(self.before.files.get(path)?, text.as_deref()?, other.as_deref()?);
+            match of_both() {
+                Some(text) => drop(together.0.insert(path.clone(), Some(text))),
+                None => in_both.push(path.clone()),
+            }
+        }
+        if in_both.is_empty() { Ok(Self { base: revision, files: together.over(&files), before: files, ..self.clone() }) } else { Err(in_both) }
     }
 }
 

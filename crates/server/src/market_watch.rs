@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use crate::{market_bundle::NoMarket, node::Node};
 
-/// How often a node looks for a new revision.
+/// How often a node looks for a new revision, where nobody tells it of one.
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 
 /// Takes up the newest revision, if it is another one.
@@ -31,6 +31,9 @@ pub async fn follow(node: Arc<Node>) {
         if let Err(error) = take_up_newest(&node).await {
             tracing::error!(%error, "the newest market was not taken up; the present one stays");
         }
-        tokio::time::sleep(LOOK_EVERY).await;
+        tokio::select! {
+            () = tokio::time::sleep(LOOK_EVERY) => {}
+            () = node.newer_market() => {}
+        }
     }
 }

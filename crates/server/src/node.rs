@@ -16,7 +16,10 @@ use exchange::{
     seal::MasterKey,
 };
 use jiff::tz::TimeZone;
-use tokio::runtime::Handle;
+use tokio::{
+    runtime::Handle,
+    sync::{Mutex as Turn, Notify, watch},
+};
 use tokio_util::task::TaskTracker;
 
 use crate::{
@@ -68,6 +71,11 @@ pub struct Node {
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
     market: ArcSwapOption<Market>,
+    /// Its number, for who waits for one.
+    taken_up: watch::Sender<Revision>,
+    newer_market: Notify,
+    /// Changes of buyers are made one after the other.
+    pub self_service: Turn<()>,
     /// Older revisions that open quotes were made under.
     older: Mutex<BTreeMap<Revision, Arc<Market>>>,
     rounds: Mutex<BTreeMap<TreeName, AtomicU64>>,
@@ -101,6 +109,9 @@ impl Node {
             courses: TodaysCourses::default(),
             runs: TaskTracker::new(),
             market: ArcSwapOption::empty(),
+            taken_up: watch::Sender::default(),
+            newer_market: Notify::new(),
+            self_service: Turn::default(),
             older: Mutex::default(),
             rounds: Mutex::default(),
         })
@@ -124,9 +135,25 @@ impl Node {
     pub fn set_market(&self, market: Arc<Market>) {
         self.rates.follow(&market);
         self.facts.follow(&market);
+        let revision = market.revision();
         if let Some(previous) = self.market.swap(Some(market)) {
             self.remember(previous);
         }
+        self.taken_up.send_replace(revision);
+    }
+
+    /// The number of the market that new runs start with, now and from now on.
+    pub fn taken_up(&self) -> watch::Receiver<Revision> {
+        self.taken_up.subscribe()
+    }
+
+    /// There is a newer revision: it is taken up at once.
+    pub fn look_for_market(&self) {
+        self.newer_market.notify_one();
+    }
+
+    pub async fn newer_market(&self) {
+        self.newer_market.notified().await;
     }
 
     /// The market of a revision: the newest, a remembered one, or read from the store.

@@ -125,6 +125,11 @@ impl Problem {
         Self::conflict("decided_otherwise", detail.to_owned())
     }
 
+    /// A contract's terms aren't those that a change was made of.
+    pub fn terms_changed() -> Self {
+        Self::conflict("terms_changed", "the terms of this contract were changed meanwhile: look at them, and send your change with their `version`".into())
+    }
+
     pub fn return_refused(refusal: ReturnRefusal) -> Self {
         let detail = match refusal {
             ReturnRefusal::UnknownSale => "no sale of yours has this id",

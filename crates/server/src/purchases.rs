@@ -4,6 +4,8 @@ mod documents;
 mod entry;
 pub mod page;
 
+pub mod contracts;
 pub mod outcome;
+pub mod own_terms;
 pub mod return_request;
 pub mod sales;

@@ -51,6 +51,8 @@ calls_with_a_key! {
     post "/v1/leads/{about}" => intake::direct_post::direct_post;
     get "/v1/leads/{about}" => intake::lead_status::lead_status;
     get "/v1/sales" => purchases::sales::sales;
+    get "/v1/contracts" => purchases::contracts::contracts;
+    post "/v1/contracts/{about}" => purchases::own_terms::own_terms;
     post "/v1/sales/{about}/return" => purchases::return_request::return_request;
     post "/v1/posts/{about}/outcome" => purchases::outcome::outcome;
     get "/v1/admin/unknown" => admin::unknown::unknown;

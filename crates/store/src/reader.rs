@@ -56,6 +56,8 @@ pub trait Reader: Send {
     fn kept_market(&mut self, revision: Revision) -> Read<Option<Vec<u8>>>;
     /// Newest first.
     fn revisions(&mut self) -> Read<Vec<RevisionRow>>;
+    /// So many at most, the newest first.
+    fn recent_revisions(&mut self, most: u32) -> Read<Vec<RevisionRow>>;
     /// The one that was changed last first.
     fn drafts(&mut self) -> Read<Vec<DraftRow>>;
     fn draft(&mut self, draft: DraftId) -> Read<Option<DraftRow>>;

@@ -2,6 +2,7 @@
 
 mod fields;
 mod outcome;
+mod own_terms;
 mod page;
 mod return_request;
 mod ruling;
@@ -11,6 +12,7 @@ mod search;
 mod tests;
 
 pub use outcome::read_outcome;
+pub use own_terms::{OwnTerms, read_own_terms};
 pub use page::{MOST_ON_PAGE, Page, read_page};
 pub use return_request::{ReturnText, read_return};
 pub use ruling::{read_decision, read_resolution};

@@ -30,7 +30,7 @@ impl<'a> Terms<'a> {
     /// Whether the contract may be offered leads of the tier at all, whatever the lead and its supplier.
     pub(super) fn is_standing(&self, tier: &Tier, index: ContractIndex) -> bool {
         let contract = self.contract(index);
-        !self.buyer(index).suspended && !contract.paused && tier.kinds_offered(contract).any() && tier.highest(contract) >= tier.floor
+        !self.buyer(index).suspended && !contract.is_paused() && tier.kinds_offered(contract).any() && tier.highest(contract) >= tier.floor
     }
 
     /// Whether the index says the same of two revisions' contracts.

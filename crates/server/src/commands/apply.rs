@@ -8,7 +8,7 @@ use exchange::{
     id::Revision,
 };
 use serde_json::json;
-use wire::market::{Bundle, Change, diff};
+use wire::market::{Bundle, Change, diff, of_buyers};
 
 use super::{Done, Failure, Output, StoreArgs, market_files, opened::Opened};
 use crate::{
@@ -55,6 +55,11 @@ pub fn apply(args: &ApplyArgs) -> Done {
     {
         return Err(stale(base, *newest));
     }
+    if let (None, Some((newest, bytes))) = (base, &newest)
+        && !changes.is_empty()
+    {
+        keep_buyers_own(&opened, *newest, bytes, &bundle)?;
+    }
     if args.dry_run {
         report(args, &changes, newest.map(|(revision, _)| revision));
         return Ok(());
@@ -72,6 +77,18 @@ pub fn apply(args: &ApplyArgs) -> Done {
 fn changes(newest: Option<&(Revision, Vec<u8>)>, bundle: &Bundle) -> Result<Vec<Change>, Failure> {
     let previous = newest.map(|(revision, bytes)| readable(*revision, bytes)).transpose()?.unwrap_or_default();
     Ok(diff(&previous, bundle))
+}
+
+/// Files that say of no revision that they were made from it don't undo what buyers have set by themselves.
+fn keep_buyers_own(opened: &Opened, newest: Revision, bytes: &[u8], files: &Bundle) -> Done {
+    let stored = opened.readers.read_here(|reader| market_bundle::Stored::read(reader, newest)).map_err(Failure::of)?;
+    let Some(market) = stored.map(|stored| stored.market()).transpose().map_err(Failure::of)? else { return Ok(()) };
+    let own = of_buyers(market.parts(), &readable(newest, bytes)?, files);
+    let Some((contract, key)) = own.first() else { return Ok(()) };
+    let more = if own.len() > 1 { format!(", and {} more", own.len() - 1) } else { String::new() };
+    Err(Failure(format!(
+        "these files change `{key}` of {contract}{more}, which its buyer may set by itself: `pingpost export` tells what it is in revision {newest}; bring that into them, or apply with --base {newest}"
+    )))
 }
 
 /// The files of a stored revision.

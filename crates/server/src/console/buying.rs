@@ -2,6 +2,7 @@
 //! buyer's name or price.
 
 pub mod bids;
+pub mod contract;
 pub mod overview;
 pub mod sale;
 pub mod sales;

@@ -70,6 +70,8 @@ pages! {
     get "/console/pings/{ping_id}" SeeLeads => lead::ping;
     get "/console/pings/{ping_id}/contracts" SeeLeads => lead::contracts;
     get "/console/buying" OwnPurchases => buying::overview::page;
+    get "/console/buying/contracts/{contract}" OwnPurchases => buying::contract::page;
+    post "/console/buying/contracts/{contract}" OwnPurchases => buying::contract::change;
     get "/console/buying/bids" OwnPurchases => buying::bids::page;
     get "/console/buying/sales" OwnPurchases => buying::sales::page;
     get "/console/buying/sales/{sale_id}" OwnPurchases => buying::sale::page;

@@ -86,3 +86,65 @@ pub struct ReturnRequest {
     /// What the operator should know
     note: Option<String>,
 }
+
+/// A buyer's contracts
+#[derive(ToSchema)]
+pub struct Contracts {
+    contracts: Vec<Contract>,
+}
+
+#[derive(ToSchema)]
+pub struct Contract {
+    #[schema(example = "harbor-lending/west")]
+    contract: String,
+    #[schema(example = "mortgage")]
+    vertical: String,
+    /// By you
+    paused: bool,
+    paused_by_operator: bool,
+    /// You are, with all your contracts
+    suspended: bool,
+    /// Of an exclusive sale, or of a share where nothing else is sold; none where you bid
+    #[schema(example = "14.00")]
+    price: Option<String>,
+    /// Of one share
+    shared_price: Option<String>,
+    /// The highest bid that is taken; none where the price is fixed
+    max_bid: Option<String>,
+    #[schema(example = "USD")]
+    currency: String,
+    self_service: SelfService,
+    /// Of these terms: another, once one of them is changed
+    #[schema(example = "5f0c7a3d9e1b2468")]
+    version: String,
+}
+
+/// What the operator has left to you
+#[derive(ToSchema)]
+pub struct SelfService {
+    /// You may pause the contract, and resume it
+    pause: bool,
+    price: Option<Range>,
+    shared_price: Option<Range>,
+    max_bid: Option<Range>,
+}
+
+/// From one amount to another, both included
+#[derive(ToSchema)]
+pub struct Range {
+    #[schema(example = "5.00")]
+    min: String,
+    #[schema(example = "40.00")]
+    max: String,
+}
+
+#[derive(ToSchema)]
+pub struct OwnTerms {
+    paused: Option<bool>,
+    #[schema(example = "16.00")]
+    price: Option<String>,
+    shared_price: Option<String>,
+    max_bid: Option<String>,
+    /// The one that the contract had when it was read
+    version: Option<String>,
+}

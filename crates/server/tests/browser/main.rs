@@ -34,6 +34,7 @@ mod contacts;
 mod crawl;
 mod demo;
 mod people;
+mod self_service;
 
 mod buying;
 mod leads;

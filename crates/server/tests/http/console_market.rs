@@ -106,9 +106,9 @@ fn a_draft_of_an_older_revision_is_not_applied_over_a_newer_one() {
     let text = |path: &str| std::fs::read_to_string(exported.join(path)).unwrap();
     assert!(text("trees/loans.toml").contains("floor = \"5.00\"") && text("buyers/alpha.toml").contains("weight = 3"));
 
-    // Both change the same file, each in its own way: the draft is made again.
+    // Both change the same value: the draft is made again.
     let draft = change(&maria, "/console/market/buyer/alpha", json!({ "credit": "7" })).expect(303).header("location").to_owned();
-    world.market.buyer_named("alpha").contract.push_str("\npriority = 2");
+    world.market.buyer_named("alpha").credit = "9.00".into();
     world.write_market();
     world.run(&["apply", world.market_directory().to_str().unwrap(), "--base", "3"]).done();
     assert!(maria.post(&format!("{draft}/bring-up"), &json!({})).expect(409).text.contains("buyers/alpha.toml"));

@@ -71,7 +71,7 @@ impl Object {
 
     fn in_path(&self, path: &str) -> String {
         let places = [("{vertical}", "loans"), ("{ping_id}", &self.ping), ("{lead_id}", &self.lead), ("{sale_id}", &self.sale), ("{post_id}", &self.post)];
-        places.iter().fold(path.replace("{kind}", "not_found"), |path, (place, id)| path.replace(place, id))
+        places.iter().fold(path.replace("{kind}", "not_found").replace("{contract}", "main"), |path, (place, id)| path.replace(place, id))
     }
 
     /// A body that the call takes. Each is one that may be said again.
@@ -81,6 +81,7 @@ impl Object {
             "return" => json!({ "reason": "wrong_person" }),
             "outcome" => json!({ "status": "accepted" }),
             "resolve" => json!({ "as": "sold" }),
+            "{contract}" => json!({ "paused": false }),
             "search" => json!({ "text": Person(101).phone() }),
             "decide" => json!({ "decision": "accept" }),
             _ if path.starts_with("/v1/pings/") => Person(7).attributes(),

@@ -39,6 +39,7 @@ mod keys;
 mod console;
 mod console_market;
 mod purchases;
+mod self_service;
 mod hardening;
 mod wire_rows;
 mod overload;

@@ -68,6 +68,8 @@ fn market(terms: &[Terms]) -> Market {
         return_days: None,
         return_percent: Percent::of_whole(100).unwrap(),
         paused: false,
+        paused_by_buyer: false,
+        self_service: Default::default(),
     });
     let parts = MarketParts {
         currency: Currency::USD,

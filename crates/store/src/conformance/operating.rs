@@ -43,6 +43,8 @@ pub(super) fn markets<B: Bench>(bench: B) {
     let revisions: Vec<_> =
         world.reader.revisions().unwrap().into_iter().map(|row| format!("{} {} {}: {}", row.revision, row.bytes, row.author, row.note)).collect();
     assert_eq!(revisions, ["3 1 ann with a: on None", "2 1 ann with b: on Some(1)", "1 1 ann with a: on Some(0)"], "whoever applied it first");
+    let recent = world.reader.recent_revisions(2).unwrap();
+    assert_eq!(recent, world.reader.revisions().unwrap()[..2]);
 }
 
 pub(super) fn drafts<B: Bench>(bench: B) {

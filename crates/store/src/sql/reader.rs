@@ -109,6 +109,10 @@ impl<S: Snapshot> Reader for RowReader<S> {
         self.at_once(market::revisions)
     }
 
+    fn recent_revisions(&mut self, most: u32) -> Read<Vec<RevisionRow>> {
+        self.at_once(|db| market::recent_revisions(db, most))
+    }
+
     fn drafts(&mut self) -> Read<Vec<DraftRow>> {
         self.at_once(market::drafts)
     }

@@ -22,6 +22,7 @@ use super::{
     nearest::suggestion,
     price::{agreed_price, pricing, sale_kinds},
     problem::{Wrong, quoted},
+    self_service::self_service,
     settings::time_zone,
     values::{PlainName, name_schema, read_name},
 };
@@ -58,6 +59,8 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
     let return_percent = Key::optional("return_percent", "At most this percent of its sales of the last 30 days may be returned.");
     let return_percent = keys.percent(return_percent, 100);
     let paused = keys.boolean(Key::optional("paused", "It stays in its trees, but is offered nothing."), false);
+    let paused_by_buyer = keys.boolean(Key::optional("paused_by_buyer", "The same, by its buyer, where `self_service` lets it."), false);
+    let self_service = self_service(keys, pricing, paused_by_buyer, currency);
     let key = key?;
     let contract = vertical.clone().map(|vertical| Contract {
         key: key.clone(),
@@ -83,6 +86,8 @@ pub(super) fn contract(keys: &mut Keys<'_>, key: Option<ContractKey>, reach: Rea
         return_days,
         return_percent,
         paused,
+        paused_by_buyer,
+        self_service,
     });
     Some(ContractDraft { key, line: keys.line(), vertical, tags, contract })
 }

@@ -1,9 +1,11 @@
 //! One value of a market file is changed, added or taken out; comments, order and spelling of everything else stay.
 
+use std::collections::BTreeMap;
+
 use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
 
 /// A step from a table to what is in it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Step {
     Key(String),
     /// In a list of tables, from 0.
@@ -69,6 +71,64 @@ pub fn set(text: &str, path: &[Step], value: Option<&Given>) -> Result<String, N
     let edited = document.to_string();
     // The editor writes line ends of one kind.
     Ok(if text.contains("\r\n") { edited.replace("\r\n", "\n").replace('\n', "\r\n") } else { edited })
+}
+
+/// What two changes of one text come to together. None where both change the same value, or both change more than values.
+#[must_use]
+pub fn merged(base: &str, one: &str, other: &str) -> Option<String> {
+    replayed(base, one, other).or_else(|| replayed(base, other, one))
+}
+
+/// The values that `edited` has otherwise than `base`, set in `other` too, which has them as `base` does.
+fn replayed(base: &str, edited: &str, other: &str) -> Option<String> {
+    let edits = edits(base, edited)?;
+    let is_free = |path: &[Step]| value_at(base, path) == value_at(other, path);
+    // Places count from the first: a list is as it was, or they mean something else by now.
+    let up_to_place = |path: &[Step]| path.iter().position(|step| matches!(step, Step::Place(_))).unwrap_or(path.len());
+    if !edits.keys().all(|path| is_free(&path[..up_to_place(path)])) {
+        return None;
+    }
+    edits.iter().try_fold(other.to_owned(), |text, (path, value)| set(&text, path, value.as_ref()).ok())
+}
+
+/// None where values aren't all that was changed: a comment was too, or a table.
+fn edits(base: &str, edited: &str) -> Option<BTreeMap<Vec<Step>, Option<Given>>> {
+    let (before, after) = (values(base)?, values(edited)?);
+    let changed = after.iter().filter(|(path, value)| before.get(*path) != Some(value)).map(|(path, value)| (path.clone(), Some(value.clone())));
+    let gone = before.keys().filter(|path| !after.contains_key(*path)).map(|path| (path.clone(), None));
+    let edits: BTreeMap<_, _> = changed.chain(gone).collect();
+    let again = edits.iter().try_fold(base.to_owned(), |text, (path, value)| set(&text, path, value.as_ref()).ok())?;
+    let lines = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    (lines(&again) == lines(edited)).then_some(edits)
+}
+
+/// Each value of a text with the way to it.
+fn values(text: &str) -> Option<BTreeMap<Vec<Step>, Given>> {
+    let document: DocumentMut = text.parse().ok()?;
+    let mut all = BTreeMap::new();
+    collect(document.as_item(), &mut Vec::new(), &mut all)?;
+    Some(all)
+}
+
+fn collect(item: &Item, way: &mut Vec<Step>, all: &mut BTreeMap<Vec<Step>, Given>) -> Option<()> {
+    let mut inner = |step: Step, item: &Item| {
+        way.push(step);
+        let read = collect(item, way, all);
+        way.pop();
+        read
+    };
+    match item {
+        Item::Table(table) => table.iter().try_for_each(|(key, item)| inner(Step::Key(key.to_owned()), item)),
+        Item::ArrayOfTables(tables) => tables.iter().enumerate().try_for_each(|(place, table)| inner(Step::Place(place), &Item::Table(table.clone()))),
+        value => {
+            all.insert(way.clone(), given(value)?);
+            Some(())
+        }
+    }
 }
 
 fn written(path: &[Step]) -> String {

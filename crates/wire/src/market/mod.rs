@@ -26,6 +26,7 @@ mod inbound;
 mod list;
 mod mapping;
 mod price;
+mod self_service;
 mod settings;
 mod supplier;
 mod tier;
@@ -44,12 +45,13 @@ mod terms;
 
 pub use bundle::{Bundle, MAX_BYTES, Place};
 pub use diff::{Change, What, diff};
+pub use edit::merged;
 pub use kept::{keep, read_kept};
 pub use mapping::presets;
 pub use problem::{Problem, Severity};
 pub use read::read;
 pub use schema::schema;
-pub use terms::{Term, TermKind, Thing, Unfit};
+pub use terms::{Term, TermKind, Thing, Unfit, of_buyers, set_changes};
 
 #[cfg(test)]
 mod tests;

@@ -3,6 +3,9 @@
 use exchange::{
     cap::Period,
     id::{BuyerName, ContractKey, SupplierName, TreeName},
+    market::MarketParts,
+    money::{Currency, Money},
+    self_service::{Change, PriceKey},
     tree::Order,
 };
 
@@ -53,6 +56,8 @@ pub enum TermKind {
     Caps,
     /// `allow a, b` or `deny a, b`.
     Sources,
+    /// What a buyer may change, each a line: `pause`, `price 5.00 to 40.00`.
+    Leave,
     /// A percentage: whole, or with decimals.
     Percent,
     /// One of these, or none.
@@ -75,6 +80,7 @@ const ORDERS: &[&str] = &{
 
 const CONTRACT: &[Term] = &[
     term("paused", "Paused", "It stays in its trees, but is offered nothing", TermKind::Flag),
+    term("paused_by_buyer", "Paused by its buyer", "The buyer's own switch, where it is left to it", TermKind::Flag),
     term("price", "Price", "bid, or a fixed price like 14.00", TermKind::Line),
     term("shared_price", "Price of a share", "Where the price is fixed; empty for none", TermKind::Line),
     term("max_bid", "Highest bid", "Where the price is bid; empty for 10,000", TermKind::Line),
@@ -85,6 +91,12 @@ const CONTRACT: &[Term] = &[
     term("priority", "Priority", "1 is first; empty is last", TermKind::Whole),
     term("weight", "Weight", "Its part of draws by weight; empty for 1", TermKind::Whole),
     term("tags", "Tags", "Trees take in contracts by tag; with commas", TermKind::Names),
+    term(
+        "self_service",
+        "Left to the buyer",
+        "Each a line: pause, or a price with its bounds: price 5.00 to 40.00, or shared_price, or max_bid; empty for nothing",
+        TermKind::Leave,
+    ),
 ];
 
 const BUYER: &[Term] = &[
@@ -132,14 +144,25 @@ impl Thing {
         }
     }
 
-    fn path(&self, term: &Term) -> Vec<Step> {
-        let mut path = match self {
+    /// The way to it in its file.
+    fn place(&self) -> Vec<Step> {
+        match self {
             Self::Contract(key) => vec![Step::Key("contracts".into()), Step::Key(key.name.to_string())],
             Self::Tier(_, place) => vec![Step::Key("tiers".into()), Step::Place(*place)],
             Self::Buyer(_) | Self::Supplier(_) | Self::Tree(_) => Vec::new(),
-        };
+        }
+    }
+
+    fn path(&self, term: &Term) -> Vec<Step> {
+        let mut path = self.place();
         path.extend(term.within.map(|within| Step::Key(within.into())));
         path.push(Step::Key(term.key.into()));
+        path
+    }
+
+    fn path_of(&self, key: &str) -> Vec<Step> {
+        let mut path = self.place();
+        path.push(Step::Key(key.into()));
         path
     }
 
@@ -147,12 +170,8 @@ impl Thing {
     #[must_use]
     pub fn is_in(&self, bundle: &Bundle) -> bool {
         let Some(text) = bundle.files.get(&self.file()) else { return false };
-        let path = match self {
-            Self::Contract(key) => vec![Step::Key("contracts".into()), Step::Key(key.name.to_string())],
-            Self::Tier(_, place) => vec![Step::Key("tiers".into()), Step::Place(*place)],
-            Self::Buyer(_) | Self::Supplier(_) | Self::Tree(_) => return true,
-        };
-        super::edit::exists(text, &path)
+        let place = self.place();
+        place.is_empty() || super::edit::exists(text, &place)
     }
 
     /// What a form shows of a term: empty where the file says nothing. None where it says something that no form can.
@@ -200,6 +219,42 @@ impl Thing {
     }
 }
 
+/// Sets in a contract what its buyer has changed of it.
+pub fn set_changes(bundle: &mut Bundle, contract: &ContractKey, changes: &[Change], currency: Currency) -> Result<(), NotEdited> {
+    let thing = Thing::Contract(contract.clone());
+    let file = thing.file();
+    let Some(text) = bundle.files.get_mut(&file) else { return Err(NotEdited::NoSuchPlace(file)) };
+    for change in changes {
+        let (key, value) = match change {
+            // Resumed, it says nothing of a pause any more.
+            Change::Paused(paused) => ("paused_by_buyer", paused.then_some(Given::Truth(true))),
+            Change::Price { key, to, .. } => (key.word(), Some(Given::Text(amount(*to, currency)))),
+        };
+        *text = set(text, &thing.path_of(key), value.as_ref())?;
+    }
+    Ok(())
+}
+
+/// What a buyer may change by itself of a contract that both have, and that `after` has otherwise than `before`, the market in force.
+#[must_use]
+pub fn of_buyers(in_force: &MarketParts, before: &Bundle, after: &Bundle) -> Vec<(ContractKey, &'static str)> {
+    let left = in_force.contracts.iter().filter(|contract| contract.self_service.is_any());
+    let changed = left.filter_map(|contract| {
+        let thing = Thing::Contract(contract.key.clone());
+        let (old, new) = (before.files.get(&thing.file())?, after.files.get(&thing.file())?);
+        let keys = contract.self_service.pause.then_some("paused_by_buyer").into_iter().chain(contract.self_service.prices.keys().map(|key| key.word()));
+        let differs = |key: &&str| value_at(old, &thing.path_of(key)) != value_at(new, &thing.path_of(key));
+        (old != new && thing.is_in(after)).then(|| keys.filter(differs).map(|key| (contract.key.clone(), key)).collect::<Vec<_>>())
+    });
+    changed.flatten().collect()
+}
+
+/// As market files have it: with no more decimals than the currency.
+fn amount(money: Money, currency: Currency) -> String {
+    let text = money.to_string();
+    if currency.decimals() == 0 { text.trim_end_matches(".00").to_owned() } else { text }
+}
+
 /// Why a text can't be a term's.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unfit {
@@ -226,6 +281,7 @@ impl Term {
                 [(way, Given::List(names))] if way == "allow" || way == "deny" => Some(format!("{way} {}", texts(names, ", ")?)),
                 _ => None,
             },
+            (TermKind::Leave, Given::Table(pairs)) => left_text(pairs),
             _ => None,
         }
     }
@@ -241,6 +297,7 @@ impl Term {
             TermKind::Names => Some(Given::List(names(said))),
             TermKind::Lines => Some(Given::List(lines(said).map(|line| Given::Text(line.into())).collect())),
             TermKind::Caps => Some(Given::List(lines(said).map(cap_of).collect::<Result<_, _>>()?)),
+            TermKind::Leave => Some(left_of(said)?),
             TermKind::Sources => {
                 let wrong = || Unfit::NotRead(format!("{said:?} names no suppliers: write allow a, b or deny a, b"));
                 let (way, named) = said.split_once(char::is_whitespace).ok_or_else(wrong)?;
@@ -278,6 +335,41 @@ fn cap_of(line: &str) -> Result<Given, Unfit> {
         _ => return Err(wrong()),
     };
     Ok(Given::Table(vec![limit, ("per".into(), Given::Text(per.into()))]))
+}
+
+fn left_text(pairs: &[(String, Given)]) -> Option<String> {
+    let line = |(key, value): &(String, Given)| match (key.as_str(), value) {
+        ("pause", Given::Truth(pause)) => Some(if *pause { key.clone() } else { String::new() }),
+        (_, Given::Table(bounds)) => {
+            let at = |name: &str| bounds.iter().find_map(|(key, value)| if let Given::Text(text) = value { (key == name).then(|| text.trim()) } else { None });
+            (bounds.len() == 2).then(|| Some(format!("{key} {} to {}", at("min")?, at("max")?))).flatten()
+        }
+        _ => None,
+    };
+    let told: Vec<String> = pairs.iter().map(line).collect::<Option<_>>()?;
+    Some(told.into_iter().filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n"))
+}
+
+fn left_of(said: &str) -> Result<Given, Unfit> {
+    let left = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        match words[..] {
+            ["pause"] => Ok(("pause".to_owned(), Given::Truth(true))),
+            [key, min, "to", max] if PriceKey::ALL.iter().any(|known| known.word() == key) => {
+                Ok((key.to_owned(), Given::Table(vec![("min".into(), Given::Text(min.into())), ("max".into(), Given::Text(max.into()))])))
+            }
+            _ => Err(Unfit::NotRead(format!("{line:?} leaves nothing to anybody: write pause, or price 5.00 to 40.00 (or shared_price, or max_bid)"))),
+        }
+    };
+    let mut table: Vec<(String, Given)> = Vec::new();
+    for line in lines(said) {
+        let (key, value) = left(line)?;
+        if table.iter().any(|(known, _)| *known == key) {
+            return Err(Unfit::NotRead(format!("{key} stands here twice: keep one line of it")));
+        }
+        table.push((key, value));
+    }
+    Ok(Given::Table(table))
 }
 
 /// The first and last line of what stands at a path.

@@ -89,6 +89,8 @@ fn market() -> Market {
         return_days: None,
         return_percent: Percent::of_whole(100).unwrap(),
         paused: false,
+        paused_by_buyer: false,
+        self_service: Default::default(),
     };
     let buyer = Buyer {
         name: "harbor".parse().unwrap(),

@@ -257,6 +257,8 @@ impl Player {
             return_days: None,
             return_percent: Percent::of_whole(100).unwrap(),
             paused: self.is_paused,
+            paused_by_buyer: false,
+            self_service: Default::default(),
         }
     }
 }

@@ -50,6 +50,9 @@ struct Row {
     price: String,
     state: Tag,
     caps: Vec<(String, Meter)>,
+    /// Whether the buyer may pause it, and whether it has.
+    switch: Option<bool>,
+    may_set_price: bool,
 }
 
 /// What the store says of a buyer.
@@ -102,6 +105,8 @@ fn view(frame: Frame, market: &Market, buyer: &BuyerName, found: &Found, now: Ti
             price: price(contract),
             state: state(contract, is_suspended, now),
             caps,
+            switch: contract.self_service.pause.then_some(contract.paused_by_buyer),
+            may_set_price: !contract.self_service.prices.is_empty(),
         }
     };
     View {
@@ -115,7 +120,7 @@ fn view(frame: Frame, market: &Market, buyer: &BuyerName, found: &Found, now: Ti
     }
 }
 
-fn price(contract: &Contract) -> String {
+pub(super) fn price(contract: &Contract) -> String {
     match contract.pricing {
         Pricing::Bid { max_bid } => format!("bids up to {max_bid}"),
         Pricing::Fixed { exclusive: Some(exclusive), shared: Some(shared) } => format!("{exclusive}, shared {shared}"),
@@ -125,16 +130,21 @@ fn price(contract: &Contract) -> String {
     }
 }
 
-fn state(contract: &Contract, is_suspended: bool, now: Timestamp) -> Tag {
-    match (is_suspended, contract.paused, contract.is_open(now)) {
-        (true, _, _) => Tag::new("suspended", Tone::Bad),
-        (_, true, _) => Tag::new("paused", Tone::Warn),
-        (_, _, false) => Tag::new("closed now", Tone::Plain),
-        _ => Tag::new("live", Tone::Good),
+pub(super) fn state(contract: &Contract, is_suspended: bool, now: Timestamp) -> Tag {
+    if is_suspended {
+        Tag::new("suspended", Tone::Bad)
+    } else if contract.paused {
+        Tag::new("paused by the operator", Tone::Warn)
+    } else if contract.paused_by_buyer {
+        Tag::new("paused by you", Tone::Warn)
+    } else if contract.is_open(now) {
+        Tag::new("live", Tone::Good)
+    } else {
+        Tag::new("closed now", Tone::Plain)
     }
 }
 
-fn meter((cap, usage): &(Cap, Usage)) -> (String, Meter) {
+pub(super) fn meter((cap, usage): &(Cap, Usage)) -> (String, Meter) {
     let micros = |money: Money| u64::try_from(money.micros()).unwrap_or(0);
     let (used, most, words) = match cap.limit {
         Limit::Count(most) => (usage.count, most, format!("{} of {cap}", usage.count)),

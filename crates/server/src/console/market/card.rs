@@ -72,6 +72,8 @@ fn state(market: &Market, index: ContractIndex, facts: Option<&ContractFacts>, n
         Tag::new("suspended", Tone::Bad)
     } else if contract.paused {
         Tag::new("paused", Tone::Warn)
+    } else if contract.paused_by_buyer {
+        Tag::new("paused by its buyer", Tone::Warn)
     } else if !contract.is_open(now) {
         Tag::new("closed now", Tone::Plain)
     } else if facts.is_some_and(meters::is_full) {

@@ -192,7 +192,7 @@ fn control(term: &Term, shown: Option<String>, error: String) -> Control {
         TermKind::Line | TermKind::Whole | TermKind::Names | TermKind::Sources | TermKind::Percent => {
             Control::Line(Field { name: term.key.into(), label, value, hint, error, ..Field::default() })
         }
-        TermKind::Text | TermKind::Lines | TermKind::Caps => Control::Area(Area { name: term.key, label, value, hint, error }),
+        TermKind::Text | TermKind::Lines | TermKind::Caps | TermKind::Leave => Control::Area(Area { name: term.key, label, value, hint, error }),
         TermKind::Flag => Control::Flag(Flag { name: term.key, label, is_checked: value == "true", hint, error }),
         TermKind::Words(words) => {
             let named = |word: &&str| ((*word).to_owned(), word.replace('_', " "));

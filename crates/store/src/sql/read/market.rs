@@ -22,9 +22,17 @@ pub(in crate::sql) fn kept_market(db: &dyn Db, revision: Revision) -> Result<Opt
 }
 
 pub(in crate::sql) fn revisions(db: &dyn Db) -> Result<Vec<RevisionRow>> {
-    db.all("SELECT revision, applied_at, length(bundle), author, note FROM markets ORDER BY revision DESC", params![], |row| {
-        Ok(RevisionRow { revision: row.value(0)?, applied_at: row.value(1)?, bytes: row.value(2)?, author: row.value(3)?, note: row.value(4)? })
-    })
+    db.all(&format!("{REVISIONS} ORDER BY revision DESC"), params![], revision_row)
+}
+
+pub(in crate::sql) fn recent_revisions(db: &dyn Db, most: u32) -> Result<Vec<RevisionRow>> {
+    db.all(&format!("{REVISIONS} ORDER BY revision DESC LIMIT ?1"), params![most], revision_row)
+}
+
+const REVISIONS: &str = "SELECT revision, applied_at, length(bundle), author, note FROM markets";
+
+fn revision_row(row: &Row) -> Result<RevisionRow> {
+    Ok(RevisionRow { revision: row.value(0)?, applied_at: row.value(1)?, bytes: row.value(2)?, author: row.value(3)?, note: row.value(4)? })
 }
 
 /// The newest first.

@@ -4,7 +4,7 @@ use exchange::tree::Order;
 use proptest::prelude::*;
 
 use super::{Bundle, read, sample::sample, small};
-use crate::market::{Term, TermKind, Thing, diff};
+use crate::market::{Term, TermKind, Thing, diff, merged};
 
 /// Everything in the files that a form is of.
 fn things(bundle: &Bundle) -> Vec<Thing> {
@@ -84,6 +84,12 @@ fn said(term: &Term) -> BoxedStrategy<String> {
         TermKind::Caps => {
             proptest::collection::vec("[1-9][0-9]{0,2} per (day|week|total)|[1-9][0-9]\\.00 spend per month", 0..3).prop_map(|caps| caps.join("\n")).boxed()
         }
+        TermKind::Leave => (any::<bool>(), proptest::sample::subsequence(vec!["price", "shared_price", "max_bid"], 0..=3))
+            .prop_map(|(pause, prices)| {
+                let prices = prices.into_iter().map(|key| format!("{key} 5.00 to 40.00"));
+                pause.then(|| "pause".to_owned()).into_iter().chain(prices).collect::<Vec<_>>().join("\n")
+            })
+            .boxed(),
         TermKind::Sources => (any::<bool>(), names())
             .prop_map(|(allow, names)| if names.is_empty() { names } else { format!("{} {names}", if allow { "allow" } else { "deny" }) })
             .boxed(),
@@ -129,4 +135,30 @@ proptest! {
         prop_assert!(lost == 0 || said.is_empty(), "{}", is);
         prop_assert_eq!(windows, is.contains("\r\n"));
     }
+}
+
+#[test]
+fn what_two_people_change_comes_together_where_it_is_not_the_same() {
+    let base = "# Harbor.\nlabel = \"Harbor\"\n\n[endpoint]\npost_url = \"x\"\n\n# West.\n[contracts.west]\nprice = \"20.00\" # agreed\npaused = false\n\n[[contracts.west.rows]]\nfloor = \"1\"\n";
+    let one = base.replace("\"20.00\"", "\"22.00\"");
+    let renamed = base.replace("\"Harbor\"", "\"Harbor Lending\"").replace("# West.", "# The west coast.");
+    assert_eq!(merged(base, &one, &renamed), merged(base, &renamed, &one));
+    let both = merged(base, &one, &renamed).unwrap();
+    assert!(both.contains("price = \"22.00\" # agreed") && both.contains("# The west coast.") && both.contains("Harbor Lending"), "{both}");
+    let added = base.replace("paused = false\n", "paused = false\npaused_by_buyer = true\n");
+    assert!(merged(base, &added, &one).unwrap().contains("paused_by_buyer = true"));
+    // A table that is new on one side, and values on the other.
+    let table = format!("{base}\n# East.\n[contracts.east]\nprice = \"3.00\"\n");
+    assert!(merged(base, &one, &table).unwrap().ends_with("# East.\n[contracts.east]\nprice = \"3.00\"\n"));
+    // The same value twice, what isn't there any more, and comments on both sides.
+    let other = base.replace("\"20.00\"", "\"25.00\"");
+    assert_eq!(merged(base, &one, &other), None);
+    let gone = base.split("# West.").next().unwrap().to_owned();
+    assert_eq!(merged(base, &one, &gone), None);
+    assert_eq!(merged(base, &renamed, &base.replace("# Harbor.", "# Ours.")), None);
+    // A row that is put before others moves them: a place means another row then.
+    let floor = base.replace("floor = \"1\"", "floor = \"2\"");
+    let before = base.replace("[[contracts.west.rows]]", "[[contracts.west.rows]]\nfloor = \"1\"\n\n[[contracts.west.rows]]");
+    assert_eq!(merged(base, &floor, &before), None);
+    assert!(merged(base, &floor, &one).unwrap().contains("floor = \"2\""));
 }
