@@ -189,6 +189,12 @@ impl Market {
         place(true).or_else(|| place(false)).map(|place| TreeIndex(place as u32))
     }
 
+    /// Whether buyers that lost such a lead are told what it was sold at.
+    #[must_use]
+    pub fn shows_winning_price(&self, vertical: &VerticalName, supplier: &SupplierName) -> bool {
+        self.tree_for(vertical, supplier).is_some_and(|tree| self.tree(tree).shows_winning_price)
+    }
+
     /// The quote policy of a supplier: its own, or the market's.
     #[must_use]
     pub fn quote_policy(&self, supplier: &Supplier) -> QuotePolicy {

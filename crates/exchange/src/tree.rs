@@ -20,6 +20,8 @@ pub struct Tree {
     pub deadline: Duration,
     /// How many buyers may get the contact: sold, rejected and unknown counted.
     pub max_disclosures: u32,
+    /// Buyers that lost are told what the lead was sold at.
+    pub shows_winning_price: bool,
     pub tiers: Vec<Tier>,
 }
 

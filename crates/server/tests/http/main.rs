@@ -40,6 +40,7 @@ mod console;
 mod console_market;
 mod purchases;
 mod self_service;
+mod winning_price;
 mod hardening;
 mod wire_rows;
 mod overload;

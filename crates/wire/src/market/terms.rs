@@ -114,6 +114,7 @@ const SUPPLIER: &[Term] = &[
 const TREE: &[Term] = &[
     term("deadline_ms", "Deadline", "Milliseconds of the auction, all tiers together", TermKind::Whole),
     term("max_disclosures", "Disclosures", "How many buyers may get the contact at most", TermKind::Whole),
+    term("show_winning_price", "Show the winning price", "Buyers that lost a lead see what it was sold at, never to whom", TermKind::Flag),
 ];
 
 const TIER: &[Term] = &[

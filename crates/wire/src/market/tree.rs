@@ -38,6 +38,8 @@ pub(super) fn tree(keys: &mut Keys<'_>, name: Option<TreeName>, context: &Contex
     let disclosures =
         Key::optional("max_disclosures", "Buyers that may get the contact: sold, rejected and unknown counted. Default: 1, or N where a tier sells shared.");
     let disclosures = keys.integer(disclosures, 1..=MOST_DISCLOSURES);
+    let shows = Key::optional("show_winning_price", "Buyers that lost a lead see in the console what it was sold at, never to whom.");
+    let shows_winning_price = keys.boolean(shows, false);
     let tiers = tiers(keys, vertical.as_ref().map(|at| &at.value), context);
     let most_shares = tiers.iter().map(|tier| tier.sale.most(SaleKind::Shared)).max().unwrap_or(0).max(1);
     let made = name.zip(vertical.clone()).map(|(name, vertical)| Tree {
@@ -46,6 +48,7 @@ pub(super) fn tree(keys: &mut Keys<'_>, name: Option<TreeName>, context: &Contex
         suppliers: suppliers.iter().map(|at| at.value.clone()).collect(),
         deadline: Duration::from_millis(deadline.unsigned_abs()),
         max_disclosures: disclosures.and_then(|at| u32::try_from(at.value).ok()).unwrap_or(most_shares),
+        shows_winning_price,
         tiers,
     });
     TreeDraft { vertical, suppliers, tree: made }

@@ -222,6 +222,7 @@ impl World {
             }
         };
         let tree = Tree {
+            shows_winning_price: false,
             name: "loans".parse().unwrap(),
             vertical: "loans".parse().unwrap(),
             suppliers: Vec::new(),

@@ -1,4 +1,5 @@
-//! `/console/buying/bids`: what the buyer was asked, what it bid, and what became of it. What others bid is not in it.
+//! `/console/buying/bids`: what the buyer was asked, what it bid, and what became of it. What others bid is not in it, but for
+//! the price that a lead was sold at where its tree shows that.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -38,6 +39,8 @@ const ENOUGH: usize = 50;
 struct View {
     frame: Frame,
     bids: Vec<Line>,
+    /// Whether some line has it.
+    has_winning_prices: bool,
     pager: Pager,
 }
 
@@ -51,6 +54,8 @@ struct Line {
     shared: Option<Amount>,
     outcome: Tag,
     why: String,
+    /// What the lead was sold at to somebody else, where its tree shows that.
+    won_at: Option<Amount>,
     is_test: bool,
 }
 
@@ -79,7 +84,7 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Query(asked):
         let (shown, next) = cut(&looked.iter().map(|looked| millisecond(looked.subject)).collect::<Vec<_>>());
         looked.truncate(shown);
         before = next;
-        let markets = markets(&node, &looked).await?;
+        let markets = Markets { present: node.market(), of_runs: markets(&node, &looked).await? };
         bids.extend(looked.iter().flat_map(|looked| lines(looked, &markets, &buyer, &zone)));
         if before.is_none() || bids.len() >= ENOUGH {
             break;
@@ -87,7 +92,8 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Query(asked):
     }
     let here = Place::Bids.path();
     let pager = Pager::newest_first(asked.before.map(|_| here.to_owned()), before.map(|before| format!("{here}?before={before}")));
-    reply::page(&View { frame: Frame::of(&visitor, Place::Bids), bids, pager })
+    let has_winning_prices = bids.iter().any(|bid: &Line| bid.won_at.is_some());
+    reply::page(&View { frame: Frame::of(&visitor, Place::Bids), bids, has_winning_prices, pager })
 }
 
 fn look(reader: &mut dyn Reader, before: Option<u64>) -> Result<Vec<Looked>, ReadError> {
@@ -126,6 +132,19 @@ fn first_of(millisecond: u64) -> [u8; 16] {
     (u128::from(millisecond) << 80).to_be_bytes()
 }
 
+struct Markets {
+    present: Option<Arc<Market>>,
+    of_runs: BTreeMap<Revision, Arc<Market>>,
+}
+
+impl Markets {
+    /// The operator must have said so when the auction ran, and must not have taken it back.
+    fn show_winning_price(&self, record: &RunRecord) -> bool {
+        let shows = |market: Option<&Arc<Market>>| market.is_some_and(|market| market.shows_winning_price(&record.vertical, &record.supplier));
+        shows(self.of_runs.get(&record.revision)) && shows(self.present.as_ref())
+    }
+}
+
 async fn markets(node: &Node, looked: &[Looked]) -> Result<BTreeMap<Revision, Arc<Market>>, Failed> {
     let mut markets = BTreeMap::new();
     for looked in looked {
@@ -140,17 +159,18 @@ async fn markets(node: &Node, looked: &[Looked]) -> Result<BTreeMap<Revision, Ar
     Ok(markets)
 }
 
-fn lines(looked: &Looked, markets: &BTreeMap<Revision, Arc<Market>>, buyer: &BuyerName, zone: &TimeZone) -> Vec<Line> {
-    let Some(market) = markets.get(&looked.record.revision) else { return Vec::new() };
+fn lines(looked: &Looked, markets: &Markets, buyer: &BuyerName, zone: &TimeZone) -> Vec<Line> {
+    let Some(market) = markets.of_runs.get(&looked.record.revision) else { return Vec::new() };
+    let shows = markets.show_winning_price(&looked.record);
     let own = |index: &ContractIndex| market.contract(*index).key.buyer == *buyer;
     let answered = looked.record.decisions.iter().filter_map(|(_, decision)| match decision {
         Decision::Answered { tier, contract, outcome } if own(contract) => Some((*tier, *contract, outcome)),
         _ => None,
     });
-    answered.map(|(tier, contract, outcome)| line(looked, market, (tier, contract), outcome, zone)).collect()
+    answered.map(|(tier, contract, outcome)| line(looked, (market, shows), (tier, contract), outcome, zone)).collect()
 }
 
-fn line(looked: &Looked, market: &Market, (tier, index): (u32, ContractIndex), outcome: &BidOutcome, zone: &TimeZone) -> Line {
+fn line(looked: &Looked, (market, shows): (&Market, bool), (tier, index): (u32, ContractIndex), outcome: &BidOutcome, zone: &TimeZone) -> Line {
     let record = &looked.record;
     let contract = market.contract(index);
     let ping = record.decisions.iter().find_map(|(_, decision)| match decision {
@@ -161,7 +181,8 @@ fn line(looked: &Looked, market: &Market, (tier, index): (u32, ContractIndex), o
     // Two tiers may have asked the same contract: its sale is of one of these pings.
     let is_of_it = |sale: &&SaleRow| sale.contract == contract.key && ping.is_none_or(|ping| sale.buyer_ping == ping);
     let sale = looked.sales.iter().rev().find(is_of_it);
-    let (outcome, why) = told(looked, index, outcome, sale);
+    let (outcome, why) = told(looked, index, outcome, sale, shows);
+    let won_at = if shows && outcome.is_word(LOST) { winning_price(&looked.sales) } else { None };
     Line {
         at: Moment::of(record.started_at, zone),
         ping,
@@ -171,8 +192,16 @@ fn line(looked: &Looked, market: &Market, (tier, index): (u32, ContractIndex), o
         shared: shared.map(Amount::of),
         outcome,
         why,
+        won_at: won_at.map(Amount::of),
         is_test: record.test,
     }
+}
+
+const LOST: &str = "lost";
+
+/// What the lead was sold at; shared by several, what the last of them paid: more than that would have had a share.
+fn winning_price(sales: &[SaleRow]) -> Option<Money> {
+    sales.iter().filter(|sale| matches!(sale.status, SaleStatus::Sold | SaleStatus::Returned)).map(|sale| sale.price).min()
 }
 
 fn prices(outcome: &BidOutcome) -> (Option<Money>, Option<Money>) {
@@ -183,9 +212,9 @@ fn prices(outcome: &BidOutcome) -> (Option<Money>, Option<Money>) {
 }
 
 /// In one word, and why; without a word of anybody else.
-fn told(looked: &Looked, index: ContractIndex, outcome: &BidOutcome, sale: Option<&SaleRow>) -> (Tag, String) {
+fn told(looked: &Looked, index: ContractIndex, outcome: &BidOutcome, sale: Option<&SaleRow>, shows: bool) -> (Tag, String) {
     match outcome {
-        BidOutcome::Bid { .. } | BidOutcome::Fixed { .. } => stood(looked, index, sale),
+        BidOutcome::Bid { .. } | BidOutcome::Fixed { .. } => stood(looked, index, sale, shows),
         BidOutcome::NoBid { reason } => (Tag::new("no bid", Tone::Plain), reason.clone().unwrap_or_default()),
         BidOutcome::Late { .. } => (Tag::new("late", Tone::Warn), "It came after the deadline.".into()),
         BidOutcome::Failed(failure) => (Tag::new("failed", Tone::Bad), failure.to_string()),
@@ -194,7 +223,7 @@ fn told(looked: &Looked, index: ContractIndex, outcome: &BidOutcome, sale: Optio
     }
 }
 
-fn stood(looked: &Looked, index: ContractIndex, sale: Option<&SaleRow>) -> (Tag, String) {
+fn stood(looked: &Looked, index: ContractIndex, sale: Option<&SaleRow>, shows: bool) -> (Tag, String) {
     let record = &looked.record;
     if let Some(sale) = sale {
         return match sale.status {
@@ -216,9 +245,9 @@ fn stood(looked: &Looked, index: ContractIndex, sale: Option<&SaleRow>) -> (Tag,
         Some(DropReason::BelowQuote) => (Tag::new("fell away", Tone::Plain), "It would have paid less than was promised for the lead.".into()),
         Some(DropReason::NotAdmitted(why)) => (Tag::new("fell away", Tone::Warn), why.to_string().replace('_', " ")),
         None if is_promised(looked, index) => (Tag::new("not posted", Tone::Plain), "Your bid came first. The lead has not been posted.".into()),
-        None => {
-            (Tag::new("lost", Tone::Plain), if is_tie(record, index) { "A tie, and the lot fell on another." } else { "Another offer came before." }.into())
-        }
+        // A tie would tell the other's price.
+        None if shows && is_tie(record, index) => (Tag::new(LOST, Tone::Plain), "A tie, and the lot fell on another.".into()),
+        None => (Tag::new(LOST, Tone::Plain), "Another offer came before.".into()),
     }
 }
 
@@ -269,6 +298,7 @@ mod tests {
             shared: None,
             outcome: Tag::new(outcome.0, outcome.1),
             why: why.into(),
+            won_at: (outcome.0 == LOST).then(|| Amount::of(Money::from_units(40))),
             is_test,
         };
         let bids = vec![
@@ -277,6 +307,6 @@ mod tests {
             line(None, ("no bid", Tone::Plain), "<outside our states>", true),
         ];
         let pager = Pager::newest_first(None, Some("/console/buying/bids?before=1".into()));
-        insta::assert_snapshot!(frame::inside(&View { frame: frame::sample("buyer:acme", Place::Bids), bids, pager }.render().unwrap()));
+        insta::assert_snapshot!(frame::inside(&View { frame: frame::sample("buyer:acme", Place::Bids), bids, has_winning_prices: true, pager }.render().unwrap()));
     }
 }
