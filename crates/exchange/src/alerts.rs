@@ -47,8 +47,9 @@ pub struct AlertRules {
     pub unknown_minutes: u32,
     /// A supplier's notice that wasn't delivered after so many minutes isn't.
     pub notices_minutes: u32,
-    /// A disk with less than so many percent free is nearly full.
+    /// A disk is nearly full with less than so many percent free, and less than so many GiB: either alone is much on some disks.
     pub disk_percent: u32,
+    pub disk_gib: u32,
 }
 
 impl Default for AlertRules {
@@ -62,6 +63,7 @@ impl Default for AlertRules {
             unknown_minutes: 15,
             notices_minutes: 30,
             disk_percent: 10,
+            disk_gib: 10,
         }
     }
 }

@@ -3,6 +3,7 @@
 mod documents;
 mod entry;
 
+pub mod alerts;
 pub mod balances;
 pub mod decide;
 pub mod figures;

@@ -2,6 +2,7 @@
 
 mod inputs;
 mod telling;
+mod told;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -11,6 +12,7 @@ use exchange::{
     figures::Keep,
 };
 
+pub use self::told::AlertsTold;
 use crate::{clock, node::Node, readers::ReadFailed};
 
 /// How often the rules are looked at.

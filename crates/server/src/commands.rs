@@ -1,5 +1,6 @@
 //! The commands of `pingpost`, one file each.
 
+mod alerts;
 mod apply;
 mod backup;
 mod check;
@@ -87,6 +88,8 @@ enum Command {
     Balances(statement::BalancesArgs),
     /// Tell what was booked on an account in a month: a buyer's invoice, a supplier's payout sheet
     Statement(statement::StatementArgs),
+    /// Tell what an operator should look at now, and what was the matter before
+    Alerts(alerts::AlertsArgs),
     /// Tell what was received, sold and earned in a period, and how buyers do
     Figures(figures::FiguresArgs),
     /// Set up a buyer of answers that it gave: the mapping that reads them, written into the market
@@ -186,6 +189,7 @@ fn dispatch(command: Command) -> Done {
         Command::Movements(args) => movements::movements(args),
         Command::Balances(args) => statement::balances(&args),
         Command::Statement(args) => statement::statement(&args),
+        Command::Alerts(args) => alerts::alerts(&args),
         Command::Figures(args) => figures::figures(&args),
         Command::Connect(args) => connect::connect(&args),
         Command::Try(args) => trial::trial(&args),

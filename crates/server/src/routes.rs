@@ -64,6 +64,7 @@ calls_with_a_key! {
     get "/v1/admin/leads/{about}" => admin::lead::lead;
     get "/v1/admin/balances" => admin::balances::balances;
     get "/v1/admin/figures" => admin::figures::figures;
+    get "/v1/admin/alerts" => admin::alerts::alerts;
 }
 
 struct BearerKey;

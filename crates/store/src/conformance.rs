@@ -76,7 +76,7 @@ macro_rules! conformance {
                 a_notice_is_taken_once, a_notice_is_tried_for_three_days, what_was_not_delivered_is_tried_again, an_erased_lead_is_told_without_its_redirect;
             searching: leads_are_found_by_what_is_said_of_them, pages_follow_each_other, a_person_or_reference_finds_its_leads;
             measuring: figures_add_up_with_leads_and_ledger, what_is_over_is_kept_once, a_clock_that_goes_back_drops_what_was_kept, a_statements_page_is_the_statement, tallies_are_kept_whole;
-            alerting: one_node_watches, an_alert_stands_once, each_change_is_told_until_it_was_heard;
+            alerting: one_node_watches, an_alert_stands_once, each_change_is_told_until_it_was_heard, old_alerts_are_forgotten;
             keeping: a_store_that_is_reopened, leads_whose_lease_is_over;
             racing: one_of_two_engines_gets_the_last_slot, one_of_many_gets_the_last_dollar, a_person_is_taken_on_once, a_key_is_taken_once,
                 one_cap_window_is_made_by_all, what_was_not_committed_is_not_there;

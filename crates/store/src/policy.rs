@@ -30,6 +30,9 @@ pub(crate) const QUARTERS_AT_ONCE: u32 = 96;
 /// What nodes counted is forgotten so long after.
 pub(crate) const TALLIES_KEPT: Duration = Duration::from_secs(40 * 24 * 3600);
 
+/// An alert is forgotten so long after it was over, once all ways of telling it have ended.
+pub(crate) const ALERTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
+
 /// An alert that nobody hears of is told again for so long.
 pub(crate) const ALERTS_TRIED_FOR: Duration = Duration::from_secs(3 * 24 * 3600);
 

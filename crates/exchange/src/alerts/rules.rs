@@ -206,13 +206,17 @@ fn waiting(count: u64, what: &str, why: &str, minutes: u32) -> Level {
     if count == 0 { Level::Good } else { Level::Bad(format!("{count} {what} wait for more than {minutes} minutes: {why}")) }
 }
 
+/// A tenth of a large disk is room for weeks, and 10 GiB are all that some have.
 fn disk_level(rules: &AlertRules, disk: DiskInputs) -> Level {
-    let free = u128::from(disk.free) * 100;
-    let of_total = |percent: u32| u128::from(disk.total) * u128::from(percent);
-    if free < of_total(rules.disk_percent) {
+    let is_below = |percent: u32, gib: u128| {
+        u128::from(disk.free) * 100 < u128::from(disk.total) * u128::from(percent) && u128::from(disk.free) * 10 < (gib << 30)
+    };
+    let gib = u128::from(rules.disk_gib);
+    if is_below(rules.disk_percent, gib * 10) {
         return Level::Bad(format!("the disk of the store has {} MiB free: new leads are refused when it is full", disk.free >> 20));
     }
-    if free >= of_total(rules.disk_percent + 2) { Level::Good } else { Level::Unclear }
+    // A fifth more than what raises it.
+    if is_below(rules.disk_percent + rules.disk_percent.div_ceil(5), gib * 12) { Level::Unclear } else { Level::Good }
 }
 
 #[cfg(test)]
@@ -280,6 +284,13 @@ mod tests {
         assert_eq!(told(&level(of(19, 0), before)), "unclear", "too few to say");
         assert_eq!(told(&level(of(100, 0), of(100, 0))), "good", "it never sold any");
         assert_eq!(told(&level(of(100, 0), of(0, 0))), "unclear", "there is nothing to compare with");
+    }
+
+    #[test]
+    fn a_disk_is_nearly_full_by_its_share_and_by_what_is_left() {
+        let level = |free_gib: u64, total_gib: u64| told(&disk_level(&RULES(), DiskInputs { free: free_gib << 30, total: total_gib << 30 }));
+        assert_eq!([25, 12, 11, 10, 9].map(|free| level(free, 1000)), ["good", "good", "unclear", "unclear", "bad"], "a large one: by GiB");
+        assert_eq!([9, 3, 2, 1].map(|free| level(free, 20)), ["good", "good", "unclear", "bad"], "a small one: by its share");
     }
 
     #[test]

@@ -256,3 +256,27 @@ pub struct BuyersFigures {
     /// From a ping's first byte to its answer: 99 of 100 pings took no longer. Counted in buckets, at most a quarter too long
     latency_p99_ms: Option<f64>,
 }
+
+/// What an operator should look at
+#[derive(ToSchema)]
+pub struct Alerts {
+    /// Until they are over
+    standing: Vec<Alert>,
+    /// The latest that are over
+    cleared: Vec<Alert>,
+}
+
+#[derive(ToSchema)]
+pub struct Alert {
+    /// `buyer_failing`, `sold_share_dropped`, `cap_nearly_full`, `credit_low`, `posts_unknown`, `notices_undelivered` or `disk_nearly_full`
+    #[schema(example = "cap_nearly_full")]
+    alert: String,
+    /// The buyer, the contract and its cap, or the vertical; empty where it is of the whole exchange
+    #[schema(example = "harbor-lending/west count per day")]
+    about: String,
+    says: String,
+    /// RFC 3339, UTC
+    #[schema(example = "2026-11-23T18:00:00.000Z")]
+    raised_at: String,
+    cleared_at: Option<String>,
+}

@@ -15,10 +15,8 @@ use super::{
     reply::{self, Reply},
     visitor::Visitor,
 };
-use crate::node::Node;
+use crate::{alerts::AlertsTold, node::Node};
 
-/// Alerts of before that are shown.
-const MOST: u32 = 100;
 
 #[derive(Template)]
 #[template(path = "console/alerts.html")]
@@ -42,7 +40,7 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let market = node.market();
     let zone = market.as_ref().map_or(TimeZone::UTC, |market| market.parts().time_zone.clone());
     let alerts = market.map(|market| market.parts().alerts.clone()).unwrap_or_default();
-    let (standing, cleared) = node.page_readers.read(|reader| Ok((reader.standing_alerts()?, reader.cleared_alerts(MOST)?))).await?;
+    let AlertsTold { standing, cleared } = node.page_readers.read(AlertsTold::read).await?;
     let ways = [alerts.webhook_url.as_ref().map(|_| "a webhook"), (!alerts.mail_to.is_empty()).then_some("e-mail")];
     let told = ways.into_iter().flatten().collect::<Vec<_>>().join(" and ");
     reply::page(&View::of(Frame::of(&visitor, Place::Alerts), (&standing, &cleared), &alerts.rules, told, &zone))
@@ -69,7 +67,7 @@ impl View {
             ("Sold share dropped", format!("the last hour's is at most {} % of the same hour's a week before", rules.sold_share_percent)),
             ("Unknown posts waiting", format!("for more than {} minutes", rules.unknown_minutes)),
             ("Notices not delivered", format!("for more than {} minutes", rules.notices_minutes)),
-            ("Disk nearly full", format!("less than {} % are free", rules.disk_percent)),
+            ("Disk nearly full", format!("less than {} % and less than {} GiB are free", rules.disk_percent, rules.disk_gib)),
         ];
         Self { frame, standing: standing.iter().map(row).collect(), cleared: cleared.iter().map(row).collect(), rules, told }
     }

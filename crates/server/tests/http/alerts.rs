@@ -1,10 +1,10 @@
 //! Alerts: raised once, told once by each way, over when all is well.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use wire::webhook::{DEFAULT_TOLERANCE_S, Signed, SigningSecret};
 
 use crate::support::{
-    Buyer, Market, Person, World,
+    Buyer, Call, Market, Person, World,
     mail_server::{Does, MailServer, PLAIN},
     peer::{Heard, Peer, answer},
     waiting::wait_at_most,
@@ -54,6 +54,21 @@ fn a_cap_that_is_nearly_full_is_told_when_it_is_and_when_it_is_over() {
     assert_eq!(mail.to, ["TO:<ops@exchange.example>"]);
     assert!(mail.mail.contains("Subject: Alert: Cap nearly full: alpha/main count per day\r\n") && mail.mail.contains("1 of 2 per day"), "{}", mail.mail);
 
+    // Command line, API and page say the same.
+    let olga = world.new_key("--operator", "olga");
+    let told = |world: &World| {
+        let answer = Call::get(world.url("/v1/admin/alerts")).key(&olga).send().expect(200);
+        crate::support::shape::Shapes::of(world).hold("get", "/v1/admin/alerts", &answer.json());
+        assert_eq!(world.run(&["alerts", "--json"]).done().json(), answer.json());
+        answer.json()
+    };
+    let of_cap = |list: &Value| list.as_array().unwrap().iter().filter(|alert| alert["alert"] == "cap_nearly_full").cloned().collect::<Vec<_>>();
+    let standing = of_cap(&told(&world)["standing"]);
+    assert_eq!((standing.len(), &standing[0]["about"], &standing[0]["says"]), (1, &json!("alpha/main count per day"), &raised.body["data"]["says"]));
+    assert!(world.run(&["alerts"]).done().stdout.contains("Cap nearly full"));
+    let page = world.person("ann", "read-only").get("/console/alerts").expect(200).text;
+    assert!(page.contains("alpha/main has used 1 of 2 per day"), "{page}");
+
     // It stands: the next look tells nothing. More room ends it.
     world.market = market(&operator.at, 100);
     world.apply().done();
@@ -62,4 +77,7 @@ fn a_cap_that_is_nearly_full_is_told_when_it_is_and_when_it_is_over() {
     let all = heard(&operator, 2);
     assert_eq!((all.len(), &all[1].body["type"], &all[1].body["data"]["raised_at"]), (2, &json!("alert.cleared"), &raised.body["data"]["raised_at"]));
     assert_ne!(header(&all[1], "webhook-id"), id);
+    let all = told(&world);
+    assert_eq!((of_cap(&all["standing"]).len(), of_cap(&all["cleared"]).len()), (0, 1));
+    assert!(world.run(&["alerts", "--all"]).done().stdout.contains("Over"));
 }

@@ -88,3 +88,30 @@ pub(super) fn each_change_is_told_until_it_was_heard<B: Bench>(bench: B) {
     world.pass(DAY);
     assert_eq!(due(&mut world), [], "given up");
 }
+
+pub(super) fn old_alerts_are_forgotten<B: Bench>(bench: B) {
+    let mut world = World::new(bench);
+    world.say(watch(1));
+    world.say(change(1, &["told", "untold", "standing"], &[]));
+    world.pass(MINUTE);
+    world.say(change(1, &[], &["told", "untold"]));
+    for row in world.reader.due_alert_messages(world.now, 9).unwrap() {
+        if row.message.key != key("untold") {
+            world.say(Command::Keep(Keep::AlertTry(KeepAlertTry { message: row.message, result: TryResult::Delivered })));
+        }
+    }
+    let kept = |world: &mut World<B>| {
+        world.say(Command::Sweep);
+        let (standing, cleared) = (world.reader.standing_alerts().unwrap(), world.reader.cleared_alerts(9).unwrap());
+        standing.into_iter().chain(cleared).map(|alert| alert.key.about).collect::<Vec<_>>()
+    };
+    world.pass(DAY * 89);
+    assert_eq!(kept(&mut world), ["standing", "told", "untold"]);
+    world.pass(DAY * 2);
+    assert_eq!(kept(&mut world), ["standing", "untold"], "somebody is to be told of it");
+    world.say(watch(1));
+    for row in world.reader.due_alert_messages(world.now, 9).unwrap() {
+        world.say(Command::Keep(Keep::AlertTry(KeepAlertTry { message: row.message, result: TryResult::Unwanted })));
+    }
+    assert_eq!(kept(&mut world), ["standing"]);
+}

@@ -15,6 +15,7 @@ use super::{
 
 const MOST_ADDRESSES: usize = 20;
 const MOST_MINUTES: i64 = 10_080;
+const MOST_GIB: i64 = 100_000;
 
 pub(super) fn alerts(keys: &mut Keys<'_>, currency: Currency, allowed: &[IpNet]) -> Alerts {
     let default = AlertRules::default();
@@ -26,8 +27,10 @@ pub(super) fn alerts(keys: &mut Keys<'_>, currency: Currency, allowed: &[IpNet])
     let bid_rate_percent = percent(bid_rate, default.bid_rate_percent);
     let sold_share = Key::optional("sold_share_percent", "A vertical's sold share has dropped at so many percent of the same hour's a week before.");
     let sold_share_percent = percent(sold_share, default.sold_share_percent);
-    let disk = Key::optional("disk_percent", "A disk with less than so many percent free is nearly full.");
+    let disk = Key::optional("disk_percent", "A disk is nearly full with less than so many percent free, if that is less than `disk_gib`, too.");
     let disk_percent = percent(disk, default.disk_percent);
+    let disk_gib = Key::optional("disk_gib", "A disk is nearly full with less than so many GiB free, if that is less than `disk_percent`, too.");
+    let disk_gib = whole(keys.integer_or(disk_gib, 1..=MOST_GIB, default.disk_gib.into()), default.disk_gib);
     let unknown = Key::optional("unknown_minutes", "A post whose outcome nobody knows after so many minutes waits too long.");
     let unknown_minutes = whole(keys.integer_or(unknown, 1..=MOST_MINUTES, default.unknown_minutes.into()), default.unknown_minutes);
     let notices = Key::optional("notices_minutes", "A supplier's notice that wasn't delivered after so many minutes waits too long.");
@@ -52,6 +55,7 @@ pub(super) fn alerts(keys: &mut Keys<'_>, currency: Currency, allowed: &[IpNet])
         unknown_minutes,
         notices_minutes,
         disk_percent,
+        disk_gib,
     };
     Alerts {
         rules: AlertRules { credit_below: rules.credit_below.max(Money::ZERO), ..rules },

@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// Raised with every change of what a market's parts look like, or of what reading a text makes of it.
-const FORMAT: u8 = 13;
+const FORMAT: u8 = 14;
 
 const HEAD: usize = 1 + 32;
 
