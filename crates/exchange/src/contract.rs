@@ -12,7 +12,7 @@ use crate::{
     id::{BuyerIndex, ContractKey, ListName, SupplierName, VerticalName},
     money::{Money, Percent},
     schema::FieldIndex,
-    self_service::SelfService,
+    self_service::{Change, NotAllowed, PriceKey, SelfService, Wish},
     time::Timestamp,
 };
 
@@ -179,5 +179,45 @@ impl Contract {
     #[must_use]
     pub fn is_strict(&self) -> bool {
         self.disclosure == DisclosurePolicy::Strict
+    }
+
+    /// What a buyer's wish changes, in the order of the keys; or everything that stands against it.
+    pub fn wished(&self, wish: &Wish) -> Result<Vec<Change>, Vec<NotAllowed>> {
+        let (mut changes, mut refused) = (Vec::new(), Vec::new());
+        match wish.paused.filter(|paused| *paused != self.paused_by_buyer) {
+            Some(paused) if self.self_service.pause => changes.push(Change::Paused(paused)),
+            Some(_) => refused.push(NotAllowed::Pause),
+            None => {}
+        }
+        for (key, to) in &wish.prices {
+            match self.priced(*key, *to) {
+                Ok(change) => changes.extend(change),
+                Err(why) => refused.push(why),
+            }
+        }
+        if refused.is_empty() { Ok(changes) } else { Err(refused) }
+    }
+
+    /// A price as the contract has it: that of a kind of sale, or the highest bid.
+    #[must_use]
+    pub fn price_of(&self, key: PriceKey) -> Option<Money> {
+        if let Some(own) = self.self_service.prices.get(&key) {
+            return own.now;
+        }
+        match (self.pricing, key) {
+            (Pricing::Bid { max_bid }, PriceKey::MaxBid) => Some(max_bid),
+            (Pricing::Fixed { exclusive, shared }, PriceKey::Price) => exclusive.or(shared),
+            (Pricing::Fixed { exclusive: Some(_), shared }, PriceKey::SharedPrice) => shared,
+            _ => None,
+        }
+    }
+
+    fn priced(&self, key: PriceKey, to: Money) -> Result<Option<Change>, NotAllowed> {
+        let own = self.self_service.prices.get(&key).ok_or(NotAllowed::Price(key))?;
+        match own.now {
+            Some(now) if now == to => Ok(None),
+            _ if !own.range.contains(to) => Err(NotAllowed::OutOfRange { key, range: own.range }),
+            from => Ok(Some(Change::Price { key, from, to })),
+        }
     }
 }

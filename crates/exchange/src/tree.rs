@@ -71,7 +71,7 @@ pub enum Mode {
 
 impl Mode {
     #[must_use]
-    pub fn word(self) -> &'static str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Competitive => "competitive",
             Self::Sequential => "sequential",

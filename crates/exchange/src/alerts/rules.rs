@@ -208,9 +208,8 @@ fn waiting(count: u64, what: &str, why: &str, minutes: u32) -> Level {
 
 /// A tenth of a large disk is room for weeks, and 10 GiB are all that some have.
 fn disk_level(rules: &AlertRules, disk: DiskInputs) -> Level {
-    let is_below = |percent: u32, gib: u128| {
-        u128::from(disk.free) * 100 < u128::from(disk.total) * u128::from(percent) && u128::from(disk.free) * 10 < (gib << 30)
-    };
+    let is_below =
+        |percent: u32, gib: u128| u128::from(disk.free) * 100 < u128::from(disk.total) * u128::from(percent) && u128::from(disk.free) * 10 < (gib << 30);
     let gib = u128::from(rules.disk_gib);
     if is_below(rules.disk_percent, gib * 10) {
         return Level::Bad(format!("the disk of the store has {} MiB free: new leads are refused when it is full", disk.free >> 20));

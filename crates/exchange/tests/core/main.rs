@@ -11,6 +11,7 @@ mod posting;
 mod quoting;
 mod quoted;
 mod eligibility;
+mod self_service;
 mod matching;
 mod reading;
 mod accepting;

@@ -151,7 +151,7 @@ fn market(revision: u64, terms: &[Term], supplier: Supplier, floors: [Money; 3])
         sale: [TierSale::Exclusive, TierSale::Shared(3), TierSale::Best(2)][number],
     };
     let tree = |name: &str, tiers: Vec<Tier>| Tree {
-            shows_winning_price: false,
+        shows_winning_price: false,
         name: name.parse().unwrap(),
         vertical: "loans".parse().unwrap(),
         suppliers: Vec::new(),

@@ -32,13 +32,17 @@ pub fn alerts(args: &AlertsArgs) -> Done {
         say!("all is well: no alert stands");
     } else {
         let mut rows = table(&["alert", "what is the matter", "since"]);
-        told.standing.iter().for_each(|alert| drop(rows.add_row([alert.key.kind.label().to_owned(), alert.says.clone(), alert.raised_at.to_string()])));
+        for alert in &told.standing {
+            rows.add_row([alert.key.kind.label().to_owned(), alert.says.clone(), alert.raised_at.to_string()]);
+        }
         say!("{rows}");
     }
     if args.all {
         say!("{}", heading("Over"));
         let mut rows = table(&["alert", "what was the matter", "raised", "over"]);
-        told.cleared.iter().for_each(|alert| drop(rows.add_row(over(alert))));
+        for alert in &told.cleared {
+            rows.add_row(over(alert));
+        }
         say!("{rows}");
     }
     Ok(())

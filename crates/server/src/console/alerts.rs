@@ -17,7 +17,6 @@ use super::{
 };
 use crate::{alerts::AlertsTold, node::Node};
 
-
 #[derive(Template)]
 #[template(path = "console/alerts.html")]
 struct View {

@@ -9,6 +9,7 @@ mod meters;
 pub mod drafts;
 pub mod history;
 pub mod lost;
+pub mod new;
 pub mod overview;
 pub mod sankey;
 pub mod thing;

@@ -49,6 +49,9 @@ pages! {
     get "/console/market" SeeMarket => market::overview::page;
     get "/console/trees/{name}" SeeMarket => market::tree::page;
     get "/console/trees/{name}/lost" SeeMarket => market::lost::page;
+    get "/console/market/new/{what}" ChangeMarket => market::new::page;
+    post "/console/market/new/{what}" ChangeMarket => market::new::add;
+    post "/console/market/remove/{kind}/{name}/{part}" ChangeMarket => market::thing::remove;
     get "/console/market/{kind}/{name}" SeeMarket => market::thing::page;
     get "/console/market/{kind}/{name}/{part}" SeeMarket => market::thing::page_of_part;
     post "/console/market/{kind}/{name}" ChangeMarket => market::thing::change;

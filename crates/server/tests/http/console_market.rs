@@ -182,3 +182,48 @@ fn a_tree_shows_todays_leads_and_what_was_lost() {
         assert!(!text.contains("whsec_"), "{page}");
     }
 }
+
+#[test]
+fn what_is_new_is_added_copied_and_taken_out_by_forms() {
+    let world = World::of(Market::of_bids(&["25.00", "20.00"]));
+    let maria = world.person("maria", "operations");
+    // A buyer with its endpoint, a contract in a tier, a copy of another, and a tier before all others.
+    assert!(maria.get("/console/market").expect(200).text.contains("/console/market/new/buyer"));
+    let wrong = maria.post("/console/market/new/buyer", &json!({ "name": "summit", "post_url": "nowhere" })).expect(422);
+    assert!(wrong.text.contains("nowhere") && wrong.text.contains("post_url"), "{}", wrong.text);
+    let buyer = json!({ "name": "summit", "label": "Summit", "credit": "100.00", "protocol": "webhook", "post_url": "https://summit.example/leads" });
+    assert_eq!(maria.post("/console/market/new/buyer", &buyer).expect(303).header("location"), "/console/market/buyer/summit");
+    assert!(maria.get("/console/market/buyer/summit").expect(200).text.contains("/console/market/new/contract?of=summit"));
+    let contract = json!({ "of": "summit", "name": "all", "vertical": "loans", "price": "31.00", "tier": "loans/1" });
+    assert_eq!(maria.post("/console/market/new/contract", &contract).expect(303).header("location"), "/console/market/contract/summit/all");
+    assert_eq!(maria.post("/console/market/new/contract", &contract).expect(422).text.matches("has a contract of this name").count(), 1);
+    let form = maria.get("/console/market/new/contract?of=alpha&like=alpha/main").expect(200);
+    assert!(form.text.contains("New contract like alpha/main"), "{}", form.text);
+    maria.post("/console/market/new/contract", &json!({ "of": "alpha", "like": "alpha/main", "name": "second" })).expect(303);
+    change(&maria, "/console/market/contract/alpha/second", json!({ "max_bid": "9.00" })).expect(303);
+    maria.post("/console/market/new/tier", &json!({ "of": "loans", "place": "9", "mode": "sequential", "contracts": "beta/main" })).expect(422);
+    let tier = json!({ "of": "loans", "place": "1", "name": "first", "mode": "sequential", "contracts": "beta/main", "floor": "19.00" });
+    assert_eq!(maria.post("/console/market/new/tier", &tier).expect(303).header("location"), "/console/market/tier/loans/1");
+    // Nothing is in force before the draft is applied; then all of it is.
+    assert_eq!(world.ping(&Person(1).attributes()).ok("matched").word("price"), "20.00");
+    let overview = maria.get("/console/market").expect(200).text;
+    let draft = format!("/console/market/drafts/{}", overview.split_once("/console/market/drafts/").unwrap().1.split('"').next().unwrap());
+    let page = maria.get(&draft).expect(200).text;
+    assert!(page.contains("buyers/summit.toml") && page.contains("contracts.second.max_bid") && page.contains("tiers.first.floor"), "{page}");
+    press(&maria, &draft, &format!("{draft}/apply"), json!({})).expect(303);
+    wait_for("the first tier", || Some(()).filter(|()| world.ping(&Person(2).attributes()).ok("matched").word("price") == "16.00"));
+
+    // Out again: the tier, then a contract with what names it.
+    let out = |path: &str| maria.post(&format!("/console/market/remove/{path}"), &json!({})).expect(303).header("location").to_owned();
+    out("tier/loans/1");
+    out("contract/alpha/second");
+    let draft = out("contract/summit/all");
+    maria.post("/console/market/remove/contract/summit/all", &json!({})).expect(404);
+    assert!(maria.post("/console/market/remove/tier/loans/1", &json!({})).expect(409).text.contains("tiers"), "a tree has one at least");
+    press(&maria, &draft, &format!("{draft}/apply"), json!({})).expect(303);
+    wait_for("the only tier", || Some(()).filter(|()| world.ping(&Person(3).attributes()).ok("matched").word("price") == "20.00"));
+    let ann = world.person("ann", "read-only");
+    assert!(!ann.get("/console/market/contract/alpha/main").expect(200).text.contains("/remove/"));
+    ann.get("/console/market/new/buyer").expect(403);
+    ann.post("/console/market/remove/contract/alpha/main", &json!({})).expect(403);
+}

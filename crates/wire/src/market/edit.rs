@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use toml_edit::{Array, DocumentMut, InlineTable, Item, Value};
+use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
 /// A step from a table to what is in it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -68,9 +68,51 @@ pub fn set(text: &str, path: &[Step], value: Option<&Given>) -> Result<String, N
         Some(value) => put(place, key, value),
         None => drop(place.as_table_like_mut().and_then(|table| table.remove(key))),
     }
-    let edited = document.to_string();
-    // The editor writes line ends of one kind.
-    Ok(if text.contains("\r\n") { edited.replace("\r\n", "\n").replace('\n', "\r\n") } else { edited })
+    Ok(with_line_ends(text, document.to_string()))
+}
+
+/// A table that is new, of this name or at this place of a list of tables, with these values.
+pub fn add(text: &str, path: &[Step], values: &[(String, Given)]) -> Result<String, NotEdited> {
+    let mut document: DocumentMut = text.parse().map_err(|_| NotEdited::NotToml)?;
+    let no_place = || NotEdited::NoSuchPlace(written(path));
+    let (last, way) = path.split_last().ok_or_else(no_place)?;
+    let mut table = Table::new();
+    table.decor_mut().set_prefix("\n");
+    values.iter().for_each(|(key, value)| drop(table.insert(key, Item::Value(fresh(value, None)))));
+    match (last, way) {
+        (Step::Key(key), [Step::Key(parent)]) => {
+            let mut tables = Table::new();
+            tables.set_implicit(true);
+            let tables = document.entry(parent).or_insert(Item::Table(tables)).as_table_like_mut().filter(|tables| !tables.contains_key(key));
+            tables.ok_or_else(no_place)?.insert(key, Item::Table(table));
+        }
+        (Step::Place(place), [Step::Key(list)]) => {
+            let rows = document.get_mut(list).and_then(Item::as_array_of_tables_mut).filter(|rows| *place <= rows.len()).ok_or_else(no_place)?;
+            let mut all: Vec<Table> = std::mem::take(rows).into_iter().collect();
+            all.insert(*place, table);
+            *rows = all.into_iter().collect::<ArrayOfTables>();
+        }
+        _ => return Err(no_place()),
+    }
+    Ok(with_line_ends(text, document.to_string()))
+}
+
+/// Takes out what stands at a path, with the comments that stand above it.
+pub fn remove(text: &str, path: &[Step]) -> Result<String, NotEdited> {
+    let mut document: DocumentMut = text.parse().map_err(|_| NotEdited::NotToml)?;
+    let no_place = || NotEdited::NoSuchPlace(written(path));
+    let (last, way) = path.split_last().ok_or_else(no_place)?;
+    let place = item_at(document.as_item_mut(), way, false).ok_or_else(no_place)?;
+    match last {
+        Step::Key(key) => drop(place.as_table_like_mut().and_then(|table| table.remove(key)).ok_or_else(no_place)?),
+        Step::Place(row) => drop(place.as_array_of_tables_mut().filter(|rows| *row < rows.len()).ok_or_else(no_place)?.remove(*row)),
+    }
+    Ok(with_line_ends(text, document.to_string()))
+}
+
+/// The editor writes line ends of one kind.
+fn with_line_ends(text: &str, edited: String) -> String {
+    if text.contains("\r\n") { edited.replace("\r\n", "\n").replace('\n', "\r\n") } else { edited }
 }
 
 /// What two changes of one text come to together. None where both change the same value, or both change more than values.

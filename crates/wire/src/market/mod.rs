@@ -35,6 +35,7 @@ mod vertical;
 
 mod filter;
 
+mod additions;
 mod diff;
 mod edit;
 mod flat;
@@ -43,6 +44,7 @@ mod read;
 mod schema;
 mod terms;
 
+pub use additions::{Addition, NotAdded, enlist, take_out};
 pub use bundle::{Bundle, MAX_BYTES, Place};
 pub use diff::{Change, What, diff};
 pub use edit::merged;

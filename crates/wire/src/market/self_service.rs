@@ -16,7 +16,7 @@ pub(super) fn self_service(keys: &mut Keys<'_>, pricing: Pricing, paused_by_buye
         let written = keys.peek(key.word()).and_then(|value| Money::parse(value.as_str()?, currency.decimals()).ok());
         written.or((key == PriceKey::MaxBid).then_some(DEFAULT_MAX_BID))
     };
-    let now = PriceKey::ALL.map(now);
+    let now = PriceKey::WORDS.map(|(_, key)| now(key));
     let line = keys.line();
     let table = keys.table(Key::optional("self_service", "What its buyer may change of it by itself. Default: nothing."), |keys| {
         let pause = keys.boolean(Key::optional("pause", "Its buyer may pause it, and resume what it has paused itself."), false);
@@ -25,7 +25,7 @@ pub(super) fn self_service(keys: &mut Keys<'_>, pricing: Pricing, paused_by_buye
         let max_bid = range(keys, Key::optional("max_bid", "Its buyer may set `max_bid`, where it bids, within these."), currency);
         let ranges = [price, shared_price, max_bid];
         let mut prices = BTreeMap::new();
-        for ((key, range), now) in PriceKey::ALL.into_iter().zip(ranges).zip(now) {
+        for (((_, key), range), now) in PriceKey::WORDS.into_iter().zip(ranges).zip(now) {
             let Some(At { value: range, line }) = range else { continue };
             check(keys, key, pricing, line);
             prices.extend(range.map(|range| (key, OwnPrice { now, range })));

@@ -37,7 +37,7 @@ pub struct Term {
     pub help: &'static str,
     pub kind: TermKind,
     /// The small table that it stands in.
-    within: Option<&'static str>,
+    pub(super) within: Option<&'static str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,11 +64,11 @@ pub enum TermKind {
     Words(&'static [&'static str]),
 }
 
-const fn term(key: &'static str, label: &'static str, help: &'static str, kind: TermKind) -> Term {
+pub(super) const fn term(key: &'static str, label: &'static str, help: &'static str, kind: TermKind) -> Term {
     Term { key, label, help, kind, within: None }
 }
 
-const ORDERS: &[&str] = &{
+pub(super) const ORDERS: &[&str] = &{
     let mut words = [""; Order::WORDS.len()];
     let mut place = 0;
     while place < words.len() {
@@ -146,7 +146,7 @@ impl Thing {
     }
 
     /// The way to it in its file.
-    fn place(&self) -> Vec<Step> {
+    pub(super) fn place(&self) -> Vec<Step> {
         match self {
             Self::Contract(key) => vec![Step::Key("contracts".into()), Step::Key(key.name.to_string())],
             Self::Tier(_, place) => vec![Step::Key("tiers".into()), Step::Place(*place)],
@@ -288,7 +288,7 @@ impl Term {
     }
 
     /// What a text says, none for nothing. What is no number stays a text: the check of the market says what it should be.
-    fn value_of(&self, said: &str) -> Result<Option<Given>, Unfit> {
+    pub(super) fn value_of(&self, said: &str) -> Result<Option<Given>, Unfit> {
         let names = |said: &str| said.split(',').map(str::trim).filter(|name| !name.is_empty()).map(|name| Given::Text(name.into())).collect();
         Ok(match self.kind {
             TermKind::Flag => Some(Given::Truth(said == "true")),
@@ -356,7 +356,7 @@ fn left_of(said: &str) -> Result<Given, Unfit> {
         let words: Vec<&str> = line.split_whitespace().collect();
         match words[..] {
             ["pause"] => Ok(("pause".to_owned(), Given::Truth(true))),
-            [key, min, "to", max] if PriceKey::ALL.iter().any(|known| known.word() == key) => {
+            [key, min, "to", max] if PriceKey::of_word(key).is_some() => {
                 Ok((key.to_owned(), Given::Table(vec![("min".into(), Given::Text(min.into())), ("max".into(), Given::Text(max.into()))])))
             }
             _ => Err(Unfit::NotRead(format!("{line:?} leaves nothing to anybody: write pause, or price 5.00 to 40.00 (or shared_price, or max_bid)"))),

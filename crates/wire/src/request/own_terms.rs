@@ -23,11 +23,11 @@ pub struct OwnTerms {
 pub fn read_own_terms(raw: &RawFields, currency: Currency) -> Result<OwnTerms, Vec<FieldError>> {
     let mut fields = Fields::of(raw);
     let mut wish = Wish { paused: truth(&mut fields, raw, "paused"), ..Wish::default() };
-    for key in PriceKey::ALL {
-        let Some(text) = fields.text(key.word(), AMOUNT) else { continue };
+    for (word, key) in PriceKey::WORDS {
+        let Some(text) = fields.text(word, AMOUNT) else { continue };
         match Money::parse(&text, currency.decimals()).ok().filter(|price| price.is_positive()) {
             Some(price) => drop(wish.prices.insert(key, price)),
-            None => fields.wrong(key.word(), Code::Invalid, format!("send an amount above zero with at most {} decimals", currency.decimals())),
+            None => fields.wrong(word, Code::Invalid, format!("send an amount above zero with at most {} decimals", currency.decimals())),
         }
     }
     let version = fields.text("version", VERSION);

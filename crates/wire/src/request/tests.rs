@@ -140,3 +140,28 @@ fn an_address_takes_no_text_to_search_for() {
     assert_eq!(codes(read_search_query(Some("text=jane%40example.com&status=sold"), &zone)), wrong("text", "invalid"));
     assert_eq!(read_search_query(Some("status=sold&buyer=acme&text="), &zone).unwrap().buyer.unwrap().as_str(), "acme");
 }
+
+#[test]
+fn a_buyers_wish_names_what_is_to_be_otherwise() {
+    use exchange::{
+        money::{Currency, Money},
+        self_service::{PriceKey, Wish},
+    };
+    let read = |json: &str| read_own_terms(&fields(json), Currency::USD);
+    let terms = read(r#"{"paused": true, "price": "12.50", "max_bid": 80, "shared_price": "", "version": "a1", "more": 1}"#).unwrap();
+    let prices = [(PriceKey::Price, Money::from_micros(12_500_000)), (PriceKey::MaxBid, Money::from_units(80))].into();
+    assert_eq!(terms, OwnTerms { wish: Wish { paused: Some(true), prices }, version: Some("a1".into()) });
+    assert_eq!(read(r#"{"paused": "false"}"#).unwrap().wish.paused, Some(false), "as forms say it");
+    for (json, field, code) in [
+        ("{}", "paused", "required"),
+        (r#"{"version": "a1", "price": " "}"#, "paused", "required"),
+        (r#"{"paused": "perhaps"}"#, "paused", "not_in_values"),
+        (r#"{"paused": [true]}"#, "paused", "wrong_type"),
+        (r#"{"price": "0"}"#, "price", "invalid"),
+        (r#"{"price": "-1.00"}"#, "price", "invalid"),
+        (r#"{"price": "1.005"}"#, "price", "invalid"),
+        (r#"{"price": "1", "price": "2"}"#, "price", "given_twice"),
+    ] {
+        assert_eq!(codes(read(json)), wrong(field, code), "{json}");
+    }
+}

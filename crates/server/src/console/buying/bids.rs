@@ -307,6 +307,8 @@ mod tests {
             line(None, ("no bid", Tone::Plain), "<outside our states>", true),
         ];
         let pager = Pager::newest_first(None, Some("/console/buying/bids?before=1".into()));
-        insta::assert_snapshot!(frame::inside(&View { frame: frame::sample("buyer:acme", Place::Bids), bids, has_winning_prices: true, pager }.render().unwrap()));
+        insta::assert_snapshot!(frame::inside(
+            &View { frame: frame::sample("buyer:acme", Place::Bids), bids, has_winning_prices: true, pager }.render().unwrap()
+        ));
     }
 }

@@ -59,6 +59,22 @@ pub async fn draft_of(node: &Node, visitor: &Visitor) -> Result<Option<Draft>, F
     }
 }
 
+/// That draft, or a new one of what is in force.
+pub async fn draft_or_new(node: &Node, visitor: &Visitor) -> Result<Draft, Failed> {
+    if let Some(draft) = draft_of(node, visitor).await? {
+        return Ok(draft);
+    }
+    let in_force = in_force(node).await?;
+    Ok(Draft::new(in_force.revision, in_force.files, visitor.person.to_string()))
+}
+
+pub async fn keep(node: &Node, visitor: &Visitor, draft: &Draft) -> Result<(), Failed> {
+    match operate(node, visitor, Operation::KeepDraft(draft.to_keep())).await? {
+        Outcome::DraftKept(_) => Ok(()),
+        _ => Err(Failed::Unavailable),
+    }
+}
+
 async fn whole(node: &Node, row: &DraftRow) -> Result<Draft, Failed> {
     let before = files_of(node, row.base).await?;
     Draft::read(row, before).ok_or_else(|| {

@@ -7,6 +7,7 @@ use axum::extract::State;
 use exchange::{
     id::{ContractIndex, DraftId, Revision},
     market::Market,
+    permission::Permission,
     time::Timestamp,
     tree::TierSale,
 };
@@ -29,6 +30,7 @@ use crate::{clock, node::Node};
 struct View {
     frame: Frame,
     revision: Revision,
+    may_change: bool,
     drafts: Vec<DraftLine>,
     trees: Vec<TreePicture>,
     contracts: Vec<Card>,
@@ -107,15 +109,17 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let facts = meters::facts(&node, &market, &indices).await;
     let now = clock::now();
     let contracts = indices.iter().map(|index| Card::of(&market, *index, &facts, now)).collect();
-    reply::page(&view(Frame::of(&visitor, Place::Market), &market, drafts.collect(), contracts, now))
+    let may_change = visitor.may(Permission::ChangeMarket);
+    reply::page(&view(Frame::of(&visitor, Place::Market), &market, may_change, drafts.collect(), contracts, now))
 }
 
-fn view(frame: Frame, market: &Market, drafts: Vec<DraftLine>, contracts: Vec<Card>, now: Timestamp) -> View {
+fn view(frame: Frame, market: &Market, may_change: bool, drafts: Vec<DraftLine>, contracts: Vec<Card>, now: Timestamp) -> View {
     let parts = market.parts();
     let suspended = |is: bool| is.then(|| Tag::new("suspended", Tone::Bad));
     let count = |of: &dyn Fn(&exchange::contract::Contract) -> bool| parts.contracts.iter().filter(|contract| of(contract)).count();
     View {
         frame,
+        may_change,
         revision: market.revision(),
         drafts,
         trees: parts.trees.iter().map(|tree| picture(market, tree, now)).collect(),
@@ -208,6 +212,6 @@ mod tests {
             base: Revision(4),
             at: Moment::of(now, &market.parts().time_zone),
         };
-        insta::assert_snapshot!(frame::inside(&view(frame::sample("owner", Place::Market), &market, vec![draft], contracts, now).render().unwrap()));
+        insta::assert_snapshot!(frame::inside(&view(frame::sample("owner", Place::Market), &market, true, vec![draft], contracts, now).render().unwrap()));
     }
 }

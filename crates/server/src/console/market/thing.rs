@@ -8,12 +8,11 @@ use axum::{
     http::StatusCode,
 };
 use exchange::{
-    command::{Operation, Outcome},
     id::ContractKey,
     market::{Market, MarketParts},
     permission::Permission,
 };
-use wire::market::{Bundle, Problem, Term, TermKind, Thing};
+use wire::market::{Bundle, Problem, Term, TermKind, Thing, take_out};
 
 use super::{
     super::{
@@ -48,9 +47,13 @@ struct View {
     problems: Vec<String>,
     card: Option<Card>,
     trees: Vec<String>,
+    /// What is made of it: a label and a path.
+    makes: Option<(&'static str, String)>,
+    /// Where it is taken out, if it can be.
+    remove: Option<String>,
 }
 
-enum Control {
+pub(super) enum Control {
     Line(Field),
     Area(Area),
     Flag(Flag),
@@ -78,7 +81,7 @@ pub async fn change_part(State(node): State<Arc<Node>>, visitor: Visitor, Path((
     keep(&node, &visitor, named_part(&kind, &name, &part)?, &form).await
 }
 
-fn nothing() -> Failed {
+pub(super) fn nothing() -> Failed {
     Failed::not_found("The market has nothing of this name.")
 }
 
@@ -102,7 +105,7 @@ fn named_part(kind: &str, name: &str, part: &str) -> Result<Thing, Failed> {
     thing.ok_or_else(nothing)
 }
 
-fn path(thing: &Thing) -> String {
+pub(super) fn path(thing: &Thing) -> String {
     match thing {
         Thing::Contract(key) => format!("/console/market/contract/{key}"),
         Thing::Buyer(name) => format!("/console/market/buyer/{name}"),
@@ -157,6 +160,8 @@ fn view(
         problems,
         card,
         trees,
+        makes: makes(thing),
+        remove: matches!(thing, Thing::Contract(_) | Thing::Tier(..)).then(|| path(thing).replace("/console/market/", "/console/market/remove/")),
     }
 }
 
@@ -165,6 +170,31 @@ type Shown = Vec<(&'static str, String)>;
 
 fn shown(thing: &Thing, files: &Bundle) -> Shown {
     thing.terms().iter().filter_map(|term| Some((term.key, thing.shown(files, term)?))).collect()
+}
+
+fn makes(thing: &Thing) -> Option<(&'static str, String)> {
+    match thing {
+        Thing::Contract(key) => Some(("Copy", format!("/console/market/new/contract?of={}&like={key}", key.buyer))),
+        Thing::Buyer(name) => Some(("New contract", format!("/console/market/new/contract?of={name}"))),
+        Thing::Tree(name) => Some(("New tier", format!("/console/market/new/tier?of={name}"))),
+        Thing::Supplier(_) | Thing::Tier(..) => None,
+    }
+}
+
+/// A contract or a tier is taken out of the draft.
+pub async fn remove(State(node): State<Arc<Node>>, visitor: Visitor, Path((kind, name, part)): Path<(String, String, String)>) -> Reply {
+    let thing = named_part(&kind, &name, &part)?;
+    let mut draft = desk::draft_or_new(&node, &visitor).await?;
+    if !thing.is_in(&draft.files) {
+        return Err(nothing());
+    }
+    take_out(&mut draft.files, &thing).map_err(|error| Failed::Refused(format!("It can't be taken out here: {error}. Change it in its file.")))?;
+    if let Err(problems) = check(draft.files.clone()).await? {
+        let told: Vec<String> = problems.iter().filter(|problem| problem.is_error()).map(ToString::to_string).collect();
+        return Err(Failed::Refused(format!("It can't be taken out: {}", told.join(" "))));
+    }
+    desk::keep(&node, &visitor, &draft).await?;
+    reply::done(&format!("/console/market/drafts/{}", draft.id), "It is taken out of your draft. Nothing is in force yet.")
 }
 
 /// A contract as it is in force, and the trees that it is in.
@@ -185,7 +215,7 @@ fn controls(thing: &Thing, shown: &dyn Fn(&Term) -> Option<String>, error: &dyn 
     thing.terms().iter().map(|term| control(term, shown(term), error(term))).collect()
 }
 
-fn control(term: &Term, shown: Option<String>, error: String) -> Control {
+pub(super) fn control(term: &Term, shown: Option<String>, error: String) -> Control {
     let (label, hint) = (term.label.to_owned(), term.help.to_owned());
     let Some(value) = shown else { return Control::Fixed { label, hint: "Written in a way that no form has: change it in its file".into() } };
     match term.kind {
@@ -246,13 +276,7 @@ fn changed_meanwhile(now: &str) -> String {
 
 /// Checks the whole market with the change; keeps it in the person's draft if it is in order.
 async fn keep(node: &Arc<Node>, visitor: &Visitor, thing: Thing, form: &Form) -> Reply {
-    let mut draft = match desk::draft_of(node, visitor).await? {
-        Some(draft) => draft,
-        None => {
-            let in_force = desk::in_force(node).await?;
-            Draft::new(in_force.revision, in_force.files, visitor.person.to_string())
-        }
-    };
+    let mut draft = desk::draft_or_new(node, visitor).await?;
     if !thing.is_in(&draft.files) {
         return Err(nothing());
     }
@@ -268,10 +292,8 @@ async fn keep(node: &Arc<Node>, visitor: &Visitor, thing: Thing, form: &Form) ->
         return again(node, visitor, &thing, &draft, &said, &problems, form).await;
     }
     draft.files = said.files;
-    match desk::operate(node, visitor, Operation::KeepDraft(draft.to_keep())).await? {
-        Outcome::DraftKept(_) => reply::done(&format!("/console/market/drafts/{}", draft.id), "The change is in your draft. Nothing is in force yet."),
-        _ => Err(Failed::Unavailable),
-    }
+    desk::keep(node, visitor, &draft).await?;
+    reply::done(&format!("/console/market/drafts/{}", draft.id), "The change is in your draft. Nothing is in force yet.")
 }
 
 /// Takes long where the market is large: off the async threads.

@@ -4,7 +4,7 @@ use exchange::tree::Order;
 use proptest::prelude::*;
 
 use super::{Bundle, read, sample::sample, small};
-use crate::market::{Term, TermKind, Thing, diff, merged};
+use crate::market::{Addition, Term, TermKind, Thing, diff, enlist, merged, take_out};
 
 /// Everything in the files that a form is of.
 fn things(bundle: &Bundle) -> Vec<Thing> {
@@ -122,7 +122,7 @@ proptest! {
         let changes = diff(&before, &after);
         let shown = thing.shown(&before, &term).unwrap();
         // A flag that is written out, or a list that is empty, may say what its absence says.
-        prop_assert!(changes.len() <= 1 || term.kind == TermKind::Sources, "{:?}", changes);
+        prop_assert!(changes.len() <= 1 || matches!(term.kind, TermKind::Sources | TermKind::Leave), "{:?}", changes);
         prop_assert!(shown == said || !changes.is_empty(), "{} became {}", shown, said);
         for (path, text) in &before.files {
             if *path != thing.file() {
@@ -161,4 +161,61 @@ fn what_two_people_change_comes_together_where_it_is_not_the_same() {
     let before = base.replace("[[contracts.west.rows]]", "[[contracts.west.rows]]\nfloor = \"1\"\n\n[[contracts.west.rows]]");
     assert_eq!(merged(base, &floor, &before), None);
     assert!(merged(base, &floor, &one).unwrap().contains("floor = \"2\""));
+}
+
+fn added(bundle: &mut Bundle, addition: &Addition, said: &[(&str, &str)]) -> Result<(), Vec<(Option<&'static str>, String)>> {
+    let said = |term: &Term| said.iter().find(|(key, _)| *key == term.key).map_or(String::new(), |(_, said)| (*said).to_owned());
+    addition.add(bundle, &said)
+}
+
+#[test]
+fn what_is_new_stands_in_its_file_and_nothing_else_changes() {
+    let mut bundle = small();
+    let newcomer = Addition::Buyer("summit".parse().unwrap());
+    let said = [("label", "Summit"), ("ping_url", "https://summit.example/ping"), ("post_url", "https://summit.example/post"), ("secret", "env:SUMMIT")];
+    added(&mut bundle, &newcomer, &said).unwrap();
+    assert!(added(&mut bundle, &newcomer, &said).is_err(), "it is there already");
+    let contract = Addition::Contract("summit/north".parse().unwrap());
+    assert_eq!(added(&mut bundle, &contract, &[("caps", "many")]).unwrap_err()[0].0, Some("caps"));
+    added(&mut bundle, &contract, &[("vertical", "mortgage"), ("price", "bid"), ("filter", "state == \"CA\""), ("caps", "9 per day")]).unwrap();
+    enlist(&mut bundle, &"summit/north".parse().unwrap(), &Thing::Tier("mortgage".parse().unwrap(), 0)).unwrap();
+    let copy = |of: &str, to: &str| Addition::Copy { of: of.parse().unwrap(), to: to.parse().unwrap() };
+    added(&mut bundle, &copy("harbor/west", "harbor/east"), &[]).unwrap();
+    assert!(added(&mut bundle, &copy("harbor/west", "harbor/east"), &[]).is_err() && added(&mut bundle, &copy("harbor/none", "harbor/south"), &[]).is_err());
+    for (place, name) in [(0, "first"), (2, "last")] {
+        let tier = Addition::Tier("mortgage".parse().unwrap(), place);
+        added(&mut bundle, &tier, &[("name", name), ("mode", "sequential"), ("contracts", "harbor/east, summit/north"), ("floor", "9.00")]).unwrap();
+    }
+    let (parts, _) = read(&bundle).unwrap();
+    assert_eq!(parts.trees[0].tiers.iter().map(|tier| tier.name.as_str()).collect::<Vec<_>>(), ["first", "2", "last"]);
+    insta::assert_snapshot!(
+        ["buyers/summit.toml", "buyers/harbor.toml", "trees/mortgage.toml"].map(|file| format!("# {file}\n{}", bundle.files[file])).join("\n")
+    );
+
+    // Out again, of the tiers that name it too.
+    take_out(&mut bundle, &Thing::Contract("harbor/east".parse().unwrap())).unwrap();
+    for place in [2, 0] {
+        take_out(&mut bundle, &Thing::Tier("mortgage".parse().unwrap(), place)).unwrap();
+    }
+    take_out(&mut bundle, &Thing::Contract("summit/north".parse().unwrap())).unwrap();
+    assert!(take_out(&mut bundle, &Thing::Contract("summit/north".parse().unwrap())).is_err());
+    bundle.files.remove("buyers/summit.toml");
+    assert_eq!(diff(&small(), &bundle), [], "{bundle:?}");
+}
+
+/// Each contract of the sample copied and taken out again leaves its files as they were.
+#[test]
+fn a_copy_that_is_taken_out_leaves_nothing() {
+    for thing in things(&sample()) {
+        let Thing::Contract(key) = &thing else { continue };
+        let to = format!("{}/a-copy", key.buyer).parse().unwrap();
+        let mut bundle = sample();
+        Addition::Copy { of: key.clone(), to }.add(&mut bundle, &|_| String::new()).unwrap();
+        let (parts, _) = read(&bundle).unwrap_or_else(|problems| panic!("{key}: {problems:?}"));
+        let find = |name: &str| parts.contracts.iter().find(|contract| contract.key.buyer == key.buyer && &*contract.key.name == name).unwrap();
+        let (copy, own) = (find("a-copy"), find(&key.name));
+        assert_eq!(format!("{:?}", (&copy.filter, &copy.pricing, &copy.caps, &copy.tags)), format!("{:?}", (&own.filter, &own.pricing, &own.caps, &own.tags)));
+        take_out(&mut bundle, &Thing::Contract(format!("{}/a-copy", key.buyer).parse().unwrap())).unwrap();
+        assert_eq!(bundle, sample(), "{key}");
+    }
 }

@@ -55,6 +55,17 @@ const MISTAKES: &[(&str, &str, &str)] = &[
     (VERTICAL, "[fields.phone]", "[fields.sellers]\ntype = \"companies\"\nping = \"value\"\n[fields.phone]"),
     (VERTICAL, "label", "one_to_one = \"phone\"\nlabel"),
     (BUYER, "vertical = \"mortgage\"", "vertical = \"mortgage\"\nrequires = [\"fone\", \"phone\"]"),
+    (
+        BUYER,
+        "max_bid = \"80.00\"",
+        "self_service = { pause = 1, price = { min = \"5.00\", max = \"9.00\" }, max_bid = { min = \"9.00\", max = \"5.00\" }, hours = true }",
+    ),
+    (
+        BUYER,
+        "price = \"bid\"\nmax_bid = \"80.00\"",
+        "price = \"9.00\"\nself_service = { price = { min = \"0\" }, max_bid = { min = \"5.00\", max = \"9.00\" } }",
+    ),
+    (BUYER, "max_bid = \"80.00\"", "paused_by_buyer = true"),
     // Endpoints.
     (BUYER, "https://harbor.example/ping", "http://harbor.example/ping"),
     (BUYER, "https://harbor.example/ping", "http://10.0.0.1/ping"),
