@@ -28,6 +28,7 @@ mod made_up;
 
 // Buyers and operators ask, report and rule.
 mod caller;
+mod refusals;
 mod purchases;
 mod admin;
 mod ruling;

@@ -11,7 +11,7 @@ use store::AccountRow;
 use wire::answer::Node as Body;
 
 use super::documents;
-use crate::{caller, node::Node, problem::Problem};
+use crate::{caller, node::Node, problem::Problem, refusals::NotAnOperators};
 
 /// The balance of every account
 ///
@@ -23,10 +23,8 @@ use crate::{caller, node::Node, problem::Problem};
     tag = "operators",
     responses(
         (status = 200, description = "Every account that was ever booked or held on", body = documents::Balances),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not an operator's key", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 503, description = "The store can't be read", content_type = "application/problem+json"),
+        NotAnOperators,
     ),
     security(("key" = []))
 )]

@@ -15,6 +15,7 @@ use crate::{
     intake::About,
     node::Node,
     problem::Problem,
+    refusals::{NotAnOperators, NotRead},
     ruling,
 };
 
@@ -31,16 +32,12 @@ use crate::{
     request_body(description = "`decision` is `accept` or `refuse`", content((documents::Decision = "application/json"), (String = "application/x-www-form-urlencoded"), (String = "application/xml"))),
     responses(
         (status = 200, description = "The sale as it stands now", body = documents::AdminSale),
-        (status = 400, description = "The body can't be read", content_type = "application/problem+json"),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not an operator's key", content_type = "application/problem+json"),
         (status = 404, description = "No such sale, or nobody has asked to return it", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 409, description = "It was decided otherwise, or is still under way", content_type = "application/problem+json"),
-        (status = 413, description = "More than 64 KiB", content_type = "application/problem+json"),
-        (status = 415, description = "Neither JSON, form nor XML", content_type = "application/problem+json"),
         (status = 422, description = "Fields that must be corrected, all of them named in `errors`", content_type = "application/problem+json"),
         (status = 503, description = "Nothing could be stored durably; the same request may be sent again", content_type = "application/problem+json"),
+        NotAnOperators,
+        NotRead,
     ),
     security(("key" = []))
 )]

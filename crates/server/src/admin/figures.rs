@@ -18,6 +18,7 @@ use crate::{
     figures::{period::Period, report::Report},
     node::Node,
     problem::Problem,
+    refusals::NotAnOperators,
 };
 
 /// The figures of a period
@@ -35,11 +36,9 @@ use crate::{
     ),
     responses(
         (status = 200, description = "The figures", body = documents::FiguresOfPeriod),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not an operator's key", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 422, description = "No such period or vertical", content_type = "application/problem+json"),
         (status = 503, description = "The store can't be read", content_type = "application/problem+json"),
+        NotAnOperators,
     ),
     security(("key" = []))
 )]

@@ -13,7 +13,13 @@ use wire::{
 };
 
 use super::documents;
-use crate::{caller, node::Node, problem::Problem, search};
+use crate::{
+    caller,
+    node::Node,
+    problem::Problem,
+    refusals::{NotAnOperators, NotRead},
+    search,
+};
 
 /// Leads, newest first
 ///
@@ -37,11 +43,9 @@ use crate::{caller, node::Node, problem::Problem, search};
     ),
     responses(
         (status = 200, description = "A page of leads", body = documents::FoundLeads),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not an operator's key", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 422, description = "What must be corrected, all of it named in `errors`", content_type = "application/problem+json"),
         (status = 503, description = "The store can't be read", content_type = "application/problem+json"),
+        NotAnOperators,
     ),
     security(("key" = []))
 )]
@@ -62,14 +66,10 @@ pub async fn leads(State(node): State<Arc<Node>>, request: Request) -> Response 
     request_body(description = "Any of them may be left out", content((documents::LeadSearch = "application/json"), (String = "application/x-www-form-urlencoded"), (String = "application/xml"))),
     responses(
         (status = 200, description = "A page of leads", body = documents::FoundLeads),
-        (status = 400, description = "The body can't be read", content_type = "application/problem+json"),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not an operator's key", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
-        (status = 413, description = "More than 64 KiB", content_type = "application/problem+json"),
-        (status = 415, description = "Neither JSON, form nor XML", content_type = "application/problem+json"),
         (status = 422, description = "Fields that must be corrected, all of them named in `errors`", content_type = "application/problem+json"),
         (status = 503, description = "The store can't be read", content_type = "application/problem+json"),
+        NotAnOperators,
+        NotRead,
     ),
     security(("key" = []))
 )]

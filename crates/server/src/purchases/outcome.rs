@@ -21,6 +21,7 @@ use crate::{
     node::Node,
     problem::Problem,
     recovery,
+    refusals::{NotABuyers, NotRead},
 };
 
 /// What became of a post
@@ -36,16 +37,12 @@ use crate::{
     request_body(description = "`status` is `accepted`, with `redirect_url` and `lead_ref` where there are any, or `rejected`, with a `reason`", content((documents::Outcome = "application/json"), (String = "application/x-www-form-urlencoded"), (String = "application/xml"))),
     responses(
         (status = 200, description = "The sale as it stands now", body = documents::Sale),
-        (status = 400, description = "The body can't be read", content_type = "application/problem+json"),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not a buyer's key", content_type = "application/problem+json"),
         (status = 404, description = "No post of this buyer", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 409, description = "The sale ended otherwise, or is being looked at: `Retry-After` then says when to report again", content_type = "application/problem+json"),
-        (status = 413, description = "More than 64 KiB", content_type = "application/problem+json"),
-        (status = 415, description = "Neither JSON, form nor XML", content_type = "application/problem+json"),
         (status = 422, description = "Fields that must be corrected, all of them named in `errors`", content_type = "application/problem+json"),
         (status = 503, description = "Nothing could be stored durably; report again", content_type = "application/problem+json"),
+        NotABuyers,
+        NotRead,
     ),
     security(("key" = []))
 )]

@@ -30,6 +30,7 @@ use crate::{
     intake::About,
     node::Node,
     problem::Problem,
+    refusals::{NotABuyers, NotRead},
     ruling::NOTE,
 };
 
@@ -46,16 +47,12 @@ use crate::{
     request_body(description = "`reason` is one of a fixed set; `note` has at most 1,000 characters", content((documents::ReturnRequest = "application/json"), (String = "application/x-www-form-urlencoded"), (String = "application/xml"))),
     responses(
         (status = 200, description = "The sale with its return", body = documents::Sale),
-        (status = 400, description = "The body can't be read", content_type = "application/problem+json"),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not a buyer's key", content_type = "application/problem+json"),
         (status = 404, description = "No sale of this buyer", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 409, description = "It can't be given back; `detail` says why", content_type = "application/problem+json"),
-        (status = 413, description = "More than 64 KiB", content_type = "application/problem+json"),
-        (status = 415, description = "Neither JSON, form nor XML", content_type = "application/problem+json"),
         (status = 422, description = "Fields that must be corrected, all of them named in `errors`", content_type = "application/problem+json"),
         (status = 503, description = "Nothing could be stored durably; the same request may be sent again", content_type = "application/problem+json"),
+        NotABuyers,
+        NotRead,
     ),
     security(("key" = []))
 )]

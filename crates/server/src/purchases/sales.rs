@@ -23,6 +23,7 @@ use crate::{
     caller::{self, Asked, Buyer},
     node::Node,
     problem::Problem,
+    refusals::NotABuyers,
 };
 
 /// Your sales, newest first
@@ -40,11 +41,9 @@ use crate::{
     ),
     responses(
         (status = 200, description = "A page of sales", body = documents::Sales),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not a buyer's key", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 422, description = "A wrong `limit`, or a `before` that is no sale of yours", content_type = "application/problem+json"),
         (status = 503, description = "The store can't be read", content_type = "application/problem+json"),
+        NotABuyers,
     ),
     security(("key" = []))
 )]
