@@ -23,9 +23,11 @@ use exchange::{
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use tokio::runtime::Handle;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use wire::native::Shown;
 
-use self::{facts::Question, pings::Pinging};
+use self::{
+    facts::Question,
+    pings::{Alike, Pinging},
+};
 use crate::{clock::Stopwatch, metrics as figures, node::Node};
 
 pub use look::look;
@@ -39,8 +41,17 @@ pub fn start(node: &Arc<Node>, start: RunStart) -> Result<Started, UnknownStart>
     let (run, effects) = Run::start(start, now)?;
     let under_way = FuturesUnordered::new();
     let counted = node.runs.token();
-    let mut driver =
-        Driver { node: Arc::clone(node), run, watch, reply: None, under_way, at_once: VecDeque::new(), shown: None, is_over: false, _counted: counted };
+    let mut driver = Driver {
+        node: Arc::clone(node),
+        run,
+        watch,
+        reply: None,
+        under_way,
+        at_once: VecDeque::new(),
+        alike: Alike::default(),
+        is_over: false,
+        _counted: counted,
+    };
     driver.perform_all(effects, now);
     Ok(Started(Some(Box::new(driver))))
 }
@@ -77,8 +88,7 @@ struct Driver {
     under_way: FuturesUnordered<Answering>,
     /// Answers that nobody had to wait for.
     at_once: VecDeque<Event>,
-    /// Once a buyer is pinged.
-    shown: Option<Shown>,
+    alike: Alike,
     is_over: bool,
     _counted: TaskTrackerToken,
 }
@@ -134,10 +144,7 @@ impl Driver {
                 });
             }
             Effect::Ping(call) => {
-                if self.shown.is_none() {
-                    self.shown = pings::shown(&self.run);
-                }
-                let pinging = Pinging { node: &self.node, run: &self.run, shown: self.shown.as_ref(), watch: self.watch, now };
+                let pinging = Pinging { node: &self.node, run: &self.run, alike: &self.alike, watch: self.watch, now };
                 self.under_way.push(pinging.ping(id, &call));
             }
             Effect::Confirm(call) => {

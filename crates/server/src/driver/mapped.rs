@@ -26,7 +26,7 @@ use crate::{
 
 pub async fn ping(about: &About, mapping: &Mapping, url: &Url, context: &PingContext<'_>, call: &PingCall, within: Duration) -> PingReply {
     let Some(request) = requests(mapping, context).and_then(|requests| requests.ping.as_ref()) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let outgoing = render_ping(request, url, context, call, around());
+    let outgoing = render_ping(request, url, context, None, call, around());
     match send(about, outgoing, request, &mapping.ping, &call.buyer_ping.to_string(), within, Kind::Ping).await {
         Ok(answered) => {
             let offered = Offered { currency: about.market.currency(), kinds: call.kinds, agreed: about.market.contract(call.contract).agreed_price };

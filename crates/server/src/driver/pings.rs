@@ -1,6 +1,6 @@
 //! A run's pings. In the native protocol each is written and signed at once, and then a small future sends it and reads the bid.
 
-use std::{borrow::Cow, future::ready, sync::Arc, time::Duration};
+use std::{borrow::Cow, cell::OnceCell, future::ready, sync::Arc, time::Duration};
 
 use exchange::{
     buyer::Protocol,
@@ -14,7 +14,7 @@ use exchange::{
 };
 use hyper::Method;
 use wire::{
-    mapped::{Offered, read_bid, render_ping},
+    mapped::{Offered, PlainTexts, read_bid, render_ping},
     native::{self, PingContext, Shown},
 };
 
@@ -29,9 +29,11 @@ use crate::{
     ping_lines::{Open, PingLine},
 };
 
-/// What all pings of a run show of its lead.
-pub fn shown(run: &Run) -> Option<Shown> {
-    Some(Shown::of(&context(run)?))
+/// What all pings of a run show of its lead, written once by the first that needs it.
+#[derive(Default)]
+pub struct Alike {
+    native: OnceCell<Shown>,
+    mapped: OnceCell<PlainTexts>,
 }
 
 fn context(run: &Run) -> Option<PingContext<'_>> {
@@ -43,7 +45,7 @@ fn context(run: &Run) -> Option<PingContext<'_>> {
 pub struct Pinging<'a> {
     pub node: &'a Arc<Node>,
     pub run: &'a Run,
-    pub shown: Option<&'a Shown>,
+    pub alike: &'a Alike,
     /// The run's.
     pub watch: Stopwatch,
     pub now: Now,
@@ -99,7 +101,8 @@ impl Pinging<'_> {
         let context = context(self.run)?;
         let request = mapping.of(&context.vertical.name)?.ping.as_ref()?;
         let url = native::ping_url(&self.run.market().buyer_of(call.contract).endpoint, context.test)?;
-        let mut outgoing = render_ping(request, url, &context, call, around()).ok().filter(|outgoing| matches!(outgoing.url, Cow::Borrowed(_)))?;
+        let plain = self.alike.mapped.get_or_init(|| PlainTexts::of(&context, call.contract));
+        let mut outgoing = render_ping(request, url, &context, Some(plain), call, around()).ok().filter(|outgoing| matches!(outgoing.url, Cow::Borrowed(_)))?;
         let mut headers = headers(&outgoing, request)?;
         // Nothing of a contact is in it: it needs no wiping.
         let body = std::mem::take(&mut *outgoing.body).into_bytes();
@@ -115,7 +118,8 @@ impl Pinging<'_> {
     /// Who is told and not asked is never pinged: it has no address for it.
     fn written<'l>(&self, line: &'l PingLine, call: &PingCall, within: Duration) -> Result<(&'l Open, Sending), CallFailure> {
         let open = line.open.as_ref().map_err(CallFailure::clone)?;
-        let (context, shown) = context(self.run).zip(self.shown).ok_or(CallFailure::Unreachable)?;
+        let context = context(self.run).ok_or(CallFailure::Unreachable)?;
+        let shown = self.alike.native.get_or_init(|| Shown::of(&context));
         let id = call.buyer_ping.to_string();
         let body = native::ping_body(&context, shown, call, &id);
         let message = Message { id: &id, at_s: self.now.at.micros().div_euclid(1_000_000), body: &body, idempotency_key: None };

@@ -74,7 +74,7 @@ impl Trial<'_> {
         let id = self.ping.to_string();
         if let Protocol::Mapped(mapping) = &self.endpoint().protocol {
             let Some(request) = mapping.of(&self.vertical.name).and_then(|requests| requests.ping.as_ref()) else { return Ok(None) };
-            return self.mapped(request, mapped::render_ping(request, url, &context, &call, around(values)), &id, values).map(Some);
+            return self.mapped(request, mapped::render_ping(request, url, &context, None, &call, around(values)), &id, values).map(Some);
         }
         let body = native::ping_body(&context, &Shown::of(&context), &call, &id);
         self.native(url, &id, body, None).map(Some)

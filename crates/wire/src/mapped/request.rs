@@ -3,6 +3,7 @@
 mod escape;
 mod format;
 mod known;
+mod plain;
 mod render;
 
 use std::borrow::Cow;
@@ -17,6 +18,7 @@ use exchange::{
 use url::Url;
 use zeroize::Zeroizing;
 
+pub use self::plain::PlainTexts;
 use self::{
     known::{Anonymous, Disclosed, Known},
     render::Renderer,
@@ -64,17 +66,19 @@ pub enum Unrendered {
     NoPath,
 }
 
+/// With what was written of the same ping's fields before, if it was.
 pub fn render_ping<'a>(
     request: &'a Request,
     url: &'a Url,
     context: &PingContext<'_>,
+    plain: Option<&PlainTexts>,
     call: &PingCall,
     around: Surroundings<'_>,
 ) -> Result<Outgoing<'a>, Unrendered> {
     outgoing(
         request,
         url,
-        &Anonymous { context, contract: call.contract, ping: Some(call), buyer_ping: Some(call.buyer_ping), post: None, terms: None },
+        &Anonymous { context, plain, contract: call.contract, ping: Some(call), buyer_ping: Some(call.buyer_ping), post: None, terms: None },
         around,
     )
 }
@@ -89,7 +93,12 @@ pub fn render_confirm<'a>(
     terms: &PostTerms,
     around: Surroundings<'_>,
 ) -> Result<Outgoing<'a>, Unrendered> {
-    outgoing(request, url, &Anonymous { context, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) }, around)
+    outgoing(
+        request,
+        url,
+        &Anonymous { context, plain: None, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) },
+        around,
+    )
 }
 
 pub fn render_status<'a>(
@@ -100,7 +109,7 @@ pub fn render_status<'a>(
     post: PostId,
     around: Surroundings<'_>,
 ) -> Result<Outgoing<'a>, Unrendered> {
-    outgoing(request, url, &Anonymous { context, contract, ping: None, buyer_ping: None, post: Some(post), terms: None }, around)
+    outgoing(request, url, &Anonymous { context, plain: None, contract, ping: None, buyer_ping: None, post: Some(post), terms: None }, around)
 }
 
 /// The contact in clear: to be sent to the sale's buyer, and nothing else to be done with it.
@@ -115,7 +124,7 @@ pub fn render_post<'a>(
     contact: &Contact,
     around: Surroundings<'_>,
 ) -> Result<Outgoing<'a>, Unrendered> {
-    let anonymous = Anonymous { context, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) };
+    let anonymous = Anonymous { context, plain: None, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) };
     outgoing(request, url, &Disclosed { anonymous, contact }, around)
 }
 

@@ -30,18 +30,40 @@ pub enum NotEdited {
     NoSuchPlace(String),
 }
 
-/// What stands at a path; none where nothing does, or something that market files don't have.
-#[must_use]
-pub fn value_at(text: &str, path: &[Step]) -> Option<Given> {
-    let document: DocumentMut = text.parse().ok()?;
-    given(at(document.as_item(), path)?)
+/// A file to look things up in: it is long where a buyer has many contracts, so it is read once for all of them.
+#[derive(Debug)]
+pub struct Document(DocumentMut);
+
+impl Document {
+    /// None where the text isn't TOML.
+    #[must_use]
+    pub fn of(text: &str) -> Option<Self> {
+        text.parse().ok().map(Self)
+    }
+
+    /// What stands at a path; none where nothing does, or something that market files don't have.
+    #[must_use]
+    pub fn value_at(&self, path: &[Step]) -> Option<Given> {
+        given(at(self.0.as_item(), path)?)
+    }
+
+    /// Whether anything stands at a path.
+    #[must_use]
+    pub fn has(&self, path: &[Step]) -> bool {
+        at(self.0.as_item(), path).is_some()
+    }
 }
 
-/// Whether anything stands at a path.
+/// As [`Document::value_at`], of a text that is looked at once.
+#[must_use]
+pub fn value_at(text: &str, path: &[Step]) -> Option<Given> {
+    Document::of(text)?.value_at(path)
+}
+
+/// As [`Document::has`].
 #[must_use]
 pub fn exists(text: &str, path: &[Step]) -> bool {
-    let Ok(document) = text.parse::<DocumentMut>() else { return false };
-    at(document.as_item(), path).is_some()
+    Document::of(text).is_some_and(|document| document.has(path))
 }
 
 fn at<'d>(root: &'d Item, path: &[Step]) -> Option<&'d Item> {

@@ -53,7 +53,7 @@ pub use mapping::presets;
 pub use problem::{Problem, Severity};
 pub use read::read;
 pub use schema::schema;
-pub use terms::{Term, TermKind, Thing, Unfit, of_buyers, set_changes};
+pub use terms::{InFile, Term, TermKind, Thing, Unfit, of_buyers, set_changes};
 
 #[cfg(test)]
 mod tests;

@@ -11,7 +11,7 @@ use exchange::{
 
 use super::{
     bundle::Bundle,
-    edit::{Given, NotEdited, Step, set, value_at},
+    edit::{Document, Given, NotEdited, Step, set, value_at},
     problem::Problem,
     source::Source,
 };
@@ -175,22 +175,19 @@ impl Thing {
         place.is_empty() || super::edit::exists(text, &place)
     }
 
-    /// What a form shows of a term: empty where the file says nothing. None where it says something that no form can.
+    /// The thing as its file has it; none where the files don't have it.
     #[must_use]
-    pub fn shown(&self, bundle: &Bundle, term: &Term) -> Option<String> {
-        let text = bundle.files.get(&self.file())?;
-        let path = self.path(term);
-        match value_at(text, &path) {
-            Some(value) => term.text_of(&value),
-            None => (!super::edit::exists(text, &path)).then(String::new),
-        }
+    pub fn in_file(&self, bundle: &Bundle) -> Option<InFile<'_>> {
+        let document = Document::of(bundle.files.get(&self.file())?)?;
+        let place = self.place();
+        (place.is_empty() || document.has(&place)).then_some(InFile { thing: self, document })
     }
 
     /// Sets a term to what a form says. Nothing changes where that is what the form was shown.
     pub fn set(&self, bundle: &mut Bundle, term: &Term, said: &str) -> Result<(), Unfit> {
         let said = said.replace("\r\n", "\n");
         let said = said.trim();
-        if self.shown(bundle, term).as_deref() == Some(said) {
+        if self.in_file(bundle).and_then(|found| found.shown(term)).as_deref() == Some(said) {
             return Ok(());
         }
         let file = self.file();
@@ -391,4 +388,22 @@ fn lines_of(source: &Source<'_>, path: &[Step]) -> Option<(usize, usize)> {
         table = value.as_table()?;
     }
     None
+}
+/// A thing in its file, which is read once for all of its terms.
+#[derive(Debug)]
+pub struct InFile<'t> {
+    thing: &'t Thing,
+    document: Document,
+}
+
+impl InFile<'_> {
+    /// What a form shows of a term: empty where the file says nothing. None where it says something that no form can.
+    #[must_use]
+    pub fn shown(&self, term: &Term) -> Option<String> {
+        let path = self.thing.path(term);
+        match self.document.value_at(&path) {
+            Some(value) => term.text_of(&value),
+            None => (!self.document.has(&path)).then(String::new),
+        }
+    }
 }

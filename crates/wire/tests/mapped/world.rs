@@ -18,7 +18,7 @@ use exchange::{
     time::Timestamp,
 };
 use wire::{
-    mapped::{Outgoing, Surroundings, Unrendered, render_confirm, render_ping, render_post, render_status},
+    mapped::{Outgoing, PlainTexts, Surroundings, Unrendered, render_confirm, render_ping, render_post, render_status},
     market::{Bundle, Problem, read},
     native::PingContext,
 };
@@ -158,7 +158,16 @@ impl World {
         let time = Duration::from_millis(800);
         let call = PingCall { contract: ContractIndex(0), buyer_ping: ping_id(), kinds: self.kinds(), most_shared: 3, time, give_up: time };
         let endpoint = &self.market.parts().buyers[0].endpoint;
-        self.context(test, |context| render_ping(self.requests().ping.as_ref().unwrap(), endpoint.ping_url.as_ref().unwrap(), context, &call, around()))
+        self.context(test, |context| {
+            render_ping(
+                self.requests().ping.as_ref().unwrap(),
+                endpoint.ping_url.as_ref().unwrap(),
+                context,
+                Some(&PlainTexts::of(context, call.contract)),
+                &call,
+                around(),
+            )
+        })
     }
 
     pub fn post(&self, terms: &PostTerms) -> Result<Outgoing<'_>, Unrendered> {

@@ -12,7 +12,7 @@ use exchange::{
     market::{Market, MarketParts},
     permission::Permission,
 };
-use wire::market::{Bundle, Problem, Term, TermKind, Thing, take_out};
+use wire::market::{Bundle, InFile, Problem, Term, TermKind, Thing, take_out};
 
 use super::{
     super::{
@@ -132,12 +132,10 @@ async fn show(node: &Arc<Node>, visitor: &Visitor, thing: &Thing) -> Reply {
         Some(draft) => draft.files.clone(),
         None => desk::in_force(node).await?.files,
     };
-    if !thing.is_in(&files) {
-        return Err(nothing());
-    }
+    let found = thing.in_file(&files).ok_or_else(nothing)?;
     let (card, trees) = as_it_is(node, &market, thing).await;
-    let controls = controls(thing, &|term| thing.shown(&files, term), &|_| String::new());
-    reply::page(&view(visitor, thing, draft.as_ref(), (shown(thing, &files), controls), Vec::new(), (card, trees)))
+    let controls = controls(thing, &|term| found.shown(term), &|_| String::new());
+    reply::page(&view(visitor, thing, draft.as_ref(), (shown(thing, &found), controls), Vec::new(), (card, trees)))
 }
 
 fn view(
@@ -168,8 +166,8 @@ fn view(
 /// What a form shows of each term, by its key.
 type Shown = Vec<(&'static str, String)>;
 
-fn shown(thing: &Thing, files: &Bundle) -> Shown {
-    thing.terms().iter().filter_map(|term| Some((term.key, thing.shown(files, term)?))).collect()
+fn shown(thing: &Thing, found: &InFile<'_>) -> Shown {
+    thing.terms().iter().filter_map(|term| Some((term.key, found.shown(term)?))).collect()
 }
 
 fn makes(thing: &Thing) -> Option<(&'static str, String)> {
@@ -238,11 +236,11 @@ struct Said {
     unfit: Vec<(&'static str, String)>,
 }
 
-fn said(thing: &Thing, files: &Bundle, form: &Form) -> Said {
+fn said(thing: &Thing, files: &Bundle, found: &InFile<'_>, form: &Form) -> Said {
     let mut said = Said { files: files.clone(), unfit: Vec::new() };
     for term in thing.terms() {
         // What the form could not show, it doesn't change; nor what was sent as it was shown.
-        let Some(now) = thing.shown(files, term).map(|now| in_lines(&now)) else { continue };
+        let Some(now) = found.shown(term).map(|now| in_lines(&now)) else { continue };
         let (typed, was) = (in_lines(form.text(term.key)), was(form, term).unwrap_or_else(|| now.clone()));
         if typed == was {
             continue;
@@ -277,10 +275,8 @@ fn changed_meanwhile(now: &str) -> String {
 /// Checks the whole market with the change; keeps it in the person's draft if it is in order.
 async fn keep(node: &Arc<Node>, visitor: &Visitor, thing: Thing, form: &Form) -> Reply {
     let mut draft = desk::draft_or_new(node, visitor).await?;
-    if !thing.is_in(&draft.files) {
-        return Err(nothing());
-    }
-    let said = said(&thing, &draft.files, form);
+    let found = thing.in_file(&draft.files).ok_or_else(nothing)?;
+    let said = said(&thing, &draft.files, &found, form);
     if said.unfit.is_empty() && said.files == draft.files {
         return reply::done(&path(&thing), "Nothing was changed.");
     }
@@ -289,7 +285,7 @@ async fn keep(node: &Arc<Node>, visitor: &Visitor, thing: Thing, form: &Form) ->
         Err(problems) => problems.into_iter().filter(Problem::is_error).collect(),
     };
     if !problems.is_empty() || !said.unfit.is_empty() {
-        return again(node, visitor, &thing, &draft, &said, &problems, form).await;
+        return again(node, visitor, (&thing, &found), &draft, &said, &problems, form).await;
     }
     draft.files = said.files;
     desk::keep(node, visitor, &draft).await?;
@@ -302,7 +298,15 @@ pub async fn check(files: Bundle) -> Result<Result<(MarketParts, Vec<Problem>), 
 }
 
 /// The form once more, each mistake beside its field.
-async fn again(node: &Arc<Node>, visitor: &Visitor, thing: &Thing, draft: &Draft, said: &Said, problems: &[Problem], form: &Form) -> Reply {
+async fn again(
+    node: &Arc<Node>,
+    visitor: &Visitor,
+    (thing, found): (&Thing, &InFile<'_>),
+    draft: &Draft,
+    said: &Said,
+    problems: &[Problem],
+    form: &Form,
+) -> Reply {
     let of_term = |term: &Term| {
         let of_check = problems.iter().filter(|problem| thing.term_of(&said.files, problem).is_some_and(|found| found.key == term.key));
         let told = of_check.map(|problem| format!("{}: {}.", problem.what.replace('`', ""), problem.mend.replace('`', "")));
@@ -311,12 +315,12 @@ async fn again(node: &Arc<Node>, visitor: &Visitor, thing: &Thing, draft: &Draft
     };
     let elsewhere = problems.iter().filter(|problem| thing.term_of(&said.files, problem).is_none()).map(ToString::to_string).collect();
     let typed = |term: &Term| {
-        let (now, typed) = (thing.shown(&draft.files, term)?, form.text(term.key));
+        let (now, typed) = (found.shown(term)?, form.text(term.key));
         Some(if was(form, term).is_some_and(|was| was == in_lines(typed)) { now } else { typed.to_owned() })
     };
     let market = desk::market(node)?;
     let (card, trees) = as_it_is(node, &market, thing).await;
-    let fields = (shown(thing, &draft.files), controls(thing, &typed, &of_term));
+    let fields = (shown(thing, found), controls(thing, &typed, &of_term));
     let view = view(visitor, thing, Some(draft), fields, elsewhere, (card, trees));
     reply::with_status(StatusCode::UNPROCESSABLE_ENTITY, &view)
 }
@@ -328,15 +332,16 @@ mod tests {
 
     fn rendered(thing: &Thing, form: Option<&Form>) -> String {
         let files = crate::demo::sample::market(9001);
-        let said = form.map(|form| said(thing, &files, form));
+        let found = thing.in_file(&files).unwrap();
+        let said = form.map(|form| said(thing, &files, &found, form));
         let problems = said.as_ref().map(|said| wire::market::read(&said.files).err().unwrap_or_default()).unwrap_or_default();
         let error = |term: &Term| {
             let of_term =
                 said.iter().flat_map(|said| problems.iter().filter(|problem| thing.term_of(&said.files, problem).is_some_and(|found| found.key == term.key)));
             of_term.map(|problem| problem.what.clone()).collect::<Vec<_>>().join(" ")
         };
-        let controls = controls(thing, &|term| thing.shown(&files, term), &error);
-        let fields = (shown(thing, &files), controls);
+        let controls = controls(thing, &|term| found.shown(term), &error);
+        let fields = (shown(thing, &found), controls);
         view(&frame::sample_visitor("operations"), thing, None, fields, Vec::new(), (None, vec!["mortgage".into()])).render().unwrap()
     }
 

@@ -6,7 +6,7 @@ use exchange::{
     attribute::Attribute,
     call::{PingCall, PostTerms},
     id::{BuyerPingId, ContractIndex, PostId},
-    mapping::Said,
+    mapping::{Kind, Said},
     money::Money,
     schema::{Bands, FieldIndex, PingShows},
     seal::Contact,
@@ -14,6 +14,7 @@ use exchange::{
 };
 use jiff::civil::Date;
 
+use super::plain::PlainTexts;
 use crate::{mapped::reference, native::PingContext};
 
 /// One value, before it has a text.
@@ -29,6 +30,8 @@ pub(super) enum Shown<'a> {
 }
 
 pub(super) trait Known {
+    /// A field's text as nothing was made of it, where it was written before.
+    fn plain(&self, index: FieldIndex) -> Option<(&str, Kind)>;
     fn field(&self, index: FieldIndex) -> Option<Shown<'_>>;
     fn said(&self, said: Said) -> Option<Shown<'_>>;
     fn reference(&self, name: Option<&str>) -> Option<Cow<'_, str>>;
@@ -39,6 +42,8 @@ pub(super) trait Known {
 /// What a ping shows, and what is said of it, of a confirmation or of a status question.
 pub(super) struct Anonymous<'a> {
     pub context: &'a PingContext<'a>,
+    /// Of the same ping.
+    pub plain: Option<&'a PlainTexts>,
     pub contract: ContractIndex,
     pub ping: Option<&'a PingCall>,
     pub buyer_ping: Option<BuyerPingId>,
@@ -57,6 +62,10 @@ fn text<'a>(text: impl ToString) -> Option<Shown<'a>> {
 }
 
 impl Known for Anonymous<'_> {
+    fn plain(&self, index: FieldIndex) -> Option<(&str, Kind)> {
+        self.plain?.of_field(index)
+    }
+
     fn field(&self, index: FieldIndex) -> Option<Shown<'_>> {
         Some(match self.context.attributes.attribute(index)? {
             Attribute::Text(text) => Shown::Text(Cow::Borrowed(text)),
@@ -98,6 +107,10 @@ impl Known for Anonymous<'_> {
 }
 
 impl Known for Disclosed<'_> {
+    fn plain(&self, _: FieldIndex) -> Option<(&str, Kind)> {
+        None
+    }
+
     /// Exact, and as the ping shows it where the supplier gave no more.
     fn field(&self, index: FieldIndex) -> Option<Shown<'_>> {
         let name = &self.anonymous.context.vertical.field(index).name;

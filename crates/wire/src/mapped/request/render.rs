@@ -103,8 +103,8 @@ impl<'a, K: Known> Renderer<'a, K> {
     fn slot(&mut self, slot: Slot, out: &mut String) -> Result<bool, Unrendered> {
         let Some(value) = self.request.values.get(slot.value) else { return Ok(false) };
         let separators = &self.request.separators;
-        if let Some(Shown::Text(text)) = self.as_it_stands(value).filter(|_| slot.escape != Escape::Path) {
-            escape::write(&text, Kind::Text, slot.escape, separators, out);
+        if let Some((text, kind)) = self.as_it_stands(value).filter(|_| slot.escape != Escape::Path) {
+            escape::write(text, kind, slot.escape, separators, out);
             return Ok(true);
         }
         let mut text = std::mem::take(&mut self.scratch);
@@ -134,11 +134,11 @@ impl<'a, K: Known> Renderer<'a, K> {
         is_there
     }
 
-    /// A text that nothing is made of on its way: most values are. It needs no copy to be looked at.
-    fn as_it_stands(&self, value: &Value) -> Option<Shown<'a>> {
+    /// A text that nothing is made of on its way, as most are. It needs no copy to be looked at.
+    fn as_it_stands(&self, value: &Value) -> Option<(&'a str, Kind)> {
         let From::Field(index) = value.from else { return None };
-        let is_plain = matches!(value.format, Format::Plain | Format::Text) && value.part.is_none() && value.map.is_empty() && value.other.is_none();
-        self.known.field(index).filter(|shown| is_plain && matches!(shown, Shown::Text(text) if !text.is_empty()))
+        let is_plain = value.format == Format::Plain && value.part.is_none() && value.map.is_empty() && value.other.is_none();
+        if is_plain { self.known.plain(index) } else { None }
     }
 
     /// The value's text and kind; none where there is no value.

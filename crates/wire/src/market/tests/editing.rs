@@ -26,7 +26,7 @@ fn every_term_of_the_sample_is_shown_and_what_is_shown_changes_nothing() {
     let sample = sample();
     for thing in things(&sample) {
         for term in thing.terms() {
-            let shown = thing.shown(&sample, term).unwrap_or_else(|| panic!("{thing:?} {} can't be shown", term.key));
+            let shown = thing.in_file(&sample).unwrap().shown(term).unwrap_or_else(|| panic!("{thing:?} {} can't be shown", term.key));
             let mut same = sample.clone();
             thing.set(&mut same, term, &shown).unwrap();
             assert_eq!(same, sample, "{thing:?} {}", term.key);
@@ -118,9 +118,9 @@ proptest! {
         }
         let mut after = before.clone();
         thing.set(&mut after, &term, &said).unwrap();
-        prop_assert_eq!(thing.shown(&after, &term), Some(said.clone()));
+        prop_assert_eq!(thing.in_file(&after).unwrap().shown(&term), Some(said.clone()));
         let changes = diff(&before, &after);
-        let shown = thing.shown(&before, &term).unwrap();
+        let shown = thing.in_file(&before).unwrap().shown(&term).unwrap();
         // A flag that is written out, or a list that is empty, may say what its absence says.
         prop_assert!(changes.len() <= 1 || matches!(term.kind, TermKind::Sources | TermKind::Leave), "{:?}", changes);
         prop_assert!(shown == said || !changes.is_empty(), "{} became {}", shown, said);
