@@ -13,6 +13,7 @@ use exchange::{
     market::MarketParts,
     money::{Currency, Margin, Money, Percent},
     schema::{Bands, Field, FieldIndex, FieldType, PingShows, Required, Vertical},
+    self_service::SelfService,
     supplier::{Inbound, QuotePolicy, Supplier},
     tree::{Mode, Order, Tier, TierSale, Tree},
 };
@@ -186,6 +187,8 @@ fn contract(number: u32, filter: Option<Filter>, zones: &[TimeZone], hours: &[Op
         return_days: None,
         return_percent: Percent::ZERO,
         paused: number % 100 == 7,
+        paused_by_buyer: false,
+        self_service: SelfService::default(),
         agreed_price: None,
     })
 }
@@ -201,7 +204,15 @@ fn tree(number: u32, contracts: u32) -> Result<Tree, NoMarket> {
         sale: TierSale::Exclusive,
     };
     let name = format!("v{number}");
-    Ok(Tree { name: named(&name)?, vertical: named(&name)?, suppliers: Vec::new(), deadline: Duration::from_secs(1), max_disclosures: 1, tiers: vec![tier] })
+    Ok(Tree {
+        name: named(&name)?,
+        vertical: named(&name)?,
+        suppliers: Vec::new(),
+        deadline: Duration::from_secs(1),
+        max_disclosures: 1,
+        shows_winning_price: false,
+        tiers: vec![tier],
+    })
 }
 
 /// The supplier `source`, and `contracts` in all. The first `takers` of the first vertical take every lead.
