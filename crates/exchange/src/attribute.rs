@@ -64,10 +64,7 @@ impl PingPart {
 
     #[must_use]
     pub fn attribute(&self, index: FieldIndex) -> Option<&Attribute> {
-        // In order and each once, so none stands behind the place of its own number, and with few fields left out hardly before it.
-        let reachable = self.attributes.get(..=index.0 as usize).unwrap_or(&self.attributes);
-        let (found, attribute) = reachable.iter().rev().find(|(found, _)| *found <= index)?;
-        (*found == index).then_some(attribute)
+        self.attributes.binary_search_by_key(&index, |(index, _)| *index).ok().map(|place| &self.attributes[place].1)
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (FieldIndex, &Attribute)> {

@@ -43,7 +43,7 @@ impl Entry {
             (Operation::ApplyMarket(market), Outcome::Applied(revision)) => Self::new("apply market", format!("revision {revision}")).with_note(&market.note),
             (Operation::ApplyMarket(_), _) => return None,
             (Operation::KeepDraft(draft), _) => Self::new("change draft", draft.id),
-            (Operation::DropDraft(draft), _) => Self::new("discard draft", draft),
+            (Operation::DropDraft { draft, .. }, _) => Self::new("discard draft", draft),
             (Operation::AddKey(key), _) => Self::new("make key", key.id).with_note(match &key.role {
                 Role::Supplier(name) => format!("supplier {name}"),
                 Role::Buyer(name) => format!("buyer {name}"),

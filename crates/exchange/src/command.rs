@@ -92,7 +92,11 @@ pub enum Operation {
     /// Makes a market the new revision, if `base` is still the newest one (or nobody said which it was made from).
     ApplyMarket(ApplyMarket),
     KeepDraft(KeepDraft),
-    DropDraft(DraftId),
+    /// As it is at this version.
+    DropDraft {
+        draft: DraftId,
+        version: u64,
+    },
     AddKey(NewKey),
     RevokeKey {
         key: KeyId,

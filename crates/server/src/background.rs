@@ -1,4 +1,4 @@
-//! Threads for what no lead waits for: pages, figures, alerts. They give way to the others, so that whoever looks holds up no auction.
+//! Threads for what no lead waits for: pages, figures, alerts. They give way to those that leads wait for.
 
 use std::io;
 

@@ -103,7 +103,7 @@ pub async fn change(node: &Arc<Node>, by: By<'_>, contract: &str, asked: &OwnTer
         let told: Vec<String> = changes.iter().map(ToString::to_string).collect();
         let note = market_bundle::note(&format!("{}: {}", own.key, told.join(", ")));
         let checked = Bundle::clone(&files);
-        let read = tokio::task::spawn_blocking(move || wire::market::read(&checked)).await.map_err(|_| Problem::internal())?;
+        let read = node.background.spawn_blocking(move || wire::market::read(&checked)).await.map_err(|_| Problem::internal())?;
         let (parts, _) = read.map_err(|problems| unfit(&problems.first().map(ToString::to_string).unwrap_or_default()))?;
         let application = market_bundle::application(&files, parts, Some(market.revision()), by.author(), note);
         match node.writer.apply(audited(&by.who(), Command::Operate(application))).await.map_err(|error| Problem::not_stored(&error))? {

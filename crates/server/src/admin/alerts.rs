@@ -9,7 +9,7 @@ use axum::{
 use wire::answer::Node as Body;
 
 use super::documents;
-use crate::{alerts::AlertsTold, caller, node::Node, problem::Problem};
+use crate::{alerts::AlertsTold, caller, node::Node, problem::Problem, refusals::NotAnOperators};
 
 /// Alerts
 ///
@@ -21,10 +21,8 @@ use crate::{alerts::AlertsTold, caller, node::Node, problem::Problem};
     tag = "operators",
     responses(
         (status = 200, description = "Newest first", body = documents::Alerts),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not an operator's key", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 503, description = "The store can't be read", content_type = "application/problem+json"),
+        NotAnOperators,
     ),
     security(("key" = []))
 )]

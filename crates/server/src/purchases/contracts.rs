@@ -14,6 +14,7 @@ use crate::{
     caller::{self, Asked, Buyer},
     node::Node,
     problem::Problem,
+    refusals::NotABuyers,
     self_service,
 };
 
@@ -27,10 +28,8 @@ use crate::{
     tag = "buyers",
     responses(
         (status = 200, description = "All of them, by name", body = documents::Contracts),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not a buyer's key", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 503, description = "There is no market yet, or the store can't be read", content_type = "application/problem+json"),
+        NotABuyers,
     ),
     security(("key" = []))
 )]

@@ -17,6 +17,7 @@ use crate::{
     intake::About,
     node::Node,
     problem::Problem,
+    refusals::{NotABuyers, NotRead},
     self_service::{self, By},
 };
 
@@ -34,17 +35,13 @@ use crate::{
     request_body(description = "What is to be otherwise. With the `version` that the contract had when it was read, it is refused (409) if others changed its terms since", content((documents::OwnTerms = "application/json"), (String = "application/x-www-form-urlencoded"), (String = "application/xml"))),
     responses(
         (status = 200, description = "The contract as it is then", body = documents::Contract),
-        (status = 400, description = "The body can't be read", content_type = "application/problem+json"),
-        (status = 401, description = "No key, or one that isn't known", content_type = "application/problem+json"),
-        (status = 403, description = "Not a buyer's key", content_type = "application/problem+json"),
         (status = 404, description = "No contract of this buyer", content_type = "application/problem+json"),
-        (status = 406, description = "Neither JSON nor XML is accepted", content_type = "application/problem+json"),
         (status = 409, description = "The contract's terms aren't of that `version` any more", content_type = "application/problem+json"),
-        (status = 413, description = "More than 64 KiB", content_type = "application/problem+json"),
-        (status = 415, description = "Neither JSON, form nor XML", content_type = "application/problem+json"),
         (status = 422, description = "Fields that can't be so, or that the operator hasn't left to you, all of them named in `errors`", content_type = "application/problem+json"),
         (status = 429, description = "Too many changes in this hour; `Retry-After` says when there is room", content_type = "application/problem+json"),
         (status = 503, description = "Nothing could be stored durably; the same request may be sent again", content_type = "application/problem+json"),
+        NotABuyers,
+        NotRead,
     ),
     security(("key" = []))
 )]

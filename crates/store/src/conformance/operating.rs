@@ -1,7 +1,7 @@
 //! What operators ask.
 
 use exchange::{
-    command::{ApplyMarket, Command, Engine, KeepDraft, NewKey, Operation, Role},
+    command::{Accept, ApplyMarket, Command, Engine, Erase, KeepDraft, NewKey, Operation, Role},
     contract::SaleKind,
     id::{DraftId, KeyId, LeadId, PingId, Revision, Subject},
     movement::{DecideMove, MovementState, Party},
@@ -75,8 +75,10 @@ pub(super) fn drafts<B: Bench>(bench: B) {
     assert_eq!(world.say(keep("d", 0)), "DraftKept(1)");
     assert_eq!(world.say(apply("b", 1, 0)), "Applied(Revision(1))", "the market in force once more");
     assert!(world.reader.draft(id).unwrap().is_some(), "it was changed since somebody looked at it");
-    let drop = || Command::Operate(Operation::DropDraft(id));
-    assert_eq!((world.say(drop()), world.say(drop())), ("Done".into(), "Done".into()));
+    let drop = |version| Command::Operate(Operation::DropDraft { draft: id, version });
+    assert!(world.say(drop(0)).starts_with("Conflict"), "it was changed since somebody looked at it");
+    assert!(world.reader.draft(id).unwrap().is_some());
+    assert_eq!((world.say(drop(1)), world.say(drop(1))), ("Done".into(), "Done".into()));
     assert_eq!(world.reader.drafts().unwrap(), []);
 }
 
@@ -96,6 +98,12 @@ pub(super) fn recent_runs<B: Bench>(bench: B) {
     assert_eq!(found(None, 2), [Subject::Ping(unmatched), Subject::Lead(lead)]);
     assert_eq!(found(Some(*lead.bytes()), 9), [quoted]);
     assert_eq!(found(Some([0; 16]), 9), []);
+    // A page that isn't full is the last one: what was erased takes no place in it.
+    world.say(Command::Quote(quote(2, vec![offer(0, SaleKind::Exclusive, 10)], Vec::new())));
+    world.accepted(Accept { ping: Some(ping(2)), ..accept(1) });
+    assert_eq!(world.say(Command::Operate(Operation::Erase(Erase::Lead(self::lead(1))))), "Erased { leads: 1, pings: 1 }");
+    let left = world.reader.recent_runs(Some(*lead.bytes()), 1).unwrap();
+    assert_eq!(left.iter().map(|(subject, _)| *subject).collect::<Vec<_>>(), [quoted]);
 }
 
 pub(super) fn api_keys<B: Bench>(bench: B) {

@@ -92,7 +92,7 @@ impl Wanted {
 
     fn operate(&mut self, operation: &Operation) {
         match operation {
-            Operation::ApplyMarket(_) | Operation::KeepDraft(_) | Operation::DropDraft(_) => self.locks.revisions(),
+            Operation::ApplyMarket(_) | Operation::KeepDraft(_) | Operation::DropDraft { .. } => self.locks.revisions(),
             Operation::AddKey(key) => self.locks.api_key(key.id),
             Operation::RevokeKey { key } => self.locks.api_key(*key),
             Operation::Move(asked) => self.locks.account(&asked.party.account()),

@@ -82,7 +82,7 @@ fn operate(batch: &Batch<'_>, operation: &Operation) -> Result<Pending> {
     match operation {
         Operation::ApplyMarket(market) => apply_market::apply_market(batch, market),
         Operation::KeepDraft(draft) => draft::keep(batch, draft),
-        Operation::DropDraft(draft) => draft::drop(batch, *draft),
+        Operation::DropDraft { draft, version } => draft::drop(batch, *draft, *version),
         Operation::AddKey(key) => api_key::add(batch, key),
         Operation::RevokeKey { key } => api_key::revoke(batch, *key),
         Operation::Move(asked) => move_money::ask(batch, asked),

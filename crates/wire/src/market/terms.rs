@@ -389,6 +389,7 @@ fn lines_of(source: &Source<'_>, path: &[Step]) -> Option<(usize, usize)> {
     }
     None
 }
+
 /// A thing in its file, which is read once for all of its terms.
 #[derive(Debug)]
 pub struct InFile<'t> {

@@ -162,7 +162,7 @@ pub async fn bring_up(State(node): State<Arc<Node>>, visitor: Visitor, Path(text
 
 pub async fn discard(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): Path<String>, form: Form) -> Reply {
     let draft = looked_at(&node, &text, &form).await?;
-    desk::operate(&node, &visitor, Operation::DropDraft(draft.id)).await?;
+    desk::operate(&node, &visitor, Operation::DropDraft { draft: draft.id, version: draft.version }).await?;
     reply::done("/console/market", "The draft is discarded. Nothing was changed.")
 }
 

@@ -47,8 +47,11 @@ pub(super) fn is_at(batch: &Batch<'_>, draft: DraftId, at: u64) -> Result<bool> 
 }
 
 /// Once more is the same as once.
-pub(super) fn drop(batch: &Batch<'_>, draft: DraftId) -> Result<Pending> {
-    batch.db.write("DELETE FROM drafts WHERE id = ?1", params![draft.bytes()])?;
+pub(super) fn drop(batch: &Batch<'_>, draft: DraftId, at: u64) -> Result<Pending> {
+    if version(batch, draft)?.is_some_and(|version| version != at) {
+        return Ok(Pending::conflict(CHANGED));
+    }
+    end(batch, draft, at)?;
     Ok(Pending::done())
 }
 

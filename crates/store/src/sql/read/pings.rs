@@ -61,7 +61,7 @@ pub(in crate::sql) fn record(db: &dyn Db, subject: &Subject) -> Result<Option<Ru
 /// The newest runs that have a record, by the time in their ids, which are lower than `before`.
 pub(in crate::sql) fn recent_runs(db: &dyn Db, before: Option<[u8; 16]>, most: u32) -> Result<Vec<(Subject, RunRecord)>> {
     let before = before.unwrap_or([u8::MAX; 16]);
-    let of_quotes = "SELECT ping FROM quotes WHERE ping < ?1 ORDER BY ping DESC LIMIT ?2";
+    let of_quotes = "SELECT ping FROM quotes WHERE ping < ?1 AND record IS NOT NULL ORDER BY ping DESC LIMIT ?2";
     let of_kind = |kind: u8| format!("SELECT id FROM records WHERE kind = {kind} AND id < ?1 ORDER BY id DESC LIMIT ?2");
     let mut ids: BTreeSet<([u8; 16], Subject)> = BTreeSet::new();
     for sql in [of_quotes, &of_kind(0)] {
