@@ -11,7 +11,7 @@ use exchange::{
 
 use super::{
     batch::Batch,
-    db::{Db, params},
+    db::{Db, Row, params},
     failure::{Failure, Result},
     notices, quote_holds,
 };
@@ -27,28 +27,35 @@ pub(super) struct LeadState {
     pub fence: Fence,
     /// Some as long as its run goes on.
     pub lease_until: Option<Timestamp>,
-    /// Until when the node of its run is known to live; None where it isn't known at all.
-    pub node_lives_until: Option<Timestamp>,
     pub erased: bool,
 }
 
+/// What [`LeadState::read`] reads, in a statement of its own or with what else is asked for.
+macro_rules! lead_columns {
+    () => {
+        "leads.id, leads.supplier, leads.test, leads.ping, leads.quoted, leads.status, leads.fence, leads.lease_until, leads.erased_at IS NOT NULL"
+    };
+}
+
+pub(super) use lead_columns;
+
 impl LeadState {
     pub fn of(db: &dyn Db, lead: LeadId) -> Result<Option<Self>> {
-        let sql = "SELECT supplier, test, ping, quoted, status, fence, lease_until, erased_at IS NOT NULL,
-            (SELECT lives_until FROM nodes WHERE nodes.id = leads.node) FROM leads WHERE id = ?1";
-        db.one(sql, params![lead.bytes()], |row| {
-            Ok(Self {
-                lead,
-                supplier: row.value(0)?,
-                test: row.value(1)?,
-                ping: row.value(2)?,
-                quoted: row.value(3)?,
-                status: row.value(4)?,
-                fence: row.value(5)?,
-                lease_until: row.value(6)?,
-                erased: row.value(7)?,
-                node_lives_until: row.value(8)?,
-            })
+        db.one(concat!("SELECT ", lead_columns!(), " FROM leads WHERE id = ?1"), params![lead.bytes()], |row| Self::read(row, 0))
+    }
+
+    /// From this column on.
+    pub fn read(row: &Row, from: usize) -> Result<Self> {
+        Ok(Self {
+            lead: row.value(from)?,
+            supplier: row.value(from + 1)?,
+            test: row.value(from + 2)?,
+            ping: row.value(from + 3)?,
+            quoted: row.value(from + 4)?,
+            status: row.value(from + 5)?,
+            fence: row.value(from + 6)?,
+            lease_until: row.value(from + 7)?,
+            erased: row.value(from + 8)?,
         })
     }
 
@@ -57,8 +64,9 @@ impl LeadState {
     }
 
     /// Whether its run goes on as far as anybody can know: its lease isn't over, and its node has said that it lives.
-    pub fn is_alive(&self, now: Timestamp) -> bool {
-        self.lease_until.is_some_and(|until| now < until) && self.node_lives_until.is_some_and(|until| now < until)
+    pub fn is_alive(&self, db: &dyn Db, now: Timestamp) -> Result<bool> {
+        let sql = "SELECT 1 FROM leads JOIN nodes ON nodes.id = leads.node WHERE leads.id = ?1 AND nodes.lives_until > ?2";
+        Ok(self.lease_until.is_some_and(|until| now < until) && db.exists(sql, params![self.lead.bytes(), now.micros()])?)
     }
 
     /// Whether its run goes on and is the one with this fence.

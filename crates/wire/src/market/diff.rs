@@ -68,19 +68,38 @@ fn entries(count: usize, word: &str, first: &[String]) -> Option<String> {
 /// All changes in the order of files and keys. Literal secrets are masked.
 #[must_use]
 pub fn diff(old: &Bundle, new: &Bundle) -> Vec<Change> {
+    differing(old, new).flat_map(|file| file.changes()).collect()
+}
+
+/// The files whose texts differ, in their order. What changes in one is found when it is asked for: a market may be large.
+pub fn differing<'a>(old: &'a Bundle, new: &'a Bundle) -> impl Iterator<Item = Differing<'a>> {
     let files: BTreeSet<&String> = old.files.keys().chain(new.files.keys()).collect();
-    let mut changes = Vec::new();
-    for file in files {
-        let (before, after) = (old.files.get(file).map_or("", String::as_str), new.files.get(file).map_or("", String::as_str));
-        let all = match Place::of(file) {
-            Place::Skipped => continue,
-            _ if before == after => continue,
-            Place::List(_) => list_changes(before, after),
-            _ => key_changes(&flatten(before), &flatten(after)),
-        };
-        changes.extend(all.into_iter().map(|what| Change { file: file.clone(), what }));
+    let of = |bundle: &'a Bundle, file| bundle.files.get(file).map_or("", String::as_str);
+    files.into_iter().map(move |file| Differing { file, before: of(old, file), after: of(new, file) }).filter(Differing::is_one)
+}
+
+/// A file that stands otherwise in one market than in another.
+#[derive(Clone, Copy, Debug)]
+pub struct Differing<'a> {
+    file: &'a str,
+    before: &'a str,
+    after: &'a str,
+}
+
+impl Differing<'_> {
+    fn is_one(&self) -> bool {
+        self.before != self.after && !matches!(Place::of(self.file), Place::Skipped)
     }
-    changes
+
+    /// In the order of keys. None where the texts mean the same.
+    #[must_use]
+    pub fn changes(&self) -> Vec<Change> {
+        let all = match Place::of(self.file) {
+            Place::List(_) => list_changes(self.before, self.after),
+            _ => key_changes(&flatten(self.before), &flatten(self.after)),
+        };
+        all.into_iter().map(|what| Change { file: self.file.to_owned(), what }).collect()
+    }
 }
 
 fn key_changes(before: &BTreeMap<String, Leaf>, after: &BTreeMap<String, Leaf>) -> Vec<What> {

@@ -1,14 +1,16 @@
 //! What changes, as lines with a colour and a sign of their own.
 
 use askama::Template;
-use wire::market::{Change, What};
+use wire::market::{Bundle, Change, What, differing};
 
 #[derive(Clone, Debug, Template)]
 #[template(path = "console/market/diff.html")]
 pub struct Diff {
     lines: Vec<Line>,
-    /// So many more.
+    /// So many more, in the last file that has lines.
     more: usize,
+    /// So many more files, which nobody looked into.
+    more_files: usize,
 }
 
 #[derive(Clone, Debug)]
@@ -26,8 +28,18 @@ const MOST_LINES: usize = 500;
 impl askama::filters::HtmlSafe for Diff {}
 
 impl Diff {
-    pub fn of(changes: &[Change]) -> Self {
-        Self { lines: changes.iter().take(MOST_LINES).map(Line::of).collect(), more: changes.len().saturating_sub(MOST_LINES) }
+    pub fn between(old: &Bundle, new: &Bundle) -> Self {
+        let mut diff = Self { lines: Vec::new(), more: 0, more_files: 0 };
+        let mut files = differing(old, new);
+        while diff.lines.len() < MOST_LINES
+            && let Some(file) = files.next()
+        {
+            let (changes, room) = (file.changes(), MOST_LINES - diff.lines.len());
+            diff.lines.extend(changes.iter().take(room).map(Line::of));
+            diff.more = changes.len().saturating_sub(room);
+        }
+        diff.more_files = files.count();
+        diff
     }
 
     pub fn is_empty(&self) -> bool {
@@ -51,5 +63,29 @@ impl Line {
             What::Changed { key, from, to } => line("changed", "~", key, from, to),
             What::Entries { .. } => line("changed", "~", "entries", "", change.to_string().split_once(": ").map_or("", |(_, told)| told)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Files of so many keys each.
+    fn market(files: &[usize]) -> Bundle {
+        let text = |keys: &usize| (0..*keys).map(|key| format!("key{key} = {key}\n")).collect::<String>();
+        Bundle { files: files.iter().enumerate().map(|(number, keys)| (format!("buyers/b{number}.toml"), text(keys))).collect() }
+    }
+
+    #[test]
+    fn a_long_diff_says_how_much_it_leaves_out() {
+        let of = |files: &[usize]| {
+            let diff = Diff::between(&Bundle::default(), &market(files));
+            (diff.lines.len(), diff.more, diff.more_files)
+        };
+        assert_eq!(of(&[]), (0, 0, 0));
+        assert_eq!(of(&[200, 300]), (500, 0, 0));
+        assert_eq!(of(&[200, 300, 1]), (500, 0, 1));
+        assert_eq!(of(&[200, 350, 1, 9]), (500, 50, 2));
+        assert_eq!(of(&[700]), (500, 200, 0));
     }
 }

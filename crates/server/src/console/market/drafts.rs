@@ -14,7 +14,7 @@ use exchange::{
     permission::Permission,
 };
 use futures_util::stream;
-use wire::market::{Problem, diff};
+use wire::market::Problem;
 
 use super::{
     super::{
@@ -76,7 +76,7 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): P
         version: draft.version,
         newest,
         may_change: visitor.may(Permission::ChangeMarket),
-        diff: Diff::of(&diff(&draft.before, &draft.files)),
+        diff: Diff::between(&draft.before, &draft.files),
         problems,
         replay: known.map(|view| Replay { view }),
         author: draft.author,
@@ -194,7 +194,7 @@ mod tests {
             base: Revision(4),
             newest: Revision(5),
             may_change: true,
-            diff: Diff::of(&diff(&before, &after)),
+            diff: Diff::between(&before, &after),
             problems,
             replay: Some(Replay { view: Arc::new(ReplayView::of(&report)) }),
         };

@@ -6,7 +6,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use exchange::{command::Outcome, id::Revision, permission::Permission};
 use store::RevisionRow;
-use wire::market::{Bundle, diff};
+use wire::market::Bundle;
 
 use super::{
     super::{
@@ -80,8 +80,8 @@ pub async fn revision(State(node): State<Arc<Node>>, visitor: Visitor, Path(text
         frame: Frame::of(&visitor, Place::Market),
         row: row(found, in_force.revision, &market.parts().time_zone),
         may_change: visitor.may(Permission::ChangeMarket),
-        diff: Diff::of(&diff(&before, &files)),
-        back: Diff::of(&diff(&in_force.files, &files)),
+        diff: Diff::between(&before, &files),
+        back: Diff::between(&in_force.files, &files),
         in_force: in_force.revision,
     })
 }
@@ -137,8 +137,8 @@ mod tests {
             frame: frame::sample("operations", Place::Market),
             row: sample(2, "ann", "without a list"),
             may_change: true,
-            diff: Diff::of(&diff(&before, &after)),
-            back: Diff::of(&diff(&after, &before)),
+            diff: Diff::between(&before, &after),
+            back: Diff::between(&after, &before),
             in_force: Revision(3),
         };
         insta::assert_snapshot!(frame::inside(&view.render().unwrap()));

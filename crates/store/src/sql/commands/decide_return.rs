@@ -8,7 +8,7 @@ use super::{
         batch::{Batch, Pending},
         db::params,
         failure::{Failure, Result},
-        lead_state::{self, LeadState},
+        lead_state,
     },
     sale_state::SaleState,
 };
@@ -33,9 +33,8 @@ pub(super) fn decide_return(batch: &Batch<'_>, sale: SaleId, accept: bool) -> Re
 
 /// The cap's slot isn't free again, and the supplier's balance may go below zero.
 fn reverse(batch: &Batch<'_>, sale: SaleId) -> Result<()> {
-    let sold = SaleState::of(batch, sale)?.filter(|state| state.status == SaleStatus::Sold);
-    let state = sold.ok_or(Failure::Broken("a return is open of what wasn't sold"))?;
-    let lead = LeadState::of(batch.db, state.lead)?.ok_or(Failure::Broken("a sale has no lead"))?;
+    let sold = SaleState::with_lead(batch, sale)?.filter(|(state, _)| state.status == SaleStatus::Sold);
+    let (state, lead) = sold.ok_or(Failure::Broken("a return is open of what wasn't sold"))?;
     batch.db.write("UPDATE sales SET status = 'returned' WHERE id = ?1", params![sale.bytes()])?;
     batch.db.write("UPDATE leads SET net = net - ?2 WHERE id = ?1", params![state.lead.bytes(), state.net.micros()])?;
     if !state.test {

@@ -3,11 +3,7 @@
 use exchange::id::{BuyerName, LeadId, ParentName, SaleId};
 
 use super::{
-    super::{
-        batch::Batch,
-        db::{Db, params},
-        failure::Result,
-    },
+    super::{batch::Batch, db::params, failure::Result},
     sale_state::SaleState,
 };
 
@@ -27,10 +23,4 @@ pub(super) fn journal(batch: &Batch<'_>, sale: SaleId, lead: LeadId, buyer: &Buy
 pub(super) fn mark(batch: &Batch<'_>, sale: SaleId, outcome: &str) -> Result<()> {
     batch.db.write("UPDATE disclosures SET outcome = ?2 WHERE sale = ?1", params![sale.bytes(), outcome])?;
     Ok(())
-}
-
-/// The companies of those that have, or may have, a lead's contact: one for each buyer.
-pub(super) fn reached(db: &dyn Db, lead: LeadId) -> Result<Vec<ParentName>> {
-    let sql = "SELECT parent FROM disclosures WHERE lead = ?1 AND outcome IS DISTINCT FROM 'unsent'";
-    db.all(sql, params![lead.bytes()], |row| row.value(0))
 }

@@ -54,7 +54,7 @@ fn repeated(batch: &Batch<'_>, lead: LeadId) -> Result<Earlier> {
         return Ok(Earlier::Answers(NotAccepted::Erased));
     }
     // Whatever may have been sent is recovery's to judge, not a repeat's.
-    if state.is_alive(batch.now) || Sales::of(batch.db, lead)?.post_started {
+    if state.is_alive(batch.db, batch.now)? || Sales::of(batch.db, lead)?.post_started {
         return Ok(Earlier::Answers(NotAccepted::InFlight(lead)));
     }
     Ok(Earlier::CutOff(lead))

@@ -6,8 +6,7 @@ use super::{
     super::{
         batch::{Batch, Pending},
         db::params,
-        failure::{Failure, Result},
-        lead_state::LeadState,
+        failure::Result,
     },
     sale_state::SaleState,
 };
@@ -15,7 +14,7 @@ use crate::rows::SaleStatus;
 
 /// A sale whose post is still under way may be looked at, too: its buyer may report before it answers.
 pub(super) fn look_again(batch: &Batch<'_>, look: &LookAgain) -> Result<Pending> {
-    let Some(sale) = SaleState::of(batch, look.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", look.sale))) };
+    let Some((sale, lead)) = SaleState::with_lead(batch, look.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", look.sale))) };
     if !matches!(sale.status, SaleStatus::Posted | SaleStatus::Unknown) {
         return Ok(Pending::conflict(sale.is_already()));
     }
@@ -23,7 +22,6 @@ pub(super) fn look_again(batch: &Batch<'_>, look: &LookAgain) -> Result<Pending>
     if batch.db.change(sql, params![look.sale.bytes(), look.looks, batch.now.plus(look.next).micros()])? == 0 {
         return Ok(Pending::conflict(format!("{} is looked at by another", look.sale)));
     }
-    let lead = LeadState::of(batch.db, sale.lead)?.ok_or(Failure::Broken("a sale has no lead"))?;
     if lead.erased {
         return Ok(Pending::done());
     }

@@ -82,12 +82,12 @@ fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Result<A
     let lead = lead.ok_or(Stop::Refused(Refusal::Erased))?;
     refuse_if(!lead.is_held_by(request.fence), || Refusal::Fenced)?;
     has_room(batch.db, request, &terms.parent)?;
-    let people = people_of(batch.db, request.lead)?;
-    if let Some(list) = suppressed_by(batch.db, &people, &terms.lists)? {
+    if let Some(list) = kept_out_by(batch.db, request.lead, &terms.lists)? {
         return Err(Stop::Refused(Refusal::SuppressedBy(list)));
     }
     let mut held_by = None;
     if !lead.test {
+        let people = if terms.duplicate_days.is_some() { people_of(batch.db, request.lead)? } else { Vec::new() };
         refuse_if(is_buyer_duplicate(batch.db, batch.now, &people, Some(request.lead), terms)?, || Refusal::BuyerDuplicate)?;
         held_by = request.quoted_by.filter(|ping| lead.ping == Some(*ping));
         if let Some(ping) = held_by
@@ -109,31 +109,62 @@ fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Result<A
 
 /// Whether the lead can have this sale besides those that it has. One that is void takes no room; its disclosure does.
 fn has_room(db: &dyn Db, request: &ReserveRequest, parent: &ParentName) -> Result<(), Stop> {
-    let sql = "SELECT kind, parent, status FROM sales WHERE lead = ?1 AND status <> 'void'";
-    let standing =
-        db.all(sql, params![request.lead.bytes()], |row| Ok((row.value::<SaleKind>(0)?, row.value::<ParentName>(1)?, row.value::<SaleStatus>(2)?)))?;
-    let exclusive = standing.iter().any(|(kind, ..)| *kind == SaleKind::Exclusive);
+    let earlier = EarlierSale::of(db, request.lead)?;
+    let standing = || earlier.iter().filter(|sale| sale.status != SaleStatus::Void);
+    let exclusive = standing().any(|sale| sale.kind == SaleKind::Exclusive);
     let taken = exclusive
         || match request.kind {
-            SaleKind::Exclusive => !standing.is_empty(),
-            SaleKind::Shared => standing.len() >= request.most_shared as usize,
+            SaleKind::Exclusive => standing().next().is_some(),
+            SaleKind::Shared => standing().count() >= request.most_shared as usize,
         };
     refuse_if(taken, || Refusal::LeadTaken)?;
     // A reserved sale's post may start any moment.
-    let reached = disclosure::reached(db, request.lead)?;
-    let reserved = standing.iter().filter(|(_, _, status)| *status == SaleStatus::Reserved).count();
-    refuse_if(reached.len() + reserved >= request.max_disclosures as usize, || Refusal::MaxDisclosures)?;
-    let is_of_parent = standing.iter().map(|(_, of, _)| of).chain(&reached).any(|of| of == parent);
+    let reach = earlier.iter().filter(|sale| sale.reached || sale.status == SaleStatus::Reserved).count();
+    refuse_if(reach >= request.max_disclosures as usize, || Refusal::MaxDisclosures)?;
+    let is_of_parent = earlier.iter().any(|sale| (sale.reached || sale.status != SaleStatus::Void) && sale.parent == *parent);
     refuse_if(is_of_parent, || Refusal::SameParent)
 }
 
-pub(super) fn people_of(db: &dyn Db, lead: LeadId) -> Result<Vec<PersonMac>> {
+struct EarlierSale {
+    kind: SaleKind,
+    parent: ParentName,
+    status: SaleStatus,
+    /// Its buyer has the contact, or may have it.
+    reached: bool,
+}
+
+impl EarlierSale {
+    fn of(db: &dyn Db, lead: LeadId) -> Result<Vec<Self>> {
+        let sql = "SELECT kind, sales.parent, status, sale IS NOT NULL FROM sales
+            LEFT JOIN disclosures ON sale = sales.id AND outcome IS DISTINCT FROM 'unsent' WHERE sales.lead = ?1";
+        db.all(sql, params![lead.bytes()], |row| Ok(Self { kind: row.value(0)?, parent: row.value(1)?, status: row.value(2)?, reached: row.value(3)? }))
+    }
+}
+
+fn people_of(db: &dyn Db, lead: LeadId) -> Result<Vec<PersonMac>> {
     db.all("SELECT mac FROM people WHERE lead = ?1", params![lead.bytes()], |row| row.value(0))
 }
 
-/// The first list that names one of the people: the contract's, or the whole exchange's.
+/// The contract's lists, then the whole exchange's.
+fn and_the_exchanges(lists: &[ListName]) -> impl Iterator<Item = &str> {
+    lists.iter().map(ListName::as_str).chain([EXCHANGE_LIST])
+}
+
+/// The first list that names one of a lead's people.
+pub(super) fn kept_out_by(db: &dyn Db, lead: LeadId, lists: &[ListName]) -> Result<Option<ListName>> {
+    let sql = "SELECT list FROM people JOIN suppressed ON suppressed.mac = people.mac WHERE people.lead = ?1 AND list = ?2";
+    for list in and_the_exchanges(lists) {
+        let found = db.one(sql, params![lead.bytes(), list], |row| row.value(0))?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+/// The same of people whose lead isn't kept yet.
 pub(in crate::sql) fn suppressed_by(db: &dyn Db, people: &[PersonMac], lists: &[ListName]) -> Result<Option<ListName>> {
-    for list in lists.iter().map(ListName::as_str).chain([EXCHANGE_LIST]) {
+    for list in and_the_exchanges(lists) {
         for person in people {
             let found = db.one("SELECT list FROM suppressed WHERE list = ?1 AND mac = ?2", params![list, &person.0], |row| row.value(0))?;
             if found.is_some() {

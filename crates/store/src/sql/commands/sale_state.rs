@@ -10,8 +10,9 @@ use exchange::{
 use super::super::{
     accounts,
     batch::Batch,
-    db::params,
+    db::{Row, params},
     failure::{Failure, Result},
+    lead_state::{LeadState, lead_columns},
     usage::{self, Step},
 };
 use crate::rows::SaleStatus;
@@ -30,22 +31,39 @@ pub(super) struct SaleState {
     pub looks: u32,
 }
 
+macro_rules! sale_columns {
+    () => {
+        "sales.lead, sales.contract, sales.parent, sales.status, sales.test, sales.price, sales.net, sales.counted_at, sales.looks"
+    };
+}
+
+/// So many are `sale_columns`.
+const SALE_COLUMNS: usize = 9;
+
 impl SaleState {
     pub fn of(batch: &Batch<'_>, sale: SaleId) -> Result<Option<Self>> {
-        let sql = "SELECT lead, contract, parent, status, test, price, net, counted_at, looks FROM sales WHERE id = ?1";
-        batch.db.one(sql, params![sale.bytes()], |row| {
-            Ok(Self {
-                sale,
-                lead: row.value(0)?,
-                contract: row.value(1)?,
-                parent: row.value(2)?,
-                status: row.value(3)?,
-                test: row.value(4)?,
-                price: row.value(5)?,
-                net: row.value(6)?,
-                counted_at: row.value(7)?,
-                looks: row.value(8)?,
-            })
+        let sql = concat!("SELECT ", sale_columns!(), " FROM sales WHERE sales.id = ?1");
+        batch.db.one(sql, params![sale.bytes()], |row| Self::read(row, sale))
+    }
+
+    /// With its lead: one look for both.
+    pub fn with_lead(batch: &Batch<'_>, sale: SaleId) -> Result<Option<(Self, LeadState)>> {
+        let sql = concat!("SELECT ", sale_columns!(), ", ", lead_columns!(), " FROM sales JOIN leads ON leads.id = sales.lead WHERE sales.id = ?1");
+        batch.db.one(sql, params![sale.bytes()], |row| Ok((Self::read(row, sale)?, LeadState::read(row, SALE_COLUMNS)?)))
+    }
+
+    fn read(row: &Row, sale: SaleId) -> Result<Self> {
+        Ok(Self {
+            sale,
+            lead: row.value(0)?,
+            contract: row.value(1)?,
+            parent: row.value(2)?,
+            status: row.value(3)?,
+            test: row.value(4)?,
+            price: row.value(5)?,
+            net: row.value(6)?,
+            counted_at: row.value(7)?,
+            looks: row.value(8)?,
         })
     }
 

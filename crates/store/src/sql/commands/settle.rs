@@ -12,7 +12,7 @@ use super::{
         accounts::{self, Cause},
         batch::{Batch, Pending},
         db::params,
-        failure::{Failure, Result},
+        failure::Result,
         lead_state::{self, Earned, LeadState, Sales},
     },
     disclosure,
@@ -21,13 +21,12 @@ use super::{
 use crate::rows::SaleStatus;
 
 pub(super) fn settle(batch: &Batch<'_>, settle: &Settle) -> Result<Pending> {
-    let Some(sale) = SaleState::of(batch, settle.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", settle.sale))) };
+    let Some((sale, lead)) = SaleState::with_lead(batch, settle.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", settle.sale))) };
     match sale.status {
         SaleStatus::Posted | SaleStatus::Unknown => {}
         SaleStatus::Sold | SaleStatus::Returned => return Ok(Pending::done()),
         SaleStatus::Reserved | SaleStatus::Void => return Ok(Pending::conflict(sale.is_already())),
     }
-    let lead = LeadState::of(batch.db, sale.lead)?.ok_or(Failure::Broken("a sale has no lead"))?;
     // What a buyer wrote may name the person: nothing of it is kept of one that was erased.
     let (redirect_url, reference) = if lead.erased { (None, None) } else { (settle.redirect_url.as_ref(), settle.buyer_lead_reference.as_ref()) };
     let sql = "UPDATE sales SET status = 'sold', why = ?5, redirect_url = ?2, buyer_lead_reference = ?3, ended_at = ?4 WHERE id = ?1";

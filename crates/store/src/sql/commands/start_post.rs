@@ -7,18 +7,19 @@ use super::{
         batch::{Batch, Pending},
         db::params,
         failure::Result,
-        lead_state::LeadState,
     },
     disclosure,
-    reserve::{people_of, suppressed_by},
+    reserve::kept_out_by,
     sale_state::SaleState,
 };
 use crate::rows::SaleStatus;
 
 pub(super) fn start_post(batch: &Batch<'_>, start: &StartPost) -> Result<Pending> {
     let sale = start.sale;
-    let Some(state) = SaleState::of(batch, sale)? else { return Ok(Pending::conflict(format!("{sale} isn't known"))) };
-    let Some(lead) = LeadState::of(batch.db, state.lead)?.filter(|lead| !lead.erased) else { return Ok(Pending::refused(Refusal::Erased)) };
+    let Some((state, lead)) = SaleState::with_lead(batch, sale)? else { return Ok(Pending::conflict(format!("{sale} isn't known"))) };
+    if lead.erased {
+        return Ok(Pending::refused(Refusal::Erased));
+    }
     if !lead.is_held_by(start.fence) {
         return Ok(Pending::refused(Refusal::Fenced));
     }
@@ -26,7 +27,7 @@ pub(super) fn start_post(batch: &Batch<'_>, start: &StartPost) -> Result<Pending
         // Applied before: the answer to it got lost.
         SaleStatus::Posted => {}
         SaleStatus::Reserved => {
-            if let Some(list) = suppressed_by(batch.db, &people_of(batch.db, state.lead)?, &start.terms.lists)? {
+            if let Some(list) = kept_out_by(batch.db, state.lead, &start.terms.lists)? {
                 return Ok(Pending::refused(Refusal::SuppressedBy(list)));
             }
             disclosure::start(batch, &state)?;

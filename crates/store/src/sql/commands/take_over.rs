@@ -27,7 +27,7 @@ pub(super) fn take_over(batch: &Batch<'_>, take_over: &TakeOver) -> Result<Pendi
     }
     let may = match take_over.by {
         TakenBy::Holder(fence) => lead.fence == fence,
-        TakenBy::Anybody => !lead.is_alive(batch.now),
+        TakenBy::Anybody => !lead.is_alive(batch.db, batch.now)?,
     };
     if !may {
         return Ok(Pending::conflict(format!("{} is held by a run that lives", take_over.lead)));
