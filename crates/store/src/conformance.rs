@@ -8,6 +8,7 @@ mod books;
 mod capping;
 mod damage;
 mod erasing;
+mod growth;
 mod keeping;
 mod known;
 mod measuring;

@@ -3,7 +3,7 @@
 use std::{path::Path, time::Duration};
 
 use exchange::seal::MasterKey;
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, config::DbConfig};
 
 use super::migrate;
 use crate::open_error::OpenError;
@@ -96,6 +96,9 @@ fn configure(db: &Connection) -> Result<(), OpenError> {
     db.busy_timeout(BUSY_TIMEOUT)?;
     db.set_prepared_statement_cache_capacity(STATEMENTS);
     db.pragma_update(None, "foreign_keys", true)?;
+    // A statement's plan depends on no value that is bound to it. Otherwise each new value has SQLite compile the statement again,
+    // wherever a table has an index of a part of its rows.
+    db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     // Sorting never writes to a file that nobody would erase.
     db.pragma_update(None, "temp_store", "MEMORY")?;
     Ok(())

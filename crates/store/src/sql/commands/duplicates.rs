@@ -21,8 +21,9 @@ pub(super) fn first(batch: &Batch<'_>, accept: &Accept, replaced: Option<LeadId>
     if accept.test {
         return Ok(None);
     }
-    let sql = "SELECT leads.id, leads.supplier, leads.accepted_at FROM people JOIN leads ON leads.id = people.lead
-        WHERE people.mac = ?1 AND leads.vertical = ?2 AND NOT leads.test AND leads.accepted_at > ?3
+    // From the person to the leads: SQLite takes the tables of a cross join in their order, and left to itself it begins with all leads.
+    let sql = "SELECT leads.id, leads.supplier, leads.accepted_at FROM people CROSS JOIN leads
+        WHERE people.mac = ?1 AND leads.id = people.lead AND leads.vertical = ?2 AND NOT leads.test AND leads.accepted_at > ?3
         AND leads.id IS DISTINCT FROM ?5
         AND (leads.status IN ('sold', 'pending', 'returned') OR leads.lease_until > ?4
             OR EXISTS (SELECT 1 FROM disclosures WHERE disclosures.lead = leads.id AND disclosures.outcome IS DISTINCT FROM 'unsent'))";

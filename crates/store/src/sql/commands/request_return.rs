@@ -56,8 +56,8 @@ fn recent(batch: &Batch<'_>, sale: &SaleState) -> Result<(u64, u64)> {
     let sales = count("SELECT count(*) FROM sales WHERE contract = ?1 AND counted_at > ?2 AND status IN ('sold', 'returned')")?;
     // Whenever they were sold: an old sale that is given back today is one of today's returns.
     let returns = count(
-        "SELECT count(*) FROM returns JOIN sales ON sales.id = returns.sale
-        WHERE sales.contract = ?1 AND returns.requested_at > ?2 AND returns.status <> 'refused'",
+        "SELECT count(*) FROM returns CROSS JOIN sales
+        WHERE sales.id = returns.sale AND sales.contract = ?1 AND returns.requested_at > ?2 AND returns.status <> 'refused'",
     )?;
     Ok((sales, returns))
 }

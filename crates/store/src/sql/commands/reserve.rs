@@ -109,7 +109,7 @@ fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Result<A
 
 /// Whether the lead can have this sale besides those that it has. One that is void takes no room; its disclosure does.
 fn has_room(db: &dyn Db, request: &ReserveRequest, parent: &ParentName) -> Result<(), Stop> {
-    let earlier = EarlierSale::of(db, request.lead)?;
+    let earlier = EarlierLeg::of(db, request.lead)?;
     let standing = || earlier.iter().filter(|sale| sale.status != SaleStatus::Void);
     let exclusive = standing().any(|sale| sale.kind == SaleKind::Exclusive);
     let taken = exclusive
@@ -125,7 +125,7 @@ fn has_room(db: &dyn Db, request: &ReserveRequest, parent: &ParentName) -> Resul
     refuse_if(is_of_parent, || Refusal::SameParent)
 }
 
-struct EarlierSale {
+struct EarlierLeg {
     kind: SaleKind,
     parent: ParentName,
     status: SaleStatus,
@@ -133,7 +133,7 @@ struct EarlierSale {
     reached: bool,
 }
 
-impl EarlierSale {
+impl EarlierLeg {
     fn of(db: &dyn Db, lead: LeadId) -> Result<Vec<Self>> {
         let sql = "SELECT kind, sales.parent, status, sale IS NOT NULL FROM sales
             LEFT JOIN disclosures ON sale = sales.id AND outcome IS DISTINCT FROM 'unsent' WHERE sales.lead = ?1";
