@@ -68,7 +68,8 @@ fn movement_row(row: &Row) -> Result<MovementRow> {
 pub(in crate::sql) fn movements(db: &dyn Db, state: Option<MovementState>, most: u32) -> Result<Vec<MovementRow>> {
     let newest = "ORDER BY asked_at DESC, id LIMIT";
     match state {
-        Some(state) => db.all(&format!("{MOVEMENTS} WHERE state = ?1 {newest} ?2"), params![state.word(), i64::from(most)], movement_row),
+        // As a literal: which index serves a state is decided without the values of parameters.
+        Some(state) => db.all(&format!("{MOVEMENTS} WHERE state = '{}' {newest} ?1", state.word()), params![i64::from(most)], movement_row),
         None => db.all(&format!("{MOVEMENTS} {newest} ?1"), params![i64::from(most)], movement_row),
     }
 }
