@@ -125,6 +125,7 @@ fn has_room(db: &dyn Db, request: &ReserveRequest, parent: &ParentName) -> Resul
     refuse_if(is_of_parent, || Refusal::SameParent)
 }
 
+/// A sale that the lead has, or had before it was void.
 struct EarlierLeg {
     kind: SaleKind,
     parent: ParentName,
