@@ -58,20 +58,41 @@ fn counted_on(db: &dyn Db, account: &str, (from, until): (Timestamp, Timestamp),
     db.rows(sql, params![account, from.micros(), until.micros()])?.iter().try_for_each(|row| add(sums, row))
 }
 
-/// What was booked on an account in a time.
-fn sums(db: &dyn Db, account: &str, from: Timestamp, until: Timestamp) -> Result<Sums> {
-    let mut sums = Sums::new();
+/// A time, by what is known of it: quarters of an hour that are kept, and what lies before and after them.
+struct Spans {
+    kept: (Timestamp, Timestamp),
+    not_kept: [(Timestamp, Timestamp); 2],
+}
+
+fn spans(db: &dyn Db, from: Timestamp, until: Timestamp) -> Result<Spans> {
     let first = Quarter::from(from);
     let kept_until = kept_until(db)?.unwrap_or(first).min(Quarter::of(until)).max(first);
     if kept_until == first {
-        counted_on(db, account, (from, until), &mut sums)?;
-        return Ok(sums);
+        return Ok(Spans { kept: (from, from), not_kept: [(from, until), (until, until)] });
     }
-    counted_on(db, account, (from, first.start()), &mut sums)?;
+    let kept = (first.start(), kept_until.start());
+    Ok(Spans { kept, not_kept: [(from, kept.0), (kept.1, until)] })
+}
+
+/// What was booked on an account in a time.
+fn sums(db: &dyn Db, account: &str, from: Timestamp, until: Timestamp) -> Result<Sums> {
+    let mut sums = Sums::new();
+    let spans = spans(db, from, until)?;
     let sql = "SELECT cause, CAST(sum(entries) AS BIGINT), CAST(sum(amount) AS BIGINT) FROM quarter_accounts WHERE account = ?1 AND start >= ?2 AND start < ?3 GROUP BY cause";
-    db.rows(sql, params![account, first.start().micros(), kept_until.start().micros()])?.iter().try_for_each(|row| add(&mut sums, row))?;
-    counted_on(db, account, (kept_until.start(), until), &mut sums)?;
+    db.rows(sql, params![account, spans.kept.0.micros(), spans.kept.1.micros()])?.iter().try_for_each(|row| add(&mut sums, row))?;
+    spans.not_kept.into_iter().try_for_each(|span| counted_on(db, account, span, &mut sums))?;
     Ok(sums)
+}
+
+/// How many transfers were booked in a time, about: each is on the house if it is a sale or a return, and on cash otherwise.
+fn transfers(db: &dyn Db, from: Timestamp, until: Timestamp) -> Result<u64> {
+    let spans = spans(db, from, until)?;
+    let sql = "SELECT CAST(coalesce(sum(entries), 0) AS BIGINT) FROM quarter_accounts WHERE account IN ('house', 'cash') AND start >= ?1 AND start < ?2";
+    let kept: u64 = db.one(sql, params![spans.kept.0.micros(), spans.kept.1.micros()], |row| row.value(0))?.unwrap_or_default();
+    spans.not_kept.into_iter().try_fold(kept, |sum, (from, until)| {
+        let sql = "SELECT count(*) FROM transfers WHERE booked_at >= ?1 AND booked_at < ?2";
+        Ok(sum + db.one(sql, params![from.micros(), until.micros()], |row| row.value::<u64>(0))?.unwrap_or_default())
+    })
 }
 
 /// The lines of a period that follow one of them, or its first, with what the account had before it and what the whole period comes to.
@@ -86,8 +107,7 @@ pub(in crate::sql) fn statement_page(
     let before = sums(db, &name, Timestamp::from_micros(0), from)?;
     let totals = sums(db, &name, from, until)?;
     let entries = |sums: &Sums| sums.values().map(|sum| sum.entries).sum::<u64>();
-    // A sale books on the house, anything else but returns on cash: so many transfers there are about in the period.
-    let transfers = entries(&sums(db, "house", from, until)?) + entries(&sums(db, "cash", from, until)?);
+    let transfers = transfers(db, from, until)?;
     let (of_period, of_account) = (entries(&totals), entries(&totals) + entries(&before));
     let passed_by_time = if of_period > u64::from(most) { transfers / of_period.max(1) * u64::from(most) } else { transfers };
     // Either side is found by an index that the other has no use for.
