@@ -43,6 +43,7 @@ mod design;
 
 pub use self::{
     door::Door,
+    market::LookedAt,
     routes::routes,
     sessions::{hash_of, new_token},
 };

@@ -24,7 +24,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::{
     auth::KeyCache,
-    console::Door,
+    console::{Door, LookedAt},
     courses::TodaysCourses,
     disk::Disk,
     egress::Egress,
@@ -67,6 +67,7 @@ pub struct Node {
     /// What drafts would have changed.
     pub replays: Replays,
     pub courses: TodaysCourses,
+    pub looked_at: LookedAt,
     /// Runs under way: a shutdown waits for them.
     pub runs: TaskTracker,
     /// The newest revision; none before the first `apply`.
@@ -107,6 +108,7 @@ impl Node {
             overload: Overload::default(),
             replays: Replays::default(),
             courses: TodaysCourses::default(),
+            looked_at: LookedAt::default(),
             runs: TaskTracker::new(),
             market: ArcSwapOption::empty(),
             taken_up: watch::Sender::default(),

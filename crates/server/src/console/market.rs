@@ -14,3 +14,5 @@ pub mod overview;
 pub mod sankey;
 pub mod thing;
 pub mod tree;
+
+pub use desk::LookedAt;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use toml::de::{DeTable, DeValue};
 use toml_edit::{Array, ArrayOfTables, DocumentMut, InlineTable, Item, Table, Value};
 
 /// A step from a table to what is in it.
@@ -30,28 +31,75 @@ pub enum NotEdited {
     NoSuchPlace(String),
 }
 
-/// A file to look things up in: it is long where a buyer has many contracts, so it is read once for all of them.
+/// A file to look things up in: it is long where a buyer has many contracts, so it is read once for all of them, and nothing is kept
+/// that only a change has need of.
 #[derive(Debug)]
-pub struct Document(DocumentMut);
+pub struct Document(Entry);
+
+#[derive(Debug)]
+enum Entry {
+    Table(Vec<(String, Entry)>),
+    List(Vec<Entry>),
+    Value(Given),
+    /// What market files don't have.
+    Other,
+}
 
 impl Document {
     /// None where the text isn't TOML.
     #[must_use]
     pub fn of(text: &str) -> Option<Self> {
-        text.parse().ok().map(Self)
+        DeTable::parse(text).ok().map(|table| Self(Entry::Table(entries(table.get_ref()))))
     }
 
     /// What stands at a path; none where nothing does, or something that market files don't have.
     #[must_use]
     pub fn value_at(&self, path: &[Step]) -> Option<Given> {
-        given(at(self.0.as_item(), path)?)
+        self.at(path)?.given()
     }
 
     /// Whether anything stands at a path.
     #[must_use]
     pub fn has(&self, path: &[Step]) -> bool {
-        at(self.0.as_item(), path).is_some()
+        self.at(path).is_some()
     }
+
+    fn at(&self, path: &[Step]) -> Option<&Entry> {
+        path.iter().try_fold(&self.0, |entry, step| match (entry, step) {
+            (Entry::Table(pairs), Step::Key(key)) => pairs.iter().find(|(known, _)| known == key).map(|(_, entry)| entry),
+            (Entry::List(entries), Step::Place(place)) => entries.get(*place),
+            _ => None,
+        })
+    }
+}
+
+impl Entry {
+    fn of(value: &DeValue<'_>) -> Self {
+        match value {
+            DeValue::String(text) => Self::Value(Given::Text(text.to_string())),
+            DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix()).map_or(Self::Other, |number| Self::Value(Given::Whole(number))),
+            DeValue::Boolean(truth) => Self::Value(Given::Truth(*truth)),
+            DeValue::Array(list) => Self::List(list.iter().map(|entry| Self::of(entry.get_ref())).collect()),
+            DeValue::Table(table) => Self::Table(entries(table)),
+            DeValue::Float(_) | DeValue::Datetime(_) => Self::Other,
+        }
+    }
+
+    fn given(&self) -> Option<Given> {
+        match self {
+            Self::Table(pairs) => pairs.iter().map(|(key, entry)| Some((key.clone(), entry.given()?))).collect::<Option<_>>().map(Given::Table),
+            Self::List(entries) => entries.iter().map(Self::given).collect::<Option<_>>().map(Given::List),
+            Self::Value(value) => Some(value.clone()),
+            Self::Other => None,
+        }
+    }
+}
+
+/// In the order in which they are written.
+fn entries(table: &DeTable<'_>) -> Vec<(String, Entry)> {
+    let mut pairs: Vec<_> = table.iter().collect();
+    pairs.sort_by_key(|(key, _)| key.span().start);
+    pairs.into_iter().map(|(key, value)| (key.get_ref().to_string(), Entry::of(value.get_ref()))).collect()
 }
 
 /// As [`Document::value_at`], of a text that is looked at once.
@@ -64,13 +112,6 @@ pub fn value_at(text: &str, path: &[Step]) -> Option<Given> {
 #[must_use]
 pub fn exists(text: &str, path: &[Step]) -> bool {
     Document::of(text).is_some_and(|document| document.has(path))
-}
-
-fn at<'d>(root: &'d Item, path: &[Step]) -> Option<&'d Item> {
-    path.iter().try_fold(root, |item, step| match step {
-        Step::Key(key) => item.get(key.as_str()),
-        Step::Place(place) => item.get(*place),
-    })
 }
 
 /// Sets a value, or takes it out. A value that stands there already changes nothing.

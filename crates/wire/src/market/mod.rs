@@ -47,7 +47,7 @@ mod terms;
 pub use additions::{Addition, NotAdded, enlist, take_out};
 pub use bundle::{Bundle, MAX_BYTES, Place};
 pub use diff::{Change, Differing, What, diff, differing};
-pub use edit::merged;
+pub use edit::{Document, merged};
 pub use kept::{keep, read_kept};
 pub use mapping::presets;
 pub use problem::{Problem, Severity};

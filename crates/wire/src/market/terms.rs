@@ -1,5 +1,7 @@
 //! The terms of a market that people change every day, as fields of a form: their words, and how their texts become values.
 
+use std::sync::Arc;
+
 use exchange::{
     cap::Period,
     id::{BuyerName, ContractKey, SupplierName, TreeName},
@@ -178,7 +180,12 @@ impl Thing {
     /// The thing as its file has it; none where the files don't have it.
     #[must_use]
     pub fn in_file(&self, bundle: &Bundle) -> Option<InFile<'_>> {
-        let document = Document::of(bundle.files.get(&self.file())?)?;
+        self.in_document(Arc::new(Document::of(bundle.files.get(&self.file())?)?))
+    }
+
+    /// The same of its file when that was read before.
+    #[must_use]
+    pub fn in_document(&self, document: Arc<Document>) -> Option<InFile<'_>> {
         let place = self.place();
         (place.is_empty() || document.has(&place)).then_some(InFile { thing: self, document })
     }
@@ -394,7 +401,7 @@ fn lines_of(source: &Source<'_>, path: &[Step]) -> Option<(usize, usize)> {
 #[derive(Debug)]
 pub struct InFile<'t> {
     thing: &'t Thing,
-    document: Document,
+    document: Arc<Document>,
 }
 
 impl InFile<'_> {

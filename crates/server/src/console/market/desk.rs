@@ -1,6 +1,6 @@
 //! What the pages of the market work on: the files in force, drafts, and the way to change either.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use exchange::{
     command::{Command, Operation, Outcome},
@@ -8,7 +8,7 @@ use exchange::{
     market::Market,
 };
 use store::{DraftRow, ReadError, Reader};
-use wire::market::Bundle;
+use wire::market::{Bundle, Document, InFile, Thing};
 
 use super::super::{change, failed::Failed, visitor::Visitor};
 use crate::{market_bundle, market_draft::Draft, node::Node};
@@ -23,16 +23,57 @@ pub fn market(node: &Node) -> Result<Arc<Market>, Failed> {
     node.market().ok_or_else(|| Failed::not_found("There is no market yet: apply one with `pingpost apply`."))
 }
 
-pub async fn in_force(node: &Node) -> Result<InForce, Failed> {
-    let read = |reader: &mut dyn Reader| -> Result<_, ReadError> {
-        let Some(revision) = reader.newest_revision()? else { return Ok(None) };
-        Ok(reader.bundle(revision)?.map(|bytes| (revision, bytes)))
+/// What was looked at last. The files of a large market take milliseconds to read, and who edits them opens page after page.
+#[derive(Default)]
+pub struct LookedAt {
+    in_force: Mutex<Option<Arc<InForce>>>,
+    /// A file's text, and what was read of it.
+    document: Mutex<Option<(String, Arc<Document>)>>,
+}
+
+impl LookedAt {
+    /// A thing as its file has it.
+    pub fn thing<'t>(&self, thing: &'t Thing, files: &Bundle) -> Option<InFile<'t>> {
+        let text = files.files.get(&thing.file())?;
+        thing.in_document(self.document(text)?)
+    }
+
+    fn document(&self, text: &str) -> Option<Arc<Document>> {
+        let last = || self.document.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((known, document)) = &*last()
+            && known == text
+        {
+            return Some(Arc::clone(document));
+        }
+        // Nobody waits for it but who asks.
+        let document = Arc::new(Document::of(text)?);
+        *last() = Some((text.to_owned(), Arc::clone(&document)));
+        Some(document)
+    }
+}
+
+pub async fn in_force(node: &Node) -> Result<Arc<InForce>, Failed> {
+    let known = node.looked_at.in_force.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let known_revision = known.as_ref().map(|known| known.revision);
+    let read = move |reader: &mut dyn Reader| -> Result<_, ReadError> {
+        match reader.newest_revision()? {
+            Some(revision) if Some(revision) != known_revision => Ok(reader.bundle(revision)?.map(|bytes| (revision, bytes))),
+            _ => Ok(None),
+        }
     };
-    let (revision, bytes) = node.readers.read(read).await?.ok_or_else(|| Failed::not_found("There is no market yet: apply one with `pingpost apply`."))?;
-    Ok(InForce { revision, files: readable(revision, &bytes)? })
+    let Some((revision, bytes)) = node.readers.read(read).await? else {
+        return known.ok_or_else(|| Failed::not_found("There is no market yet: apply one with `pingpost apply`."));
+    };
+    let found = Arc::new(InForce { revision, files: readable(revision, &bytes)? });
+    *node.looked_at.in_force.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));
+    Ok(found)
 }
 
 pub async fn files_of(node: &Node, revision: Revision) -> Result<Bundle, Failed> {
+    let in_force = in_force(node).await?;
+    if in_force.revision == revision {
+        return Ok(in_force.files.clone());
+    }
     let bytes = node.readers.read(move |reader| reader.bundle(revision)).await?.ok_or_else(|| Failed::not_found("There is no such revision."))?;
     readable(revision, &bytes)
 }
@@ -65,7 +106,7 @@ pub async fn draft_or_new(node: &Node, visitor: &Visitor) -> Result<Draft, Faile
         return Ok(draft);
     }
     let in_force = in_force(node).await?;
-    Ok(Draft::new(in_force.revision, in_force.files, visitor.person.to_string()))
+    Ok(Draft::new(in_force.revision, in_force.files.clone(), visitor.person.to_string()))
 }
 
 pub async fn keep(node: &Node, visitor: &Visitor, draft: &Draft) -> Result<(), Failed> {
@@ -88,5 +129,25 @@ pub async fn operate(node: &Node, visitor: &Visitor, operation: Operation) -> Re
     match change::apply(node, visitor, Command::Operate(operation)).await? {
         Outcome::Conflict(why) => Err(Failed::Refused(format!("It can't be done: {why}."))),
         outcome => Ok(outcome),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_is_read_once_until_it_changes() {
+        let (looked_at, mut files) = (LookedAt::default(), crate::demo::sample::market(9001));
+        let thing = Thing::Buyer(files.files.keys().find_map(|path| path.strip_prefix("buyers/")?.strip_suffix(".toml")?.parse().ok()).unwrap());
+        let credit = thing.terms().iter().find(|term| term.key == "credit").unwrap();
+        let shown = |files: &Bundle| looked_at.thing(&thing, files).unwrap().shown(credit).unwrap();
+        let read = || Arc::as_ptr(&looked_at.document.lock().unwrap().as_ref().unwrap().1);
+        let (before, first) = (shown(&files), read());
+        assert_eq!((shown(&files), read()), (before.clone(), first));
+        thing.set(&mut files, credit, "12345").unwrap();
+        assert_ne!(before, "12345");
+        assert_eq!(shown(&files), "12345");
+        assert!(looked_at.thing(&Thing::Buyer("nobody".parse().unwrap()), &files).is_none());
     }
 }

@@ -153,7 +153,7 @@ pub async fn bring_up(State(node): State<Arc<Node>>, visitor: Visitor, Path(text
     let draft = desk::draft(&node, id(&text)?).await?;
     let in_force = desk::in_force(&node).await?;
     let revision = in_force.revision;
-    let moved = draft.moved_to(revision, in_force.files).map_err(|files| {
+    let moved = draft.moved_to(revision, in_force.files.clone()).map_err(|files| {
         Failed::Refused(format!("Revision {revision} has changed {} too, in another way. Discard the draft, and make its changes again.", files.join(", ")))
     })?;
     desk::operate(&node, &visitor, Operation::KeepDraft(moved.to_keep())).await?;

@@ -21,7 +21,7 @@ use super::{
         reply::{self, Reply},
         visitor::Visitor,
     },
-    desk,
+    desk::{self, LookedAt},
     thing::{Control, check, control, nothing, path},
 };
 use crate::node::Node;
@@ -57,21 +57,22 @@ enum What {
 }
 
 impl What {
-    fn of(what: &str, asked: &Asked, files: &Bundle) -> Result<Self, Failed> {
+    fn of(what: &str, asked: &Asked, looked_at: &LookedAt, files: &Bundle) -> Result<Self, Failed> {
+        let is_in = |thing: &Thing| looked_at.thing(thing, files).is_some();
         match what {
             "buyer" => Ok(Self::Buyer),
             "contract" if !asked.like.is_empty() => {
                 let of: ContractKey = asked.like.parse().map_err(|_| nothing())?;
-                Thing::Contract(of.clone()).is_in(files).then_some(Self::Copy { of }).ok_or_else(nothing)
+                is_in(&Thing::Contract(of.clone())).then_some(Self::Copy { of }).ok_or_else(nothing)
             }
             "contract" => {
                 let buyer = asked.of.parse().map_err(|_| nothing())?;
-                Thing::Buyer(buyer).is_in(files).then(|| Self::Contract { buyer: asked.of.clone() }).ok_or_else(nothing)
+                is_in(&Thing::Buyer(buyer)).then(|| Self::Contract { buyer: asked.of.clone() }).ok_or_else(nothing)
             }
             "tier" => {
                 let tree = Thing::Tree(asked.of.parse().map_err(|_| nothing())?);
-                let tiers = (0..).take_while(|place| Self::tier(&tree, *place).is_some_and(|tier| tier.is_in(files))).count();
-                tree.is_in(files).then_some(Self::Tier { tree, tiers }).ok_or_else(nothing)
+                let tiers = (0..).take_while(|place| Self::tier(&tree, *place).is_some_and(|tier| is_in(&tier))).count();
+                is_in(&tree).then_some(Self::Tier { tree, tiers }).ok_or_else(nothing)
             }
             _ => Err(nothing()),
         }
@@ -197,7 +198,7 @@ fn tiers(files: &Bundle) -> Vec<Thing> {
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(what): Path<String>, Query(asked): Query<Asked>) -> Reply {
     let (market, draft) = (desk::market(&node)?, desk::draft_or_new(&node, &visitor).await?);
-    let what = What::of(&what, &asked, &draft.files)?;
+    let what = What::of(&what, &asked, &node.looked_at, &draft.files)?;
     let controls = what.controls(&market, &draft.files, &|_| String::new(), &[]);
     reply::page(&view(&visitor, &what, controls, Vec::new()))
 }
@@ -233,7 +234,7 @@ fn added(what: &What, files: &Bundle, form: &Form) -> Result<(Bundle, Thing), No
 pub async fn add(State(node): State<Arc<Node>>, visitor: Visitor, Path(what): Path<String>, form: Form) -> Reply {
     let mut draft = desk::draft_or_new(&node, &visitor).await?;
     let asked = Asked { of: form.text("of").into(), like: form.text("like").into() };
-    let what = What::of(&what, &asked, &draft.files)?;
+    let what = What::of(&what, &asked, &node.looked_at, &draft.files)?;
     let (mut wrong, mut problems) = (Vec::new(), Vec::new());
     match added(&what, &draft.files, &form) {
         Ok((files, thing)) => match check(files.clone()).await? {
@@ -269,7 +270,7 @@ mod tests {
         let files = crate::demo::sample::market(9001);
         let market = Market::new(Revision(1), wire::market::read(&files).unwrap().0);
         let page = |what: &str, of: &str, like: &str, form: &[u8]| {
-            let what = What::of(what, &Asked { of: of.into(), like: like.into() }, &files).unwrap();
+            let what = What::of(what, &Asked { of: of.into(), like: like.into() }, &LookedAt::default(), &files).unwrap();
             let form = Form::read(form);
             let (wrong, problems) = match added(&what, &files, &form) {
                 Ok((files, _)) => (Vec::new(), wire::market::read(&files).err().unwrap_or_default().iter().map(told).collect()),
@@ -282,7 +283,7 @@ mod tests {
         insta::assert_snapshot!(page("contract", "harbor-lending", "", b"name=a+b"));
         insta::assert_snapshot!(page("contract", "harbor-lending", "harbor-lending/west", b"name=west"));
         insta::assert_snapshot!(page("tier", "mortgage", "", b"place=9"));
-        let none = |what: &str, of: &str| What::of(what, &Asked { of: of.into(), like: String::new() }, &files).is_err();
+        let none = |what: &str, of: &str| What::of(what, &Asked { of: of.into(), like: String::new() }, &LookedAt::default(), &files).is_err();
         assert!(none("supplier", "") && none("contract", "nobody") && none("tier", "nothing"));
     }
 }

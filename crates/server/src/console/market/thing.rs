@@ -128,11 +128,11 @@ fn title(thing: &Thing) -> String {
 async fn show(node: &Arc<Node>, visitor: &Visitor, thing: &Thing) -> Reply {
     let market = desk::market(node)?;
     let draft = desk::draft_of(node, visitor).await?;
-    let files = match &draft {
-        Some(draft) => draft.files.clone(),
-        None => desk::in_force(node).await?.files,
+    let found = match &draft {
+        Some(draft) => node.looked_at.thing(thing, &draft.files),
+        None => node.looked_at.thing(thing, &desk::in_force(node).await?.files),
     };
-    let found = thing.in_file(&files).ok_or_else(nothing)?;
+    let found = found.ok_or_else(nothing)?;
     let (card, trees) = as_it_is(node, &market, thing).await;
     let controls = controls(thing, &|term| found.shown(term), &|_| String::new());
     reply::page(&view(visitor, thing, draft.as_ref(), (shown(thing, &found), controls), Vec::new(), (card, trees)))
@@ -275,7 +275,7 @@ fn changed_meanwhile(now: &str) -> String {
 /// Checks the whole market with the change; keeps it in the person's draft if it is in order.
 async fn keep(node: &Arc<Node>, visitor: &Visitor, thing: Thing, form: &Form) -> Reply {
     let mut draft = desk::draft_or_new(node, visitor).await?;
-    let found = thing.in_file(&draft.files).ok_or_else(nothing)?;
+    let found = node.looked_at.thing(&thing, &draft.files).ok_or_else(nothing)?;
     let said = said(&thing, &draft.files, &found, form);
     if said.unfit.is_empty() && said.files == draft.files {
         return reply::done(&path(&thing), "Nothing was changed.");

@@ -92,7 +92,7 @@ fn in_order(market: &Market, tier: &Tier) -> Vec<ContractIndex> {
     let mut contracts = tier.contracts.clone();
     match tier.order {
         Order::Priority => contracts.sort_by_key(|index| market.contract(*index).priority.unwrap_or(u32::MAX)),
-        Order::Price => contracts.sort_by_key(|index| std::cmp::Reverse(tier.highest(market.contract(*index)))),
+        Order::Price => contracts.sort_by_cached_key(|index| std::cmp::Reverse(tier.highest(market.contract(*index)))),
         Order::Weight | Order::RoundRobin => {}
     }
     contracts.truncate(MOST_CARDS);
@@ -108,9 +108,8 @@ pub async fn sample(node: &Node, market: &Arc<Market>) -> Result<Arc<Sample>, Fa
 
 fn view(frame: Frame, market: &Market, tree: &Tree, cards: Vec<Vec<Card>>, sample: &Sample, may_change: bool) -> View {
     let courses = sample.trees.get(&tree.name).filter(|courses| courses.reached[0] > 0);
-    let mut rows: Vec<ContractRow> = courses.map(contract_rows).unwrap_or_default();
-    let contracts_more = rows.len().saturating_sub(MOST_ROWS);
-    rows.truncate(MOST_ROWS);
+    let rows: Vec<ContractRow> = courses.map(contract_rows).unwrap_or_default();
+    let contracts_more = courses.map_or(0, |courses| courses.contracts.len() - rows.len());
     let tier = |(place, (tier, cards)): (usize, (&Tier, Vec<Card>))| TierView {
         number: place + 1,
         name: tier.name.clone(),
@@ -150,7 +149,7 @@ pub fn coverage(sample: &Sample, market: &Market) -> String {
     format!("Of {of_what}, counted from their records at {}; tests and duplicates left out.", local(sample.at))
 }
 
-/// Those that are won most first, then those that are eligible.
+/// Those that are won most first, then those that are eligible; as many as are shown.
 fn contract_rows(courses: &Courses) -> Vec<ContractRow> {
     let mut all: Vec<_> = courses.contracts.iter().collect();
     let at = |course: &exchange::course::ContractCourse, step: Step| course.reached[step.place()];
@@ -167,7 +166,7 @@ fn contract_rows(courses: &Courses) -> Vec<ContractRow> {
         sold: at(course, Step::Sold),
         reason: course.main_reason().map(|(why, count)| (in_words(why), share(count, at(course, Step::Offered)))),
     };
-    all.into_iter().map(row).collect()
+    all.into_iter().take(MOST_ROWS).map(row).collect()
 }
 
 /// A reason of one word; one that tells more has names in it, which stay as they are.

@@ -1,5 +1,7 @@
 //! Whether a test holds of an answer.
 
+use std::borrow::Cow;
+
 use exchange::{
     mapping::{How, Test},
     money::Money,
@@ -35,13 +37,18 @@ fn equal(text: &str, word: &str) -> bool {
 }
 
 fn contains(text: &str, word: &str) -> bool {
-    text.to_lowercase().contains(&word.to_lowercase())
+    same_case(text).contains(&*same_case(word))
+}
+
+/// Words and most answers are small ASCII as they come: nothing has to be copied to be compared.
+fn same_case(text: &str) -> Cow<'_, str> {
+    let is_small = text.bytes().all(|byte| byte.is_ascii() && !byte.is_ascii_uppercase());
+    if is_small { Cow::Borrowed(text) } else { Cow::Owned(text.to_lowercase()) }
 }
 
 /// A word is not part of a longer one.
 pub(crate) fn has_word(text: &str, word: &str) -> bool {
-    let text = text.to_lowercase();
-    let word = word.to_lowercase();
+    let (text, word) = (same_case(text), same_case(word));
     let is_apart = |character: Option<char>| !character.is_some_and(|character| character.is_alphanumeric() || character == '_');
     text.match_indices(&*word).any(|(at, _)| is_apart(text[..at].chars().next_back()) && is_apart(text[at + word.len()..].chars().next()))
 }
