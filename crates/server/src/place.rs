@@ -10,7 +10,7 @@ use exchange::{
 };
 use store::{Address, Clock, OpenError, PostgresEngine, PostgresReader, Reader, SqliteEngine, SqliteReader};
 
-use crate::entropy;
+use crate::{background, entropy};
 
 #[derive(Clone, Debug)]
 pub enum Place {
@@ -29,9 +29,10 @@ impl Place {
         }
     }
 
+    /// It gives way to leads, on a thread that does. A PostgreSQL has processors of its own to share out.
     pub fn reader(&self) -> Result<Box<dyn Reader>, OpenError> {
         Ok(match self {
-            Self::Embedded(path) => Box::new(SqliteReader::open(path)?),
+            Self::Embedded(path) => Box::new(SqliteReader::open_pausing(path, background::give_way)?),
             Self::Postgres(address) => Box::new(PostgresReader::connect(address, Clock::Database)?),
         })
     }

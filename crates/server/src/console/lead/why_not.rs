@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::names::Names;
-use crate::trace::Trace;
+use crate::{background::give_way, trace::Trace};
 
 /// Contracts that were passed over for the same kind of reason.
 #[derive(Debug, PartialEq, Eq)]
@@ -29,6 +29,7 @@ pub struct PassedOver {
 pub fn groups(trace: &Trace, names: &Names, only: Option<&str>, from: usize, most: usize) -> Vec<Group> {
     let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
     for (place, view) in trace.contracts.iter().enumerate() {
+        give_way();
         if let Some(reason) = &view.reason {
             let word = word_of(reason);
             if only.is_none_or(|only| only == word) {
