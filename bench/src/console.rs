@@ -18,6 +18,7 @@ use crate::{
     market::{self, Supplier},
     open_loop::{self, Latency},
     options::Options,
+    process,
     report::{Goal, Report},
     servers::{Alone, Answering, BUYERS},
     statistics::{median, percentile},
@@ -80,21 +81,24 @@ fn auctions(options: &Options, exchange: &Exchange, console: &page::Console, pin
     let load = |readers: u32| -> Result<Latency, Failure> {
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
-            for reader in 0..readers {
-                let (pages, is_over) = (&pages, &is_over);
-                scope.spawn(move || {
-                    thread::sleep(BETWEEN_PAGES / readers * reader);
-                    for page in pages.iter().cycle().skip(reader as usize * 3) {
-                        if is_over.load(Ordering::Relaxed) {
-                            break;
-                        }
-                        drop(console.time(page));
-                        thread::sleep(BETWEEN_PAGES);
+            let read = |reader: u32| -> Result<(), Failure> {
+                process::away_from_the_server()?;
+                thread::sleep(BETWEEN_PAGES / readers * reader);
+                for page in pages.iter().cycle().skip(reader as usize * 3) {
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
                     }
-                });
-            }
+                    console.time(page)?;
+                    thread::sleep(BETWEEN_PAGES);
+                }
+                Ok(())
+            };
+            let threads: Vec<_> = (0..readers).map(|reader| scope.spawn(move || read(reader))).collect();
             let load = open_loop::load(&target, AUCTIONS_PER_S, options.seconds.max(6));
             is_over.store(true, Ordering::Relaxed);
+            for thread in threads {
+                thread.join().map_err(|_| Failure("a reader panicked".into()))??;
+            }
             load
         })
     };

@@ -17,9 +17,9 @@ use crate::{
     wrk::{Target, Wrk},
 };
 
-const NAMES: [&str; 3] = ["native", "mapped, JSON", "mapped, XML"];
+const NAMES: [&str; 4] = ["native", "native, bids with a reference", "mapped, JSON", "mapped, XML"];
 
-/// Three exchanges beside each other, with the same buyers and contracts; each buyer answers whichever way it is asked.
+/// Four exchanges beside each other, with the same buyers and contracts; each buyer answers whichever way it is asked.
 pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<(), Failure> {
     std::fs::create_dir_all(folder)?;
     let all = process::free_addresses(BUYERS + Spoken::ALL.len())?;
@@ -32,7 +32,7 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
     let exchanges = Spoken::ALL.into_iter().enumerate().map(start).collect::<Result<Vec<_>, _>>()?;
     let (wrk, pings) = (Wrk::new(folder)?, market::write_pings(folder)?);
     let expected = format!(r#""status":"matched","price":"{}""#, market::best_net(BUYERS));
-    let mut micros = [Vec::new(), Vec::new(), Vec::new()];
+    let mut micros = [const { Vec::new() }; 4];
     for round in 0..=options.rounds as usize {
         report.progress(&format!("mapped: round {round} of {}", options.rounds));
         for turn in 0..exchanges.len() {
@@ -55,9 +55,13 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
     }
     let rows: Vec<_> = NAMES.iter().zip(&micros).map(|(name, micros)| vec![json!(name), json!(median(micros))]).collect();
     report.table("mapped", "An auction with 10 buyers, by how they are spoken to", &["buyers", "CPU µs"], &rows);
-    let [native, json, xml] = &micros;
-    let ratio = |mapped: &[f64]| median(&mapped.iter().zip(native).map(|(mapped, native)| mapped / native).collect::<Vec<_>>());
+    let [native, named, json, xml] = &micros;
+    let ratio_to = |native: &[f64], mapped: &[f64]| median(&mapped.iter().zip(native).map(|(mapped, native)| mapped / native).collect::<Vec<_>>());
+    let ratio = |mapped: &[f64]| ratio_to(native, mapped);
     report.goal("CPU per auction, 10 mapped buyers in JSON ÷ 10 native", ratio(json), Goal::AtMost(1.15));
     report.goal("CPU per auction, 10 mapped buyers in XML ÷ 10 native", ratio(xml), Goal::AtMost(1.3));
+    // The mapped ones name their bids, and what is named is kept.
+    report.goal("the same in JSON ÷ 10 native buyers that name their bids", ratio_to(named, json), Goal::Printed);
+    report.goal("the same in XML ÷ 10 native buyers that name their bids", ratio_to(named, xml), Goal::Printed);
     Ok(())
 }

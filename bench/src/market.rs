@@ -50,6 +50,8 @@ pub const PIPELINED: usize = 32;
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Spoken {
     Native,
+    /// With a name for each bid, as the others have.
+    NativeNamed,
     /// By an interface of their own, in JSON, with as much in it as the native protocol has.
     Json,
     /// The same in XML.
@@ -57,12 +59,13 @@ pub enum Spoken {
 }
 
 impl Spoken {
-    pub const ALL: [Self; 3] = [Self::Native, Self::Json, Self::Xml];
+    pub const ALL: [Self; 4] = [Self::Native, Self::NativeNamed, Self::Json, Self::Xml];
 
     /// At every buyer's address.
     pub const fn path(self) -> &'static str {
         match self {
             Self::Native => "/ping",
+            Self::NativeNamed => "/named",
             Self::Json => "/json",
             Self::Xml => "/xml",
         }
@@ -72,6 +75,7 @@ impl Spoken {
     pub fn bid(self, bid: &str) -> String {
         match self {
             Self::Native => format!(r#"{{"bid":"{bid}"}}"#),
+            Self::NativeNamed => format!(r#"{{"bid":"{bid}","ref":"r-77"}}"#),
             Self::Json => format!(r#"{{"status":"matched","price":"{bid}","ping_id":"r-77"}}"#),
             Self::Xml => format!(r#"<?xml version="1.0"?><Response><Price>{bid}</Price><Confirmation>r-77</Confirmation></Response>"#),
         }
@@ -79,7 +83,7 @@ impl Spoken {
 
     const fn endpoint(self) -> &'static str {
         match self {
-            Self::Native => "protocol = \"native\"\n",
+            Self::Native | Self::NativeNamed => "protocol = \"native\"\n",
             Self::Json => {
                 "protocol = \"status-matched\"\n[endpoint.ping]\nlead = \"lead\"\n[endpoint.ping.set]\n\"id\" = \"{{ping.id}}\"\n\"vertical\" = \"{{lead.vertical}}\"\n\
                  \"contract\" = \"{{lead.contract}}\"\n\"deadline_ms\" = \"{{ping.deadline_ms}}\"\n\"exclusive\" = \"{{ping.exclusive}}\"\n"

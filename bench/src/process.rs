@@ -9,11 +9,19 @@ use std::{
     time::Duration,
 };
 
+use rustix::{
+    process::nice,
+    thread::{CpuSet, sched_setaffinity},
+};
+
 use crate::{Failure, clock};
 
 /// Where the server under test runs; everything else that makes its load runs on the other.
 pub const SERVER_PROCESSOR: &str = "1";
 pub const LOAD_PROCESSOR: &str = "0";
+
+/// Of what is no part of the load that is timed.
+const NICENESS: i32 = 10;
 
 /// The kernel shows times in hundredths of a second, whatever it counts in (`getconf CLK_TCK`).
 const MICROS_PER_TICK: f64 = 10_000.0;
@@ -72,6 +80,14 @@ pub fn pinned(processor: &str, program: &str) -> Command {
     let mut command = Command::new("taskset");
     command.args(["-c", processor, program]).stdin(Stdio::null());
     command
+}
+
+/// Keeps a thread of this process away from the server, and out of the way of the load that is timed: as people's browsers would be.
+pub fn away_from_the_server() -> Result<(), Failure> {
+    let mut processors = CpuSet::new();
+    processors.set(LOAD_PROCESSOR.parse()?);
+    let done = sched_setaffinity(None, &processors).and_then(|()| nice(NICENESS));
+    done.map(drop).map_err(|error| Failure(format!("a thread can't be kept to processor {LOAD_PROCESSOR}: {error}")))
 }
 
 impl Process {
