@@ -8,6 +8,8 @@ use super::walk::Walker;
 
 /// Values kept of one answer; one with more is malformed, rather than read in part.
 const MOST_FOUND: usize = 512;
+/// Most answers have fewer.
+const USUAL: usize = 8;
 /// A path that isn't followed in this entry of an outermost list.
 const OFF: usize = usize::MAX;
 
@@ -51,7 +53,7 @@ impl<'a, 'm> Finder<'a, 'm> {
         });
         // Rows first, so that what stands in a row is of it.
         let followed = rows.map(|path| follow(path, What::Row)).into_iter().chain(places).collect();
-        Self { followed, depth: 0, entries: 0, row: 0, found: Vec::new(), is_too_much: false }
+        Self { followed, depth: 0, entries: 0, row: 0, found: Vec::with_capacity(USUAL), is_too_much: false }
     }
 
     pub(super) fn looks_for_anything(&self) -> bool {

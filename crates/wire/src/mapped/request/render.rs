@@ -107,7 +107,8 @@ impl<'a, K: Known> Renderer<'a, K> {
             escape::write(text, kind, slot.escape, separators, out);
             return Ok(true);
         }
-        let mut text = std::mem::take(&mut self.scratch);
+        // Taken out of what wipes it: an empty one in its place has nothing to be wiped.
+        let mut text = std::mem::take(&mut *self.scratch);
         text.clear();
         let kind = self.value(value, &mut text);
         let is_there = match kind {
@@ -130,7 +131,7 @@ impl<'a, K: Known> Renderer<'a, K> {
             }
             Err(error) => Err(error),
         };
-        self.scratch = text;
+        *self.scratch = text;
         is_there
     }
 
