@@ -68,7 +68,7 @@ fn entries(count: usize, word: &str, first: &[String]) -> Option<String> {
 /// All changes in the order of files and keys. Literal secrets are masked.
 #[must_use]
 pub fn diff(old: &Bundle, new: &Bundle) -> Vec<Change> {
-    differing(old, new).flat_map(|file| file.changes()).collect()
+    differing(old, new).flat_map(|file| file.changes(|| ())).collect()
 }
 
 /// The files whose texts differ, in their order. What changes in one is found when it is asked for: a market may be large.
@@ -91,18 +91,18 @@ impl Differing<'_> {
         self.before != self.after && !matches!(Place::of(self.file), Place::Skipped)
     }
 
-    /// In the order of keys. None where the texts mean the same.
+    /// In the order of keys. None where the texts mean the same. Pauses again and again on the way.
     #[must_use]
-    pub fn changes(&self) -> Vec<Change> {
+    pub fn changes(&self, pause: fn()) -> Vec<Change> {
         let all = match Place::of(self.file) {
             Place::List(_) => list_changes(self.before, self.after),
-            _ => key_changes(&flatten(self.before), &flatten(self.after)),
+            _ => key_changes(&flatten(self.before, pause), &flatten(self.after, pause), pause),
         };
         all.into_iter().map(|what| Change { file: self.file.to_owned(), what }).collect()
     }
 }
 
-fn key_changes(before: &BTreeMap<String, Leaf>, after: &BTreeMap<String, Leaf>) -> Vec<What> {
+fn key_changes(before: &BTreeMap<String, Leaf>, after: &BTreeMap<String, Leaf>, pause: fn()) -> Vec<What> {
     let keys: BTreeSet<&String> = before.keys().chain(after.keys()).collect();
     let change = |key: &String| match (before.get(key), after.get(key)) {
         (Some(old), Some(new)) if old == new => None,
@@ -111,7 +111,7 @@ fn key_changes(before: &BTreeMap<String, Leaf>, after: &BTreeMap<String, Leaf>) 
         (None, Some(new)) => Some(What::Added { key: key.clone(), value: new.shown() }),
         (None, None) => None,
     };
-    keys.into_iter().filter_map(change).collect()
+    keys.into_iter().inspect(|_| pause()).filter_map(change).collect()
 }
 
 fn list_changes(before: &str, after: &str) -> Vec<What> {

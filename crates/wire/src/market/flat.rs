@@ -22,34 +22,35 @@ impl Leaf {
     }
 }
 
-/// A text that isn't TOML is one value without a key.
-pub(super) fn flatten(text: &str) -> BTreeMap<String, Leaf> {
+/// A text that isn't TOML is one value without a key. A long one has thousands of values: between them, it pauses.
+pub(super) fn flatten(text: &str, pause: fn()) -> BTreeMap<String, Leaf> {
     let mut leaves = BTreeMap::new();
     match DeTable::parse(text) {
-        Ok(table) => add_table("", table.get_ref(), &mut leaves),
+        Ok(table) => add_table("", table.get_ref(), &mut leaves, pause),
         Err(_) => drop(leaves.insert("(all)".to_owned(), Leaf { value: text.to_owned(), mask: Some("(not TOML)") })),
     }
     leaves
 }
 
-fn add_table(path: &str, table: &DeTable<'_>, leaves: &mut BTreeMap<String, Leaf>) {
+fn add_table(path: &str, table: &DeTable<'_>, leaves: &mut BTreeMap<String, Leaf>, pause: fn()) {
     for (key, value) in table.iter() {
+        pause();
         let key = key.get_ref();
         let key = if check_name(key).is_ok() { key.to_string() } else { format!("{key:?}") };
         let inner = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
-        add(&inner, &key, value.get_ref(), leaves);
+        add(&inner, &key, value.get_ref(), leaves, pause);
     }
 }
 
-fn add(path: &str, key: &str, value: &DeValue<'_>, leaves: &mut BTreeMap<String, Leaf>) {
+fn add(path: &str, key: &str, value: &DeValue<'_>, leaves: &mut BTreeMap<String, Leaf>, pause: fn()) {
     match value {
-        DeValue::Table(table) => add_table(path, table, leaves),
+        DeValue::Table(table) => add_table(path, table, leaves, pause),
         DeValue::Array(rows) => match names(rows) {
             // By name, so that a tier put first doesn't change all others; their order is a value of its own.
             Some(names) => {
                 leaves.insert(path.to_owned(), Leaf { value: format!("[{}]", names.join(", ")), mask: None });
                 for (name, row) in names.iter().zip(rows.iter()) {
-                    add(&format!("{path}.{name}"), key, row.get_ref(), leaves);
+                    add(&format!("{path}.{name}"), key, row.get_ref(), leaves, pause);
                 }
             }
             None => drop(leaves.insert(path.to_owned(), Leaf { value: written(value), mask: None })),

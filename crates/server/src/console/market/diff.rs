@@ -3,6 +3,8 @@
 use askama::Template;
 use wire::market::{Bundle, Change, What, differing};
 
+use crate::background::give_way;
+
 #[derive(Clone, Debug, Template)]
 #[template(path = "console/market/diff.html")]
 pub struct Diff {
@@ -34,7 +36,7 @@ impl Diff {
         while diff.lines.len() < MOST_LINES
             && let Some(file) = files.next()
         {
-            let (changes, room) = (file.changes(), MOST_LINES - diff.lines.len());
+            let (changes, room) = (file.changes(give_way), MOST_LINES - diff.lines.len());
             diff.lines.extend(changes.iter().take(room).map(Line::of));
             diff.more = changes.len().saturating_sub(room);
         }
