@@ -131,7 +131,11 @@ impl<'a, K: Known> Renderer<'a, K> {
             }
             Err(error) => Err(error),
         };
-        *self.scratch = text;
+        let inner = std::mem::replace(&mut *self.scratch, text);
+        if inner.capacity() > 0 {
+            // A text of values had one of its own.
+            drop(Zeroizing::new(inner));
+        }
         is_there
     }
 
