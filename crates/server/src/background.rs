@@ -26,11 +26,12 @@ impl Background {
     pub fn start() -> io::Result<Self> {
         let mut builder = Builder::new_multi_thread();
         builder.worker_threads(2).max_blocking_threads(MOST_BLOCKING).thread_name("background").enable_all();
-        // A thread that another of them starts begins with its niceness: it is set, not added to.
-        let niceness = getpriority_process(None)? + NICENESS;
+        // A thread that another of them starts begins with its niceness: it is set, not added to. Where it can't be known or isn't granted,
+        // they work as all others do.
+        let niceness = getpriority_process(None).map(|ours| (ours + NICENESS).min(LEAST_URGENT));
         builder.on_thread_start(move || {
-            // Of the thread alone, on Linux. Where it isn't granted, they work as all others do.
-            _ = setpriority_process(None, niceness.min(LEAST_URGENT));
+            // Of the thread alone, on Linux.
+            _ = niceness.and_then(|niceness| setpriority_process(None, niceness));
             TURNS.set(Some(Turns::start()));
         });
         builder.build().map(|runtime| Self { handle: runtime.handle().clone(), runtime: Some(runtime) })

@@ -6,6 +6,7 @@ use exchange::{
     command::{Command, Operation, Outcome},
     id::{DraftId, Revision},
     market::Market,
+    time::Timestamp,
 };
 use store::{DraftRow, ReadError, Reader};
 use wire::market::{Bundle, Document, InFile, Thing};
@@ -13,8 +14,8 @@ use wire::market::{Bundle, Document, InFile, Thing};
 use super::super::{change, failed::Failed, visitor::Visitor};
 use crate::{market_bundle, market_draft::Draft, node::Node};
 
-/// The newest revision's files.
-pub struct InForce {
+/// A revision's files.
+pub struct Files {
     pub revision: Revision,
     pub files: Bundle,
 }
@@ -26,7 +27,8 @@ pub fn market(node: &Node) -> Result<Arc<Market>, Failed> {
 /// What was looked at last. The files of a large market take milliseconds to read, and who edits them opens page after page.
 #[derive(Default)]
 pub struct LookedAt {
-    in_force: Mutex<Option<Arc<InForce>>>,
+    /// The newest revision's files, and when it was applied.
+    newest: Mutex<Option<(Timestamp, Arc<Files>)>>,
     /// A file's text, and what was read of it.
     document: Mutex<Option<(String, Arc<Document>)>>,
 }
@@ -47,35 +49,50 @@ impl LookedAt {
         }
         // Nobody waits for it but who asks.
         let document = Arc::new(Document::of(text)?);
-        *last() = Some((text.to_owned(), Arc::clone(&document)));
+        let before = last().replace((text.to_owned(), Arc::clone(&document)));
+        drop(before);
         Some(document)
     }
 }
 
-pub async fn in_force(node: &Node) -> Result<Arc<InForce>, Failed> {
-    let known = node.looked_at.in_force.lock().unwrap_or_else(PoisonError::into_inner).clone();
-    let known_revision = known.as_ref().map(|known| known.revision);
-    let read = move |reader: &mut dyn Reader| -> Result<_, ReadError> {
-        match reader.newest_revision()? {
-            Some(revision) if Some(revision) != known_revision => Ok(reader.bundle(revision)?.map(|bytes| (revision, bytes))),
-            _ => Ok(None),
-        }
-    };
-    let Some((revision, bytes)) = node.readers.read(read).await? else {
-        return known.ok_or_else(|| Failed::not_found("There is no market yet: apply one with `pingpost apply`."));
-    };
-    let found = Arc::new(InForce { revision, files: readable(revision, &bytes)? });
-    *node.looked_at.in_force.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&found));
-    Ok(found)
+pub async fn in_force(node: &Node) -> Result<Arc<Files>, Failed> {
+    newest_or(node, None).await?.ok_or_else(|| Failed::not_found("There is no market yet: apply one with `pingpost apply`."))
 }
 
-pub async fn files_of(node: &Node, revision: Revision) -> Result<Bundle, Failed> {
-    let in_force = in_force(node).await?;
-    if in_force.revision == revision {
-        return Ok(in_force.files.clone());
+pub async fn files_of(node: &Node, revision: Revision) -> Result<Arc<Files>, Failed> {
+    newest_or(node, Some(revision)).await?.ok_or_else(|| Failed::not_found("There is no such revision."))
+}
+
+/// Of the newest revision from memory, if that was looked at before. When it was applied tells it from another of its number, which a
+/// store that was restored may have.
+async fn newest_or(node: &Node, wanted: Option<Revision>) -> Result<Option<Arc<Files>>, Failed> {
+    let known = node.looked_at.newest.lock().unwrap_or_else(PoisonError::into_inner).clone();
+    let read = move |reader: &mut dyn Reader| -> Result<_, ReadError> {
+        let Some(newest) = reader.recent_revisions(1)?.pop() else { return Ok(None) };
+        let revision = wanted.unwrap_or(newest.revision);
+        let applied_at = (revision == newest.revision).then_some(newest.applied_at);
+        match known.filter(|(at, files)| files.revision == revision && Some(*at) == applied_at) {
+            Some((_, files)) => Ok(Some(Found::Known(files))),
+            None => Ok(reader.bundle(revision)?.map(|bytes| Found::Bytes(revision, applied_at, bytes))),
+        }
+    };
+    let (revision, applied_at, bytes) = match node.page_readers.read(read).await? {
+        None => return Ok(None),
+        Some(Found::Known(files)) => return Ok(Some(files)),
+        Some(Found::Bytes(revision, applied_at, bytes)) => (revision, applied_at, bytes),
+    };
+    let files = Arc::new(Files { revision, files: readable(revision, &bytes)? });
+    if let Some(at) = applied_at {
+        let before = node.looked_at.newest.lock().unwrap_or_else(PoisonError::into_inner).replace((at, Arc::clone(&files)));
+        drop(before);
     }
-    let bytes = node.readers.read(move |reader| reader.bundle(revision)).await?.ok_or_else(|| Failed::not_found("There is no such revision."))?;
-    readable(revision, &bytes)
+    Ok(Some(files))
+}
+
+enum Found {
+    Known(Arc<Files>),
+    /// With when it was applied, if it is the newest.
+    Bytes(Revision, Option<Timestamp>, Vec<u8>),
 }
 
 fn readable(revision: Revision, bytes: &[u8]) -> Result<Bundle, Failed> {
@@ -86,14 +103,14 @@ fn readable(revision: Revision, bytes: &[u8]) -> Result<Bundle, Failed> {
 }
 
 pub async fn draft(node: &Node, id: DraftId) -> Result<Draft, Failed> {
-    let row = node.readers.read(move |reader| reader.draft(id)).await?.ok_or_else(|| Failed::not_found("This draft was applied or discarded."))?;
+    let row = node.page_readers.read(move |reader| reader.draft(id)).await?.ok_or_else(|| Failed::not_found("This draft was applied or discarded."))?;
     whole(node, &row).await
 }
 
 /// The draft that a person works on: the one changed last.
 pub async fn draft_of(node: &Node, visitor: &Visitor) -> Result<Option<Draft>, Failed> {
     let author = visitor.person.to_string();
-    let row = node.readers.read(|reader| reader.drafts()).await?.into_iter().find(|row| row.author == author);
+    let row = node.page_readers.read(|reader| reader.drafts()).await?.into_iter().find(|row| row.author == author);
     match row {
         Some(row) => whole(node, &row).await.map(Some),
         None => Ok(None),
@@ -117,7 +134,7 @@ pub async fn keep(node: &Node, visitor: &Visitor, draft: &Draft) -> Result<(), F
 }
 
 async fn whole(node: &Node, row: &DraftRow) -> Result<Draft, Failed> {
-    let before = files_of(node, row.base).await?;
+    let before = files_of(node, row.base).await?.files.clone();
     Draft::read(row, before).ok_or_else(|| {
         tracing::error!(draft = %row.id, "a draft can't be read");
         Failed::Unavailable

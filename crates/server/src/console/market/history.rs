@@ -59,7 +59,7 @@ fn row(row: &RevisionRow, newest: Revision, zone: &jiff::tz::TimeZone) -> Row {
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let market = desk::market(&node)?;
-    let rows = node.readers.read(|reader| reader.revisions()).await?;
+    let rows = node.page_readers.read(|reader| reader.revisions()).await?;
     let newest = rows.first().map(|row| row.revision).unwrap_or_default();
     let rows = rows.iter().map(|found| row(found, newest, &market.parts().time_zone)).collect();
     reply::page(&View { frame: Frame::of(&visitor, Place::Market), rows })
@@ -72,16 +72,16 @@ fn number(text: &str) -> Result<Revision, Failed> {
 pub async fn revision(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): Path<String>) -> Reply {
     let (market, wanted) = (desk::market(&node)?, number(&text)?);
     let files = desk::files_of(&node, wanted).await?;
-    let before = if wanted.0 > 1 { desk::files_of(&node, Revision(wanted.0 - 1)).await? } else { Bundle::default() };
+    let before = if wanted.0 > 1 { Some(desk::files_of(&node, Revision(wanted.0 - 1)).await?) } else { None };
     let in_force = desk::in_force(&node).await?;
-    let rows = node.readers.read(|reader| reader.revisions()).await?;
+    let rows = node.page_readers.read(|reader| reader.revisions()).await?;
     let found = rows.iter().find(|row| row.revision == wanted).ok_or_else(|| Failed::not_found("There is no such revision."))?;
     reply::page(&RevisionView {
         frame: Frame::of(&visitor, Place::Market),
         row: row(found, in_force.revision, &market.parts().time_zone),
         may_change: visitor.may(Permission::ChangeMarket),
-        diff: Diff::between(&before, &files),
-        back: Diff::between(&in_force.files, &files),
+        diff: Diff::between(before.as_ref().map_or(&Bundle::default(), |before| &before.files), &files.files),
+        back: Diff::between(&in_force.files, &files.files),
         in_force: in_force.revision,
     })
 }
@@ -91,11 +91,11 @@ pub async fn roll_back(State(node): State<Arc<Node>>, visitor: Visitor, Path(tex
     let wanted = number(&text)?;
     let shown = form.text("in_force").parse().map(Revision).map_err(|_| Failed::Refused("The page is out of date: open it again.".into()))?;
     let files = desk::files_of(&node, wanted).await?;
-    let (parts, _) = check(files.clone()).await?.map_err(|_| {
+    let (parts, _) = check(files.files.clone()).await?.map_err(|_| {
         Failed::Refused(format!("This release doesn't take revision {wanted} as it is. Export it with `pingpost export`, correct it, and apply it."))
     })?;
     let note = market_bundle::rollback_note(wanted, form.text("note"));
-    let application = market_bundle::application(&files, parts, Some(shown), visitor.person.to_string(), note);
+    let application = market_bundle::application(&files.files, parts, Some(shown), visitor.person.to_string(), note);
     match desk::operate(&node, &visitor, application).await? {
         Outcome::Applied(revision) => {
             reply::done("/console/market/history", &format!("Revision {revision} is applied: the market of revision {wanted} is in force again."))

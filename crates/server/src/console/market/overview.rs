@@ -97,7 +97,7 @@ const MOST_ROWS: usize = 300;
 
 pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor) -> Reply {
     let market = desk::market(&node)?;
-    let rows = node.readers.read(|reader| reader.drafts()).await?;
+    let rows = node.page_readers.read(|reader| reader.drafts()).await?;
     let drafts = rows.into_iter().map(|row| DraftLine {
         id: row.id,
         author: row.author,

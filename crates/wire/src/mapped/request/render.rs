@@ -2,7 +2,7 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use exchange::mapping::{Condition, Constant, Escape, Format, From, Group, Kind, Part, Piece, Request, Slot, Value};
-use zeroize::Zeroizing;
+use zeroize::{Zeroize, Zeroizing};
 
 use super::{
     Surroundings, Unrendered, escape, format,
@@ -17,7 +17,19 @@ pub(super) struct Renderer<'a, K> {
     known: &'a K,
     around: Surroundings<'a>,
     /// A value's text before it is escaped.
-    scratch: Zeroizing<String>,
+    scratch: Scratch,
+}
+
+/// Wiped when it is dropped. Most of the time what is dropped is an empty one, which has nothing to be wiped.
+#[derive(Default)]
+struct Scratch(String);
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        if self.0.capacity() > 0 {
+            self.0.zeroize();
+        }
+    }
 }
 
 /// How many places for values there were, and how many had one.
@@ -29,7 +41,7 @@ struct Filled {
 
 impl<'a, K: Known> Renderer<'a, K> {
     pub(super) fn new(request: &'a Request, known: &'a K, around: Surroundings<'a>) -> Self {
-        Self { request, known, around, scratch: Zeroizing::new(String::new()) }
+        Self { request, known, around, scratch: Scratch::default() }
     }
 
     pub(super) fn whole(&mut self, pieces: &[Piece]) -> Result<Zeroizing<String>, Unrendered> {
@@ -107,20 +119,19 @@ impl<'a, K: Known> Renderer<'a, K> {
             escape::write(text, kind, slot.escape, separators, out);
             return Ok(true);
         }
-        // Taken out of what wipes it: an empty one in its place has nothing to be wiped.
-        let mut text = std::mem::take(&mut *self.scratch);
-        text.clear();
-        let kind = self.value(value, &mut text);
+        let mut text = std::mem::take(&mut self.scratch);
+        text.0.clear();
+        let kind = self.value(value, &mut text.0);
         let is_there = match kind {
             Ok(Some(_))
-                if slot.escape == Escape::Header && matches!(value.from, From::Secret(_)) && !text.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
+                if slot.escape == Escape::Header && matches!(value.from, From::Secret(_)) && !text.0.bytes().all(|byte| (b' '..=b'~').contains(&byte)) =>
             {
                 Err(Unrendered::BadSecret)
             }
             // One of points alone would be a step up or none.
-            Ok(found) if slot.escape == Escape::Path && (found.is_none() || text.bytes().all(|byte| byte == b'.')) => Err(Unrendered::NoPath),
+            Ok(found) if slot.escape == Escape::Path && (found.is_none() || text.0.bytes().all(|byte| byte == b'.')) => Err(Unrendered::NoPath),
             Ok(Some(kind)) => {
-                escape::write(&text, kind, slot.escape, separators, out);
+                escape::write(&text.0, kind, slot.escape, separators, out);
                 Ok(true)
             }
             Ok(None) => {
@@ -131,11 +142,7 @@ impl<'a, K: Known> Renderer<'a, K> {
             }
             Err(error) => Err(error),
         };
-        let inner = std::mem::replace(&mut *self.scratch, text);
-        if inner.capacity() > 0 {
-            // A text of values had one of its own.
-            drop(Zeroizing::new(inner));
-        }
+        self.scratch = text;
         is_there
     }
 
