@@ -99,8 +99,9 @@ mod tests {
         let niceness = || getpriority_process(None).unwrap();
         let ours = niceness();
         let handle = background.handle();
-        let (asynchronous, blocking) = (handle.spawn(async move { niceness() }).await.unwrap(), handle.spawn_blocking(niceness).await.unwrap());
+        // The first that blocks, so that one of them starts its thread.
         let from_one_of_them = handle.spawn(async move { tokio::task::spawn_blocking(niceness).await.unwrap() }).await.unwrap();
+        let (asynchronous, blocking) = (handle.spawn(async move { niceness() }).await.unwrap(), handle.spawn_blocking(niceness).await.unwrap());
         assert_eq!([asynchronous, blocking, from_one_of_them], [(ours + NICENESS).min(LEAST_URGENT); 3]);
         assert_eq!(niceness(), ours);
     }
