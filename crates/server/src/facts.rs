@@ -145,7 +145,8 @@ impl FactsInMemory {
         market.map(|market| (market, next))
     }
 
-    async fn read_alone(&self, readers: &Readers, market: &Arc<Market>, contracts: &[ContractIndex]) -> Option<Vec<ContractFacts>> {
+    /// The same, waiting for no other's read and with no run that waits for this one: for pages, whose threads give way to all others.
+    pub async fn read_alone(&self, readers: &Readers, market: &Arc<Market>, contracts: &[ContractIndex]) -> Option<Vec<ContractFacts>> {
         let terms = |index: &ContractIndex| Some((*index, Terms::of(market, &market.contract(*index).key).ok()?));
         let (now, mark) = (self.0.watch.now(), self.known().as_ref().map(KnownFacts::mark));
         let found = read(readers, contracts.iter().filter_map(terms).collect(), Vec::new(), false).await?;

@@ -335,3 +335,27 @@ fn given(item: &Item) -> Option<Given> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What is looked up and what is changed are read by two parsers.
+    #[test]
+    fn a_document_says_what_the_text_to_be_changed_says() {
+        let odd = "n = 0x1F\nmany = 1_000\nb.c.d = 'x'\nb.a = \"\\u00e9\"\n'a key' = true\nlist = [1, \"two\", [3]]\n\
+                   inline = { z = 1, a = { q = 2 } }\n[[tiers]]\nname = 'one'\n[[tiers]]\nname = 'two'\n[tiers.more]\ndeep = -7\n[x.y]\ne = 5\n[x]\nf = 6\n";
+        let bundle = super::super::tests::sample::sample();
+        for text in bundle.files.iter().filter(|(path, _)| path.ends_with(".toml")).map(|(_, text)| text.as_str()).chain([odd]) {
+            let (document, all) = (Document::of(text).unwrap(), values(text).unwrap());
+            assert!(!all.is_empty());
+            for (path, value) in all {
+                assert_eq!(document.value_at(&path), Some(value), "{path:?}");
+            }
+        }
+        let path = |keys: &[&str]| keys.iter().map(|key| Step::Key((*key).to_owned())).collect::<Vec<_>>();
+        let other = Document::of("f = 1.5\nd = 2026-01-01\n").unwrap();
+        assert!(["f", "d"].iter().all(|key| other.has(&path(&[key])) && other.value_at(&path(&[key])).is_none()), "no money is a float");
+        assert!(!other.has(&path(&["g"])));
+    }
+}

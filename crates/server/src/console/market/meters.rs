@@ -18,7 +18,7 @@ pub async fn facts(node: &Node, market: &Arc<Market>, contracts: &[ContractIndex
     let asked: Vec<ContractIndex> = contracts.iter().copied().filter(|index| market.refusal_of(*index).is_none()).collect();
     let known = match node.facts.known_of(market, &asked) {
         Some(known) => Some(known),
-        None => node.facts.read(&node.readers, market, &asked).await,
+        None => node.facts.read_alone(&node.page_readers, market, &asked).await,
     };
     known.unwrap_or_default().into_iter().map(|facts| (facts.contract, facts)).collect()
 }

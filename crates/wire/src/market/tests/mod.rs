@@ -7,7 +7,7 @@ mod filters;
 mod hostile;
 mod kept;
 mod mistakes;
-mod sample;
+pub(super) mod sample;
 mod schema;
 mod speed;
 
