@@ -4,9 +4,11 @@
 
 mod answer;
 mod request;
+mod stretch;
 
 pub use answer::{Answer, AnswerFormat, Bids, CodeMeans, Codes, How, Inside, Path, Pattern, Place, Price, Reference, Step, Test, Unit};
 pub use request::{Condition, Constant, Escape, Format, From, Group, Header, Kind, Method, Part, Piece, Request, Said, Slot, Value};
+pub use stretch::{Stretch, StretchName};
 
 use serde::{Deserialize, Serialize};
 

@@ -1,8 +1,10 @@
 //! What goes out: pieces of text with places for values, each with the way it is escaped there.
 
+use std::sync::OnceLock;
+
 use serde::{Deserialize, Serialize};
 
-use super::Pattern;
+use super::{Pattern, stretch::Stretch};
 use crate::schema::FieldIndex;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -85,6 +87,15 @@ pub struct Group {
     pub close: Box<str>,
     /// Written even if every part was left out.
     pub always: bool,
+    #[serde(skip)]
+    pub(super) stretches: OnceLock<Box<[Stretch]>>,
+}
+
+impl Group {
+    #[must_use]
+    pub fn new(open: &str, between: &str, parts: Vec<Part>, close: &str, always: bool) -> Self {
+        Self { open: open.into(), between: between.into(), parts, close: close.into(), always, stretches: OnceLock::new() }
+    }
 }
 
 /// One member, element, attribute or pair.

@@ -7,6 +7,7 @@ use exchange::{
     id::PostId,
     mapping::{self, Answer, Mapping, Request, Requests},
     seal::Contact,
+    time::Timestamp,
 };
 use hyper::Method;
 use url::Url;
@@ -26,7 +27,7 @@ use crate::{
 
 pub async fn ping(about: &About, mapping: &Mapping, url: &Url, context: &PingContext<'_>, call: &PingCall, within: Duration) -> PingReply {
     let Some(request) = requests(mapping, context).and_then(|requests| requests.ping.as_ref()) else { return PingReply::Failed(CallFailure::Unreachable) };
-    let outgoing = render_ping(request, url, context, None, call, around());
+    let outgoing = render_ping(request, url, context, None, call, around(clock::now()));
     match send(about, outgoing, request, &mapping.ping, &call.buyer_ping.to_string(), within, Kind::Ping).await {
         Ok(answered) => {
             let offered = Offered { currency: about.market.currency(), kinds: call.kinds, agreed: about.market.contract(call.contract).agreed_price };
@@ -40,7 +41,7 @@ pub async fn confirm(about: &About, mapping: &Mapping, url: &Url, context: &Ping
     let post = call.sale.post_id();
     let request = requests(mapping, context).and_then(|requests| requests.confirm.as_ref());
     let (Some(request), Some(answer)) = (request, &mapping.confirm) else { return ConfirmReply::Failed(CallFailure::Unreachable) };
-    let outgoing = render_confirm(request, url, context, call.contract, post, &call.terms, around());
+    let outgoing = render_confirm(request, url, context, call.contract, post, &call.terms, around(clock::now()));
     // An id of its own: a buyer that drops repeated webhook ids must not drop the post.
     match send(about, outgoing, request, answer, &format!("{post}.confirm"), call.time, Kind::First).await {
         Ok(answered) => heard(&answered, |heard| read_confirm(answer, heard)),
@@ -60,7 +61,7 @@ pub async fn post(
 ) -> PostReply {
     let Some(requests) = requests(mapping, context) else { return unsent("the mapping isn't of this vertical").into() };
     let (request, post) = (&requests.post, call.sale.id().post_id());
-    let outgoing = render_post(request, url, context, call.contract, post, &call.terms, &contact, around());
+    let outgoing = render_post(request, url, context, call.contract, post, &call.terms, &contact, around(clock::now()));
     drop(contact);
     let kind = if attempt.repeat { Kind::Repeat } else { Kind::First };
     match send(about, outgoing, request, &mapping.post, &post.to_string(), call.time, kind).await {
@@ -76,7 +77,7 @@ pub async fn status(about: &About, mapping: &Mapping, post: PostId, time: Durati
     let context = about.context(vertical);
     let request = requests(mapping, &context).and_then(|requests| requests.status.as_ref());
     let (Some(request), Some(answer)) = (request, &mapping.status) else { return unreachable };
-    let outgoing = render_status(request, url, &context, about.contract, post, around());
+    let outgoing = render_status(request, url, &context, about.contract, post, around(clock::now()));
     // Every question has an id of its own: a buyer that drops repeated ones answers none of the later.
     match send(about, outgoing, request, answer, &format!("{post}.status.{}", at_s()), time, Kind::Question).await {
         Ok(answered) => heard(&answered, |heard| read_status(answer, heard)),
@@ -88,8 +89,8 @@ fn requests<'m>(mapping: &'m Mapping, context: &PingContext<'_>) -> Option<&'m R
     mapping.of(&context.vertical.name)
 }
 
-pub(super) fn around() -> Surroundings<'static> {
-    Surroundings { now: clock::now(), secret: &|name| std::env::var(name).ok() }
+pub(super) fn around(now: Timestamp) -> Surroundings<'static> {
+    Surroundings { now, secret: &|name| std::env::var(name).ok() }
 }
 
 async fn send(

@@ -14,7 +14,7 @@ use exchange::{
 };
 use hyper::Method;
 use wire::{
-    mapped::{Offered, PlainTexts, read_bid, render_ping},
+    mapped::{self, Offered, read_bid, render_ping},
     native::{self, PingContext, Shown},
 };
 
@@ -33,7 +33,7 @@ use crate::{
 #[derive(Default)]
 pub struct Alike {
     native: OnceCell<Shown>,
-    mapped: OnceCell<PlainTexts>,
+    mapped: OnceCell<mapped::Alike>,
 }
 
 fn context(run: &Run) -> Option<PingContext<'_>> {
@@ -101,8 +101,9 @@ impl Pinging<'_> {
         let context = context(self.run)?;
         let request = mapping.of(&context.vertical.name)?.ping.as_ref()?;
         let url = native::ping_url(&self.run.market().buyer_of(call.contract).endpoint, context.test)?;
-        let plain = self.alike.mapped.get_or_init(|| PlainTexts::of(&context, call.contract));
-        let mut outgoing = render_ping(request, url, &context, Some(plain), call, around()).ok().filter(|outgoing| matches!(outgoing.url, Cow::Borrowed(_)))?;
+        let alike = self.alike.mapped.get_or_init(|| mapped::Alike::of(&context, call.contract));
+        let mut outgoing =
+            render_ping(request, url, &context, Some(alike), call, around(self.now.at)).ok().filter(|outgoing| matches!(outgoing.url, Cow::Borrowed(_)))?;
         let mut headers = headers(&outgoing, request)?;
         // Nothing of a contact is in it: it needs no wiping.
         let body = std::mem::take(&mut *outgoing.body).into_bytes();

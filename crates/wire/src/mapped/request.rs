@@ -1,9 +1,9 @@
 //! A request, filled in: address, headers and body, each value escaped for where it stands.
 
+mod alike;
 mod escape;
 mod format;
 mod known;
-mod plain;
 mod render;
 
 use std::borrow::Cow;
@@ -18,7 +18,7 @@ use exchange::{
 use url::Url;
 use zeroize::Zeroizing;
 
-pub use self::plain::PlainTexts;
+pub use self::alike::Alike;
 use self::{
     known::{Anonymous, Disclosed, Known},
     render::Renderer,
@@ -66,19 +66,19 @@ pub enum Unrendered {
     NoPath,
 }
 
-/// With what was written of the same ping's fields before, if it was.
+/// With what was written for other pings of the same lead, where there are some: it is looked into, and added to.
 pub fn render_ping<'a>(
     request: &'a Request,
     url: &'a Url,
     context: &PingContext<'_>,
-    plain: Option<&PlainTexts>,
+    alike: Option<&Alike>,
     call: &PingCall,
     around: Surroundings<'_>,
 ) -> Result<Outgoing<'a>, Unrendered> {
     outgoing(
         request,
         url,
-        &Anonymous { context, plain, contract: call.contract, ping: Some(call), buyer_ping: Some(call.buyer_ping), post: None, terms: None },
+        &Anonymous { context, alike, contract: call.contract, ping: Some(call), buyer_ping: Some(call.buyer_ping), post: None, terms: None },
         around,
     )
 }
@@ -96,7 +96,7 @@ pub fn render_confirm<'a>(
     outgoing(
         request,
         url,
-        &Anonymous { context, plain: None, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) },
+        &Anonymous { context, alike: None, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) },
         around,
     )
 }
@@ -109,7 +109,7 @@ pub fn render_status<'a>(
     post: PostId,
     around: Surroundings<'_>,
 ) -> Result<Outgoing<'a>, Unrendered> {
-    outgoing(request, url, &Anonymous { context, plain: None, contract, ping: None, buyer_ping: None, post: Some(post), terms: None }, around)
+    outgoing(request, url, &Anonymous { context, alike: None, contract, ping: None, buyer_ping: None, post: Some(post), terms: None }, around)
 }
 
 /// The contact in clear: to be sent to the sale's buyer, and nothing else to be done with it.
@@ -124,7 +124,7 @@ pub fn render_post<'a>(
     contact: &Contact,
     around: Surroundings<'_>,
 ) -> Result<Outgoing<'a>, Unrendered> {
-    let anonymous = Anonymous { context, plain: None, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) };
+    let anonymous = Anonymous { context, alike: None, contract, ping: None, buyer_ping: Some(terms.buyer_ping), post: Some(post), terms: Some(terms) };
     outgoing(request, url, &Disclosed { anonymous, contact }, around)
 }
 

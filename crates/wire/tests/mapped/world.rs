@@ -18,7 +18,7 @@ use exchange::{
     time::Timestamp,
 };
 use wire::{
-    mapped::{Outgoing, PlainTexts, Surroundings, Unrendered, render_confirm, render_ping, render_post, render_status},
+    mapped::{Alike, Outgoing, Surroundings, Unrendered, render_confirm, render_ping, render_post, render_status},
     market::{Bundle, Problem, read},
     native::PingContext,
 };
@@ -97,6 +97,7 @@ pub struct World {
     pub market: Market,
     pub attributes: PingPart,
     pub contact: Contact,
+    pub buyer_ping: BuyerPingId,
 }
 
 pub fn problems(buyer: &str) -> Result<(World, Vec<Problem>), Vec<Problem>> {
@@ -105,7 +106,7 @@ pub fn problems(buyer: &str) -> Result<(World, Vec<Problem>), Vec<Problem>> {
     let (parts, warnings) = read(&bundle)?;
     let market = Market::new(Revision(1), parts);
     let (attributes, contact) = lead(market.vertical(&"loans".parse().unwrap()).unwrap(), &LEAD);
-    Ok((World { market, attributes, contact }, warnings))
+    Ok((World { market, attributes, contact, buyer_ping: ping_id() }, warnings))
 }
 
 pub fn lead(vertical: &Vertical, fields: &[(&str, &str)]) -> (PingPart, Contact) {
@@ -154,20 +155,27 @@ impl World {
         run(&PingContext { market: &self.market, vertical, attributes: &self.attributes, test })
     }
 
+    /// As it goes out alone, and beside others of the same lead: whatever they wrote changes nothing.
     pub fn ping(&self, test: bool) -> Result<Outgoing<'_>, Unrendered> {
+        let alone = self.ping_beside(None, test);
+        let alike = self.alike(test);
+        for beside in [self.ping_beside(Some(&alike), test), self.ping_beside(Some(&alike), test)] {
+            let parts = |sent: &Outgoing<'_>| (sent.url.to_string(), format!("{:?}", sent.headers), sent.body.to_string());
+            assert_eq!(beside.as_ref().map(parts), alone.as_ref().map(parts));
+        }
+        alone
+    }
+
+    pub fn alike(&self, test: bool) -> Alike {
+        self.context(test, |context| Alike::of(context, ContractIndex(0)))
+    }
+
+    pub fn ping_beside(&self, alike: Option<&Alike>, test: bool) -> Result<Outgoing<'_>, Unrendered> {
         let time = Duration::from_millis(800);
-        let call = PingCall { contract: ContractIndex(0), buyer_ping: ping_id(), kinds: self.kinds(), most_shared: 3, time, give_up: time };
+        let call = PingCall { contract: ContractIndex(0), buyer_ping: self.buyer_ping, kinds: self.kinds(), most_shared: 3, time, give_up: time };
         let endpoint = &self.market.parts().buyers[0].endpoint;
-        self.context(test, |context| {
-            render_ping(
-                self.requests().ping.as_ref().unwrap(),
-                endpoint.ping_url.as_ref().unwrap(),
-                context,
-                Some(&PlainTexts::of(context, call.contract)),
-                &call,
-                around(),
-            )
-        })
+        let url = endpoint.ping_url.as_ref().unwrap();
+        self.context(test, |context| render_ping(self.requests().ping.as_ref().unwrap(), url, context, alike, &call, around()))
     }
 
     pub fn post(&self, terms: &PostTerms) -> Result<Outgoing<'_>, Unrendered> {

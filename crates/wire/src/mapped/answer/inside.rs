@@ -27,7 +27,9 @@ impl<'a> Text<'a> {
         if heard.body.len() > MAX_REPLY_BYTES {
             return Err(CallFailure::TooLarge);
         }
-        let whole = String::from_utf8_lossy(heard.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(heard.body));
+        let body = heard.body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(heard.body);
+        // The lossy way looks at each character, and hardly any answer needs it.
+        let whole = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
         let inside = (!answer.inside.is_empty()).then(|| inside(answer, heard, &whole));
         Ok(Self { whole, inside, is_coded: answer.is_coded() })
     }

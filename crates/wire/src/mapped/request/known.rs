@@ -6,7 +6,7 @@ use exchange::{
     attribute::Attribute,
     call::{PingCall, PostTerms},
     id::{BuyerPingId, ContractIndex, PostId},
-    mapping::{Kind, Said},
+    mapping::Said,
     money::Money,
     schema::{Bands, FieldIndex, PingShows},
     seal::Contact,
@@ -14,7 +14,7 @@ use exchange::{
 };
 use jiff::civil::Date;
 
-use super::plain::PlainTexts;
+use super::alike::Alike;
 use crate::{mapped::reference, native::PingContext};
 
 /// One value, before it has a text.
@@ -30,8 +30,8 @@ pub(super) enum Shown<'a> {
 }
 
 pub(super) trait Known {
-    /// A field's text as nothing was made of it, where it was written before.
-    fn plain(&self, index: FieldIndex) -> Option<(&str, Kind)>;
+    /// What was written before for others that see the same.
+    fn alike(&self) -> Option<&Alike>;
     fn field(&self, index: FieldIndex) -> Option<Shown<'_>>;
     fn said(&self, said: Said) -> Option<Shown<'_>>;
     fn reference(&self, name: Option<&str>) -> Option<Cow<'_, str>>;
@@ -43,7 +43,7 @@ pub(super) trait Known {
 pub(super) struct Anonymous<'a> {
     pub context: &'a PingContext<'a>,
     /// Of the same ping.
-    pub plain: Option<&'a PlainTexts>,
+    pub alike: Option<&'a Alike>,
     pub contract: ContractIndex,
     pub ping: Option<&'a PingCall>,
     pub buyer_ping: Option<BuyerPingId>,
@@ -62,8 +62,8 @@ fn text<'a>(text: impl ToString) -> Option<Shown<'a>> {
 }
 
 impl Known for Anonymous<'_> {
-    fn plain(&self, index: FieldIndex) -> Option<(&str, Kind)> {
-        self.plain?.of_field(index)
+    fn alike(&self) -> Option<&Alike> {
+        self.alike
     }
 
     fn field(&self, index: FieldIndex) -> Option<Shown<'_>> {
@@ -107,7 +107,8 @@ impl Known for Anonymous<'_> {
 }
 
 impl Known for Disclosed<'_> {
-    fn plain(&self, _: FieldIndex) -> Option<(&str, Kind)> {
+    /// A contact is written for its buyer alone.
+    fn alike(&self) -> Option<&Alike> {
         None
     }
 

@@ -1,11 +1,15 @@
 //! Pieces in, text out, in one pass: what has no value takes its name with it.
 
+use std::ops::Range;
+
 use base64::{Engine, engine::general_purpose::STANDARD};
-use exchange::mapping::{Condition, Constant, Escape, Format, From, Group, Kind, Part, Piece, Request, Slot, Value};
+use exchange::mapping::{Condition, Constant, Escape, Format, From, Group, Kind, Part, Piece, Request, Slot, Stretch, Value};
 use zeroize::{Zeroize, Zeroizing};
 
 use super::{
-    Surroundings, Unrendered, escape, format,
+    Surroundings, Unrendered,
+    alike::Alike,
+    escape, format,
     known::{Known, Shown},
 };
 
@@ -46,7 +50,8 @@ impl<'a, K: Known> Renderer<'a, K> {
 
     pub(super) fn whole(&mut self, pieces: &[Piece]) -> Result<Zeroizing<String>, Unrendered> {
         let parts = |piece: &Piece| if let Piece::Group(group) = piece { 1 + group.parts.len() } else { 1 };
-        let mut out = Zeroizing::new(String::with_capacity(USUAL * pieces.iter().map(parts).sum::<usize>()));
+        let stretched = self.known.alike().map_or(0, Alike::stretched);
+        let mut out = Zeroizing::new(String::with_capacity(USUAL * pieces.iter().map(parts).sum::<usize>() + stretched));
         self.pieces(pieces, &mut out)?;
         Ok(out)
     }
@@ -79,7 +84,25 @@ impl<'a, K: Known> Renderer<'a, K> {
         let start = out.len();
         out.push_str(&group.open);
         let mut is_filled = false;
-        for part in &group.parts {
+        let mut next = 0;
+        if let Some(alike) = self.known.alike() {
+            for stretch in group.stretches(self.request) {
+                is_filled = self.parts(group, next..stretch.parts.start, is_filled, out)?;
+                is_filled = self.stretch(group, stretch, alike, is_filled, out)?;
+                next = stretch.parts.end;
+            }
+        }
+        if self.parts(group, next..group.parts.len(), is_filled, out)? || group.always {
+            out.push_str(&group.close);
+            return Ok(true);
+        }
+        out.truncate(start);
+        Ok(false)
+    }
+
+    /// Whether the group has something then.
+    fn parts(&mut self, group: &Group, parts: Range<usize>, mut is_filled: bool, out: &mut String) -> Result<bool, Unrendered> {
+        for part in &group.parts[parts] {
             let before = out.len();
             if is_filled {
                 out.push_str(&group.between);
@@ -91,12 +114,28 @@ impl<'a, K: Known> Renderer<'a, K> {
                 _ => is_filled = true,
             }
         }
-        if is_filled || group.always {
-            out.push_str(&group.close);
-            return Ok(true);
+        Ok(is_filled)
+    }
+
+    /// The same, of parts that were perhaps written before.
+    fn stretch(&mut self, group: &Group, stretch: &Stretch, alike: &Alike, is_filled: bool, out: &mut String) -> Result<bool, Unrendered> {
+        let before = out.len();
+        if is_filled {
+            out.push_str(&group.between);
         }
-        out.truncate(start);
-        Ok(false)
+        let added = match alike.add_stretch(stretch.name, out) {
+            Some(added) => added,
+            None => {
+                let start = out.len();
+                self.parts(group, stretch.parts.clone(), false, out)?;
+                alike.keep_stretch(stretch.name, &out[start..]);
+                out.len() - start
+            }
+        };
+        if added == 0 {
+            out.truncate(before);
+        }
+        Ok(is_filled || added > 0)
     }
 
     fn part(&mut self, part: &Part, out: &mut String) -> Result<Filled, Unrendered> {
@@ -150,7 +189,7 @@ impl<'a, K: Known> Renderer<'a, K> {
     fn as_it_stands(&self, value: &Value) -> Option<(&'a str, Kind)> {
         let From::Field(index) = value.from else { return None };
         let is_plain = value.format == Format::Plain && value.part.is_none() && value.map.is_empty() && value.other.is_none();
-        if is_plain { self.known.plain(index) } else { None }
+        if is_plain { self.known.alike()?.of_field(index) } else { None }
     }
 
     /// The value's text and kind; none where there is no value.

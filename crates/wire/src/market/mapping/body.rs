@@ -95,7 +95,7 @@ fn json(tree: Tree, always: bool) -> Result<Group, Wrong> {
         parts.push(Part { open, pieces, close: "".into(), when });
     }
     let (open, close) = if is_list { ("[", "]") } else { ("{", "}") };
-    Ok(Group { open: open.into(), between: ",".into(), parts, close: close.into(), always })
+    Ok(Group::new(open, ",", parts, close, always))
 }
 
 fn element(name: &str, tree: Tree, always: bool) -> Result<Group, Wrong> {
@@ -118,7 +118,7 @@ fn element(name: &str, tree: Tree, always: bool) -> Result<Group, Wrong> {
             Node::Branch(tree) => Part { open: "".into(), pieces: vec![Piece::Group(element(&child, tree, false)?)], close: "".into(), when: None },
         });
     }
-    Ok(Group { open: format!("<{name}").into(), between: "".into(), parts, close: format!("</{name}>").into(), always })
+    Ok(Group::new(&format!("<{name}"), "", parts, &format!("</{name}>"), always))
 }
 
 fn xml_name(name: &str) -> Result<&str, Wrong> {
@@ -137,7 +137,7 @@ pub(super) fn pairs(pairs: Vec<(String, Leaf)>) -> Piece {
         let name: String = form_urlencoded::byte_serialize(name.as_bytes()).collect();
         Part { open: format!("{name}=").into(), pieces: leaf.pieces, close: "".into(), when: leaf.when }
     });
-    Piece::Group(Group { open: "".into(), between: "&".into(), parts: parts.collect(), close: "".into(), always: true })
+    Piece::Group(Group::new("", "&", parts.collect(), "", true))
 }
 
 /// Whether the whole reads as what it is, whichever way its conditions go.
