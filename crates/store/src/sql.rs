@@ -14,6 +14,7 @@ pub(crate) mod failure;
 mod lead_state;
 mod notices;
 mod quote_holds;
+mod quote_record;
 mod read;
 pub(crate) mod reader;
 mod sealed;

@@ -5,7 +5,7 @@ use rusqlite::{Connection, TransactionBehavior};
 use crate::open_error::OpenError;
 
 /// The migrations in their order: the first makes version 1.
-pub(crate) const MIGRATIONS: [&str; 12] = [
+pub(crate) const MIGRATIONS: [&str; 13] = [
     include_str!("../../migrations/sqlite/0001_exchange.sql"),
     include_str!("../../migrations/sqlite/0002_notices.sql"),
     include_str!("../../migrations/sqlite/0003_movements.sql"),
@@ -18,6 +18,7 @@ pub(crate) const MIGRATIONS: [&str; 12] = [
     include_str!("../../migrations/sqlite/0010_drafts.sql"),
     include_str!("../../migrations/sqlite/0011_accounts.sql"),
     include_str!("../../migrations/sqlite/0012_buyer_pings.sql"),
+    include_str!("../../migrations/sqlite/0013_quote_records.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

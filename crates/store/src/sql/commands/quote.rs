@@ -12,7 +12,7 @@ use super::{
         column::{integer, packed},
         db::params,
         failure::{Failure, Result},
-        quote_holds, sealed,
+        quote_holds, quote_record, sealed,
     },
     claim,
 };
@@ -76,7 +76,7 @@ fn write(batch: &Batch<'_>, quote: &Quote, firm: bool, expires_at: Timestamp) ->
             expires_at.micros(),
             part.map(|part| packed(&part.key)).transpose()?,
             part.map(|part| sealed::values(&part.values)).transpose()?,
-            packed(&*quote.record)?,
+            quote_record::packed(quote)?,
         ],
     )?;
     Ok(written > 0)

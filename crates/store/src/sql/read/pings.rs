@@ -10,8 +10,9 @@ use exchange::{
 
 use super::super::{
     column::subject_columns,
-    db::{Db, params},
+    db::{Db, Row, params},
     failure::Result,
+    quote_record,
 };
 use crate::rows::{PingAnswer, QuoteRow, RevealRow};
 
@@ -49,8 +50,8 @@ pub(in crate::sql) fn ping_answer(db: &dyn Db, ping: PingId) -> Result<Option<Pi
 
 pub(in crate::sql) fn record(db: &dyn Db, subject: &Subject) -> Result<Option<RunRecord>> {
     if let Subject::Ping(ping) = subject {
-        let sql = "SELECT record FROM quotes WHERE ping = ?1 AND record IS NOT NULL";
-        if let Some(record) = db.one(sql, params![ping.bytes()], |row| row.packed(0))? {
+        let sql = format!("SELECT {} FROM quotes WHERE ping = ?1 AND record IS NOT NULL", quote_record::COLUMNS);
+        if let Some(record) = db.one(&sql, params![ping.bytes()], Row::quote_record)? {
             return Ok(Some(record));
         }
     }
