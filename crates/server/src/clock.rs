@@ -16,7 +16,7 @@ pub fn instant() -> tokio::time::Instant {
     tokio::time::Instant::now()
 }
 
-/// A monotonic clock that started with a run.
+/// Time since something began.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch(Instant);
 
@@ -32,5 +32,32 @@ impl Stopwatch {
 
     pub fn now(&self) -> Now {
         Now { elapsed: self.elapsed(), at: now() }
+    }
+}
+
+/// A run's time: the wall clock is read once, so that within a run no time goes back.
+#[derive(Clone, Copy, Debug)]
+pub struct RunClock {
+    since: Stopwatch,
+    began_at: Timestamp,
+}
+
+impl RunClock {
+    pub fn start() -> Self {
+        Self { since: Stopwatch::start(), began_at: now() }
+    }
+
+    pub fn elapsed(&self) -> Duration {
+        self.since.elapsed()
+    }
+
+    pub fn now(&self) -> Now {
+        let elapsed = self.elapsed();
+        Now { elapsed, at: self.began_at.plus(elapsed) }
+    }
+
+    /// As the timers have it.
+    pub fn instant_at(&self, elapsed: Duration) -> tokio::time::Instant {
+        tokio::time::Instant::from_std(self.since.0) + elapsed
     }
 }

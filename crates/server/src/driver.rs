@@ -28,7 +28,7 @@ use self::{
     facts::Question,
     pings::{Alike, Pinging},
 };
-use crate::{clock::Stopwatch, metrics as figures, node::Node};
+use crate::{clock::RunClock, metrics as figures, node::Node};
 
 pub use look::look;
 
@@ -36,7 +36,7 @@ type Answering = Pin<Box<dyn Future<Output = Event> + Send>>;
 
 /// Starts a run.
 pub fn start(node: &Arc<Node>, start: RunStart) -> Result<Started, UnknownStart> {
-    let watch = Stopwatch::start();
+    let watch = RunClock::start();
     let now = watch.now();
     let (run, effects) = Run::start(start, now)?;
     let under_way = FuturesUnordered::new();
@@ -82,7 +82,7 @@ impl Drop for Started {
 struct Driver {
     node: Arc<Node>,
     run: Run,
-    watch: Stopwatch,
+    watch: RunClock,
     /// A supplier that has gone away finds it by repeating its request.
     reply: Option<Reply>,
     under_way: FuturesUnordered<Answering>,

@@ -80,10 +80,15 @@ impl SigningSecret {
     /// The header `webhook-signature` for a message sent at this second since 1970.
     #[must_use]
     pub fn sign(&self, id: &str, timestamp_s: i64, body: &[u8]) -> String {
-        let mut signature = String::with_capacity(48);
-        signature.push_str("v1,");
-        STANDARD.encode_string(self.mac(id, &timestamp_s.to_string(), body), &mut signature);
+        let mut signature = String::new();
+        self.sign_to(id, &timestamp_s.to_string(), body, &mut signature);
         signature
+    }
+
+    /// The same, added to a text. `timestamp` is the second in digits.
+    pub fn sign_to(&self, id: &str, timestamp: &str, body: &[u8], out: &mut String) {
+        out.push_str("v1,");
+        STANDARD.encode_string(self.mac(id, timestamp, body), out);
     }
 
     /// Whether one of the signatures is ours, and within `tolerance_s` of now. Takes the same time for every wrong one.

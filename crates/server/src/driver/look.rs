@@ -11,11 +11,11 @@ use exchange::{
 };
 
 use super::{about::About, calls};
-use crate::{clock::Stopwatch, node::Node};
+use crate::{clock::RunClock, node::Node};
 
 /// Looks at a sale to the look's end. What the buyer reported by itself answers for its status address.
 pub async fn look(node: &Arc<Node>, start: LookStart, reported: Option<PostReply>) -> Result<(), UnknownContract> {
-    let watch = Stopwatch::start();
+    let watch = RunClock::start();
     let (mut look, mut effects) = Look::start(start)?;
     while let Some(NumberedEffect { id, effect }) = effects.pop() {
         let Some(answer) = perform(node, &look, effect, reported.as_ref()).await else { break };

@@ -23,7 +23,7 @@ use super::{
     mapped::{around, headers, heard, method},
 };
 use crate::{
-    clock::Stopwatch,
+    clock::RunClock,
     egress::{Answered, Failed, Message, Sending, WhenOpen, message_headers},
     node::Node,
     ping_lines::{Open, PingLine},
@@ -47,7 +47,7 @@ pub struct Pinging<'a> {
     pub run: &'a Run,
     pub alike: &'a Alike,
     /// The run's.
-    pub watch: Stopwatch,
+    pub watch: RunClock,
     pub now: Now,
 }
 
@@ -88,7 +88,8 @@ impl Pinging<'_> {
             Err(failed) => failed.into(),
         };
         if way.is_shared() {
-            Box::pin(async move { counted(&line, read(way.send_shared(&sending).await)) })
+            let until = watch.instant_at(call.give_up);
+            Box::pin(async move { counted(&line, read(way.send_shared(&sending, until).await)) })
         } else {
             Box::pin(async move { counted(&line, read(way.send(&sending).await)) })
         }

@@ -46,13 +46,14 @@ pub enum Change {
 }
 
 impl Circuit {
-    /// None: the buyer is left alone now.
-    pub fn enter(&mut self, at: Duration) -> Option<Pass> {
+    /// None: the buyer is left alone now. The time is asked for only where it matters.
+    pub fn enter(&mut self, at: impl FnOnce() -> Duration) -> Option<Pass> {
         let (due, pause) = match self.state {
             State::Closed(_) => return Some(Pass(self.era)),
             State::Open { until, pause } => (until, pause),
             State::Probing { since, pause } => (since + PROBE_TIME, pause),
         };
+        let at = at();
         (at >= due).then(|| {
             self.turn(State::Probing { since: at, pause });
             Pass(self.era)
@@ -137,7 +138,7 @@ mod tests {
     }
 
     fn call(circuit: &mut Circuit, at: Duration, failed: bool) -> Option<Change> {
-        let pass = circuit.enter(at).expect("let through");
+        let pass = circuit.enter(|| at).expect("let through");
         circuit.report(pass, at, failed)
     }
 
@@ -155,7 +156,7 @@ mod tests {
             assert_eq!(call(&mut circuit, s(1), failed), None);
         }
         assert_eq!(call(&mut circuit, s(1), true), Some(Change::Opened));
-        assert_eq!(circuit.enter(s(1)), None);
+        assert_eq!(circuit.enter(|| s(1)), None);
     }
 
     #[test]
@@ -171,9 +172,9 @@ mod tests {
     #[test]
     fn one_call_probes_and_its_success_closes() {
         let mut circuit = opened(s(0));
-        assert_eq!(circuit.enter(s(4)), None);
-        let probe = circuit.enter(s(5)).unwrap();
-        assert_eq!(circuit.enter(s(6)), None, "one at a time");
+        assert_eq!(circuit.enter(|| s(4)), None);
+        let probe = circuit.enter(|| s(5)).unwrap();
+        assert_eq!(circuit.enter(|| s(6)), None, "one at a time");
         assert_eq!(circuit.report(probe, s(7), false), Some(Change::Closed));
         assert_eq!(call(&mut circuit, s(7), true), None, "and counts anew");
     }
@@ -183,7 +184,7 @@ mod tests {
         let mut circuit = opened(s(0));
         let mut at = s(0);
         for pause in [5, 10, 20, 40, 60, 60] {
-            assert_eq!(circuit.enter(at + s(pause - 1)), None, "{pause}");
+            assert_eq!(circuit.enter(|| at + s(pause - 1)), None, "{pause}");
             at += s(pause);
             assert_eq!(call(&mut circuit, at, true), None);
         }
@@ -192,15 +193,15 @@ mod tests {
     #[test]
     fn a_probe_that_is_lost_is_replaced_and_reports_of_before_are_no_news() {
         let mut circuit = Circuit::default();
-        let slow = circuit.enter(s(0)).unwrap();
+        let slow = circuit.enter(|| s(0)).unwrap();
         for _ in 0..10 {
             call(&mut circuit, s(0), true);
         }
         assert_eq!(circuit.report(slow, s(2), false), None);
-        assert_eq!(circuit.enter(s(2)), None);
-        let lost = circuit.enter(s(5)).unwrap();
-        assert_eq!(circuit.enter(s(34)), None);
-        let second = circuit.enter(s(35)).unwrap();
+        assert_eq!(circuit.enter(|| s(2)), None);
+        let lost = circuit.enter(|| s(5)).unwrap();
+        assert_eq!(circuit.enter(|| s(34)), None);
+        let second = circuit.enter(|| s(35)).unwrap();
         assert_eq!(circuit.report(lost, s(36), true), None);
         assert_eq!(circuit.report(second, s(36), false), Some(Change::Closed));
     }
@@ -215,7 +216,7 @@ mod tests {
             let mut last_probe: Option<Duration> = None;
             for (wait, failed, took) in steps {
                 at += Duration::from_millis(wait);
-                let Some(pass) = circuit.enter(at) else {
+                let Some(pass) = circuit.enter(|| at) else {
                     prop_assert!(open, "held back while closed");
                     continue;
                 };
@@ -238,7 +239,7 @@ mod tests {
                     None => {}
                 }
             }
-            let pass = circuit.enter(at + MOST_PAUSE + PROBE_TIME);
+            let pass = circuit.enter(|| at + MOST_PAUSE + PROBE_TIME);
             prop_assert!(pass.is_some());
         }
     }

@@ -38,7 +38,7 @@ impl OfCallee {
     }
 
     /// None while it is left alone.
-    pub fn enter(&self, at: Duration) -> Option<Pass> {
+    pub fn enter(&self, at: impl FnOnce() -> Duration) -> Option<Pass> {
         self.with(|circuit| circuit.enter(at))
     }
 

@@ -33,7 +33,7 @@ impl Egress {
         let (places, circuit) = (self.in_flight.of(handing.callee), self.circuits.of(handing.callee));
         let Some(_place) = places.enter(handing.max_in_flight) else { return Err(Failed::unsent(CallFailure::Busy)) };
         let is_counted = handing.when_open != WhenOpen::Ignore;
-        let pass = if is_counted { circuit.enter((self.settings.time)()) } else { None };
+        let pass = if is_counted { circuit.enter(&*self.settings.time) } else { None };
         if pass.is_none() && handing.when_open == WhenOpen::Skip {
             return Err(Failed::unsent(CallFailure::CircuitOpen));
         }

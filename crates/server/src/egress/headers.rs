@@ -46,8 +46,12 @@ impl Headers {
     /// Signs a message by Standard Webhooks.
     pub fn sign(&mut self, message: &Message<'_>, secret: &SigningSecret) {
         self.add(ID_HEADER, message.id);
-        self.push(TIMESTAMP_HEADER, &message.at_s.to_string());
-        self.push(SIGNATURE_HEADER, &secret.sign(message.id, message.at_s, message.body));
+        let at_s = message.at_s.to_string();
+        self.push(TIMESTAMP_HEADER, &at_s);
+        self.0.push_str(SIGNATURE_HEADER);
+        self.0.push_str(": ");
+        secret.sign_to(message.id, &at_s, message.body, &mut self.0);
+        self.0.push_str("\r\n");
     }
 
     pub(super) fn lines(&self) -> &str {

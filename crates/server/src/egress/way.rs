@@ -60,10 +60,9 @@ impl Way {
         self.leave(entered, sending, result)
     }
 
-    /// The same, smaller while it waits for an answer over a connection that messages share.
-    pub async fn send_shared(&self, sending: &Sending) -> Result<Answered, Failed> {
+    /// The same, smaller while it waits for an answer over a connection that messages share. `until` is when its time is over.
+    pub async fn send_shared(&self, sending: &Sending, until: Instant) -> Result<Answered, Failed> {
         let entered = self.enter(sending)?;
-        let until = clock::instant() + sending.time;
         let result = match self.call_shared(sending, until).await {
             Some(result) => result,
             None => Box::pin(self.call_alone(sending, until)).await,
@@ -74,7 +73,7 @@ impl Way {
     fn enter(&self, sending: &Sending) -> Result<(Place<'_>, Option<Pass>), Failed> {
         let place = self.places.enter(sending.max_in_flight).ok_or(Failed::unsent(CallFailure::Busy))?;
         let is_counted = sending.when_open != WhenOpen::Ignore;
-        let pass = if is_counted { self.circuit.enter(self.reach.time()) } else { None };
+        let pass = if is_counted { self.circuit.enter(|| self.reach.time()) } else { None };
         if pass.is_none() && sending.when_open == WhenOpen::Skip {
             return Err(Failed::unsent(CallFailure::CircuitOpen));
         }

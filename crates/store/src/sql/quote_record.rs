@@ -72,7 +72,7 @@ fn slim<'r>(record: &'r RunRecord, offers: &[QuotedOffer]) -> Slim<'r> {
     let RunRecord { started_at, seed, facts, events, .. } = record;
     let decisions = record.decisions.iter().map(|(at, decision)| {
         let by_row = by_event(*at, decision, events).or_else(|| by_offers(*at, decision, offers));
-        by_row.unwrap_or_else(|| Told::Whole(*at, Cow::Borrowed(decision)))
+        by_row.unwrap_or(Told::Whole(*at, Cow::Borrowed(decision)))
     });
     let decisions = decisions.collect();
     Slim { started_at: *started_at, seed: *seed, facts: Cow::Borrowed(facts), events: Cow::Borrowed(events), decisions }

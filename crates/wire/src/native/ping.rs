@@ -27,42 +27,37 @@ impl Shown {
     }
 }
 
-/// In bytes: what a ping has beside its attributes and names.
-const FRAME: usize = 256;
-
 /// The bytes depend on the ping's attributes and the call alone, whose `buyer_ping` is `id`. Pings are the most frequent of all
-/// messages, so this writes them as it goes: names, ids and codes have nothing that JSON would escape.
+/// messages, so this writes them as they are: names, ids and codes have nothing that JSON would escape.
 #[must_use]
 pub fn ping_body(context: &PingContext<'_>, shown: &Shown, call: &PingCall, id: &str) -> Vec<u8> {
-    let key = &context.market.contract(call.contract).key;
-    let (vertical, attributes) = (context.vertical.name.as_str(), shown.0.get());
-    let mut body = String::with_capacity(FRAME + vertical.len() + key.buyer.as_str().len() + key.name.len() + attributes.len());
-    for part in [
+    let (key, currency) = (&context.market.contract(call.contract).key, context.market.currency());
+    // How many buyers at most; absent where the lead isn't offered as shared.
+    let shared = if call.kinds.shared { format!(r#","shared":{}"#, call.most_shared) } else { String::new() };
+    let deadline_ms = u64::try_from(call.time.as_millis()).unwrap_or(u64::MAX).to_string();
+    let parts = [
         r#"{"ping_id":""#,
         id,
         r#"","vertical":""#,
-        vertical,
+        context.vertical.name.as_str(),
         r#"","contract":""#,
         key.buyer.as_str(),
         "/",
         &key.name,
         r#"","attributes":"#,
-        attributes,
+        shown.0.get(),
         r#","sale":{"exclusive":"#,
         yes_or_no(call.kinds.exclusive),
-    ] {
-        body.push_str(part);
-    }
-    // How many buyers at most; absent where the lead isn't offered as shared.
-    if call.kinds.shared {
-        body.push_str(r#","shared":"#);
-        body.push_str(&call.most_shared.to_string());
-    }
-    let deadline_ms = u64::try_from(call.time.as_millis()).unwrap_or(u64::MAX).to_string();
-    for part in [r#"},"currency":""#, context.market.currency().code(), r#"","deadline_ms":"#, &deadline_ms, r#","test":"#, yes_or_no(context.test), "}"] {
-        body.push_str(part);
-    }
-    body.into_bytes()
+        &shared,
+        r#"},"currency":""#,
+        currency.code(),
+        r#"","deadline_ms":"#,
+        &deadline_ms,
+        r#","test":"#,
+        yes_or_no(context.test),
+        "}",
+    ];
+    parts.concat().into_bytes()
 }
 
 fn yes_or_no(yes: bool) -> &'static str {
