@@ -13,9 +13,8 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::Semaphore,
 };
-use tower::ServiceExt;
 
-use crate::clock::Stopwatch;
+use crate::{clock::Stopwatch, routes};
 
 /// A client has so long to send its headers, from the connection's first moment and after each answer.
 const HEADER_TIME: Duration = Duration::from_secs(15);
@@ -44,7 +43,7 @@ pub async fn serve(listener: TcpListener, routes: Router, end: impl Future<Outpu
         let service = hyper::service::service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(ConnectInfo(peer));
             let routes = routes.clone();
-            async move { Ok::<_, Infallible>(routes.oneshot(request.map(axum::body::Body::new)).await.unwrap_or_else(|never| match never {})) }
+            async move { Ok::<_, Infallible>(routes::answer(routes, request.map(axum::body::Body::new)).await) }
         });
         let connection = graceful.watch(server.serve_connection(TokioIo::new(stream), service));
         tokio::spawn(async move {

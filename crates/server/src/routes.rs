@@ -6,13 +6,14 @@ use axum::{
     Json, Router,
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
-    middleware::{self, Next},
+    middleware,
     response::{IntoResponse, Redirect, Response},
     routing::{get, post},
 };
 use exchange::command::Role;
 use futures_util::FutureExt;
 use metrics_exporter_prometheus::PrometheusHandle;
+use tower::ServiceExt;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
@@ -99,7 +100,6 @@ pub fn routes(node: Arc<Node>, metrics: PrometheusHandle, dialects: &[intake::Mo
         .method_not_allowed_fallback(|| async { Problem::method_not_allowed().respond(Format::Json, "none") })
         .with_state(node)
         .merge(documentation)
-        .layer(middleware::from_fn(with_policy))
 }
 
 /// What each kind of problem means, and its mend.
@@ -113,10 +113,11 @@ const CSP_OF_DOCS: &str = "default-src 'self'; img-src 'self' data:; style-src '
 const POLICY: [(HeaderName, &str); 3] =
     [(header::CONTENT_SECURITY_POLICY, CSP), (header::X_CONTENT_TYPE_OPTIONS, "nosniff"), (header::REFERRER_POLICY, "no-referrer")];
 
-/// One layer for all that holds for every answer: there is one even where the work on it panics.
-async fn with_policy(request: Request, next: Next) -> Response {
-    let answer = AssertUnwindSafe(next.run(request)).catch_unwind().await;
-    let mut response = answer.unwrap_or_else(|_| Problem::internal().respond(Format::Json, "none"));
+/// All that holds for every answer: there is one even where the work on it panics. Around the router, since a layer inside of it is a
+/// copy of each route for each request.
+pub async fn answer(routes: Router, request: Request) -> Response {
+    let answer = AssertUnwindSafe(routes.oneshot(request)).catch_unwind().await;
+    let mut response = answer.map_or_else(|_| Problem::internal().respond(Format::Json, "none"), |answer| answer.unwrap_or_else(|never| match never {}));
     for (name, value) in POLICY {
         response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }

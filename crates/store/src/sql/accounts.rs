@@ -11,7 +11,7 @@ use exchange::{
 use super::{
     balances::{Credit, balance},
     batch::Batch,
-    db::{Db, params},
+    db::{Db, Param, params},
     failure::Result,
 };
 
@@ -98,9 +98,9 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
     };
     let sql = "INSERT INTO transfers (cause, id, lead, note, booked_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     batch.db.write(sql, params![word, id, lead, note, batch.now.micros()])?;
+    write_entries(batch.db, word, id, transfer)?;
     for entry in transfer.entries() {
-        let (account, amount) = (entry.account.to_string(), entry.amount.micros());
-        batch.db.write("INSERT INTO entries (cause, transfer, account, amount) VALUES (?1, ?2, ?3, ?4)", params![word, id, &account, amount])?;
+        let amount = entry.amount.micros();
         match &entry.account {
             Account::Buyer(buyer) => {
                 let mut buyers = batch.buyers.borrow_mut();
@@ -112,4 +112,16 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
         batch.booked(amount);
     }
     Ok(())
+}
+
+/// All of a transfer in one statement.
+fn write_entries(db: &dyn Db, cause: &str, id: &[u8; 16], transfer: &Transfer) -> Result<()> {
+    let mut sql = "INSERT INTO entries (cause, transfer, account, amount) VALUES".to_owned();
+    let mut params = vec![Param::from(cause), Param::from(id)];
+    for entry in transfer.entries() {
+        let (between, next) = (if params.len() > 2 { "," } else { "" }, params.len() + 1);
+        sql.push_str(&format!("{between} (?1, ?2, ?{next}, ?{})", next + 1));
+        params.extend([Param::from(entry.account.to_string()), Param::from(entry.amount.micros())]);
+    }
+    db.write(&sql, &params)
 }

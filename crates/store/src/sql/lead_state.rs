@@ -15,6 +15,7 @@ use super::{
     failure::{Failure, Result},
     notices, quote_holds,
 };
+use crate::rows::SaleStatus;
 
 pub(super) struct LeadState {
     pub lead: LeadId,
@@ -38,6 +39,9 @@ macro_rules! lead_columns {
 }
 
 pub(super) use lead_columns;
+
+/// So many are `lead_columns`.
+pub(super) const LEAD_COLUMNS: usize = 9;
 
 impl LeadState {
     pub fn of(db: &dyn Db, lead: LeadId) -> Result<Option<Self>> {
@@ -76,6 +80,7 @@ impl LeadState {
 }
 
 /// What a lead's sales came to so far.
+#[derive(Default)]
 pub(super) struct Sales {
     /// Reserved or posted: their run is about to say more.
     pub under_way: bool,
@@ -91,20 +96,23 @@ impl Sales {
     pub fn of(db: &dyn Db, lead: LeadId) -> Result<Self> {
         // Only a sale that was unknown has had a time to be looked at.
         let sql = "SELECT status, post_started_at IS NOT NULL, look_at IS NOT NULL FROM sales WHERE lead = ?1";
-        let mut sales = Self { under_way: false, unknown: false, sold: false, returned: false, post_started: false, sold_late: false };
-        let rows = db.all(sql, params![lead.bytes()], |row| Ok((row.value::<String>(0)?, row.value::<bool>(1)?, row.value::<bool>(2)?)))?;
-        for (status, post_started, was_unknown) in rows {
-            match status.as_str() {
-                "reserved" | "posted" => sales.under_way = true,
-                "unknown" => sales.unknown = true,
-                "sold" => sales.sold = true,
-                "returned" => sales.returned = true,
-                _ => {}
-            }
-            sales.post_started |= post_started;
-            sales.sold_late |= was_unknown && status == "sold";
+        let mut sales = Self::default();
+        for row in db.rows(sql, params![lead.bytes()])? {
+            sales.add(row.value(0)?, row.value(1)?, row.value(2)?);
         }
         Ok(sales)
+    }
+
+    pub fn add(&mut self, status: SaleStatus, post_started: bool, was_unknown: bool) {
+        match status {
+            SaleStatus::Reserved | SaleStatus::Posted => self.under_way = true,
+            SaleStatus::Unknown => self.unknown = true,
+            SaleStatus::Sold => self.sold = true,
+            SaleStatus::Returned => self.returned = true,
+            SaleStatus::Void => {}
+        }
+        self.post_started |= post_started;
+        self.sold_late |= was_unknown && status == SaleStatus::Sold;
     }
 
     /// The status that the sales alone give; None where they say nothing: none was made, none may have been.

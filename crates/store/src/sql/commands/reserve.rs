@@ -6,7 +6,7 @@ use exchange::{
     cap::Cap,
     command::{Reserve, ReserveRequest, Terms},
     contract::SaleKind,
-    id::{LeadId, ListName, ParentName, PingId},
+    id::{LeadId, ListName, ParentName, PingId, SaleId},
     money::Money,
     refusal::Refusal,
     seal::PersonMac,
@@ -19,7 +19,7 @@ use super::{
         batch::{Batch, Pending},
         db::{Db, params},
         failure::{Failure, Result},
-        lead_state::LeadState,
+        lead_state::{LEAD_COLUMNS, LeadState, lead_columns},
         quote_holds,
         usage::{self, Step},
     },
@@ -30,10 +30,14 @@ use crate::{policy::EXCHANGE_LIST, rows::SaleStatus};
 
 pub(super) fn reserve(batch: &Batch<'_>, reserve: &Reserve) -> Result<Pending> {
     let Reserve { request, terms } = reserve;
-    if let Some(sale) = SaleState::of(batch, request.sale)? {
+    let found = with_legs(batch.db, request)?;
+    // One that is known already was found with the lead; without a lead it may still be another's.
+    if found.as_ref().is_none_or(|(_, legs)| legs.iter().any(|leg| leg.sale == request.sale))
+        && let Some(sale) = SaleState::of(batch, request.sale)?
+    {
         return same_again(batch, &sale, request);
     }
-    match admit(batch, request, terms) {
+    match admit(batch, request, terms, found) {
         Ok(admitted) => write(batch, request, terms, &admitted),
         Err(Stop::Refused(refusal)) => Ok(Pending::refused(refusal)),
         Err(Stop::Failed(failure)) => Err(failure),
@@ -77,11 +81,10 @@ struct Admitted {
 }
 
 /// Every check, in the order in which its refusal says most; nothing is written but windows of caps.
-fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Result<Admitted, Stop> {
-    let lead = LeadState::of(batch.db, request.lead)?.filter(|lead| !lead.erased);
-    let lead = lead.ok_or(Stop::Refused(Refusal::Erased))?;
+fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms, found: Option<(LeadState, Vec<EarlierLeg>)>) -> Result<Admitted, Stop> {
+    let (lead, legs) = found.filter(|(lead, _)| !lead.erased).ok_or(Stop::Refused(Refusal::Erased))?;
     refuse_if(!lead.is_held_by(request.fence), || Refusal::Fenced)?;
-    has_room(batch.db, request, &terms.parent)?;
+    has_room(&legs, request, &terms.parent)?;
     if let Some(list) = kept_out_by(batch.db, request.lead, &terms.lists)? {
         return Err(Stop::Refused(Refusal::SuppressedBy(list)));
     }
@@ -108,8 +111,7 @@ fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms) -> Result<A
 }
 
 /// Whether the lead can have this sale besides those that it has. One that is void takes no room; its disclosure does.
-fn has_room(db: &dyn Db, request: &ReserveRequest, parent: &ParentName) -> Result<(), Stop> {
-    let earlier = EarlierLeg::of(db, request.lead)?;
+fn has_room(earlier: &[EarlierLeg], request: &ReserveRequest, parent: &ParentName) -> Result<(), Stop> {
     let standing = || earlier.iter().filter(|sale| sale.status != SaleStatus::Void);
     let exclusive = standing().any(|sale| sale.kind == SaleKind::Exclusive);
     let taken = exclusive
@@ -127,6 +129,7 @@ fn has_room(db: &dyn Db, request: &ReserveRequest, parent: &ParentName) -> Resul
 
 /// A sale that the lead has, or had before it was void.
 struct EarlierLeg {
+    sale: SaleId,
     kind: SaleKind,
     parent: ParentName,
     status: SaleStatus,
@@ -134,12 +137,25 @@ struct EarlierLeg {
     reached: bool,
 }
 
-impl EarlierLeg {
-    fn of(db: &dyn Db, lead: LeadId) -> Result<Vec<Self>> {
-        let sql = "SELECT kind, sales.parent, status, sale IS NOT NULL FROM sales
-            LEFT JOIN disclosures ON sale = sales.id AND outcome IS DISTINCT FROM 'unsent' WHERE sales.lead = ?1";
-        db.all(sql, params![lead.bytes()], |row| Ok(Self { kind: row.value(0)?, parent: row.value(1)?, status: row.value(2)?, reached: row.value(3)? }))
+/// The lead and its sales, one look for all; the asked-for sale is among them if it is known, whosever it is.
+fn with_legs(db: &dyn Db, request: &ReserveRequest) -> Result<Option<(LeadState, Vec<EarlierLeg>)>> {
+    let sql = concat!(
+        "SELECT ",
+        lead_columns!(),
+        ", sales.id, sales.kind, sales.parent, sales.status, disclosures.sale IS NOT NULL FROM leads LEFT JOIN sales ON sales.lead = leads.id OR sales.id = ?2
+        LEFT JOIN disclosures ON disclosures.sale = sales.id AND disclosures.outcome IS DISTINCT FROM 'unsent' WHERE leads.id = ?1"
+    );
+    let rows = db.rows(sql, params![request.lead.bytes(), request.sale.bytes()])?;
+    let Some(first) = rows.first() else { return Ok(None) };
+    let mut legs = Vec::new();
+    for row in &rows {
+        let column = |place| LEAD_COLUMNS + place;
+        if let Some(sale) = row.value(column(0))? {
+            let (kind, parent) = (row.value(column(1))?, row.value(column(2))?);
+            legs.push(EarlierLeg { sale, kind, parent, status: row.value(column(3))?, reached: row.value(column(4))? });
+        }
     }
+    Ok(Some((LeadState::read(first, 0)?, legs)))
 }
 
 fn people_of(db: &dyn Db, lead: LeadId) -> Result<Vec<PersonMac>> {

@@ -12,7 +12,7 @@ use super::super::{
     batch::Batch,
     db::{Row, params},
     failure::{Failure, Result},
-    lead_state::{LeadState, lead_columns},
+    lead_state::{LEAD_COLUMNS, LeadState, Sales, lead_columns},
     usage::{self, Step},
 };
 use crate::rows::SaleStatus;
@@ -50,6 +50,28 @@ impl SaleState {
     pub fn with_lead(batch: &Batch<'_>, sale: SaleId) -> Result<Option<(Self, LeadState)>> {
         let sql = concat!("SELECT ", sale_columns!(), ", ", lead_columns!(), " FROM sales JOIN leads ON leads.id = sales.lead WHERE sales.id = ?1");
         batch.db.one(sql, params![sale.bytes()], |row| Ok((Self::read(row, sale)?, LeadState::read(row, SALE_COLUMNS)?)))
+    }
+
+    /// The same with what all of the lead's sales come to once this one is sold.
+    pub fn to_be_sold(batch: &Batch<'_>, sale: SaleId) -> Result<Option<(Self, LeadState, Sales)>> {
+        let sql = concat!(
+            "SELECT ",
+            sale_columns!(),
+            ", ",
+            lead_columns!(),
+            ", legs.id, legs.status, legs.post_started_at IS NOT NULL, legs.look_at IS NOT NULL
+            FROM sales JOIN leads ON leads.id = sales.lead JOIN sales AS legs ON legs.lead = sales.lead WHERE sales.id = ?1"
+        );
+        let rows = batch.db.rows(sql, params![sale.bytes()])?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let mut sales = Sales::default();
+        for row in &rows {
+            let column = |place| SALE_COLUMNS + LEAD_COLUMNS + place;
+            let is_this = row.value::<SaleId>(column(0))? == sale;
+            let status = if is_this { SaleStatus::Sold } else { row.value(column(1))? };
+            sales.add(status, row.value(column(2))?, row.value(column(3))?);
+        }
+        Ok(Some((Self::read(first, sale)?, LeadState::read(first, SALE_COLUMNS)?, sales)))
     }
 
     fn read(row: &Row, sale: SaleId) -> Result<Self> {

@@ -13,7 +13,7 @@ use super::{
         batch::{Batch, Pending},
         db::params,
         failure::Result,
-        lead_state::{self, Earned, LeadState, Sales},
+        lead_state::{self, Earned, LeadState},
     },
     disclosure,
     sale_state::SaleState,
@@ -21,7 +21,9 @@ use super::{
 use crate::rows::SaleStatus;
 
 pub(super) fn settle(batch: &Batch<'_>, settle: &Settle) -> Result<Pending> {
-    let Some((sale, lead)) = SaleState::with_lead(batch, settle.sale)? else { return Ok(Pending::conflict(format!("{} isn't known", settle.sale))) };
+    let Some((sale, lead, sales)) = SaleState::to_be_sold(batch, settle.sale)? else {
+        return Ok(Pending::conflict(format!("{} isn't known", settle.sale)));
+    };
     match sale.status {
         SaleStatus::Posted | SaleStatus::Unknown => {}
         SaleStatus::Sold | SaleStatus::Returned => return Ok(Pending::done()),
@@ -32,7 +34,7 @@ pub(super) fn settle(batch: &Batch<'_>, settle: &Settle) -> Result<Pending> {
     let sql = "UPDATE sales SET status = 'sold', why = ?5, redirect_url = ?2, buyer_lead_reference = ?3, ended_at = ?4 WHERE id = ?1";
     batch.db.write(sql, params![sale.sale.bytes(), redirect_url, reference, batch.now.micros(), settle.why.as_ref()])?;
     book(batch, settle, &sale, &lead)?;
-    let (sales, earned) = (Sales::of(batch.db, sale.lead)?, Earned { net: sale.net, redirect_url });
+    let earned = Earned { net: sale.net, redirect_url };
     // A leg that is still under way keeps the run open, whatever was said: its end is that leg's.
     if settle.ends_lead && lead.runs() && !sales.under_way {
         lead_state::end_with(batch, &lead, &sales, LeadStatus::Sold, None, earned)?;
