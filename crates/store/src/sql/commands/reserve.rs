@@ -6,7 +6,7 @@ use exchange::{
     cap::Cap,
     command::{Reserve, ReserveRequest, Terms},
     contract::SaleKind,
-    id::{LeadId, ListName, ParentName, PingId, SaleId},
+    id::{LeadId, ListName, ParentName, PingId},
     money::Money,
     refusal::Refusal,
     seal::PersonMac,
@@ -17,7 +17,7 @@ use super::{
     super::{
         accounts,
         batch::{Batch, Pending},
-        db::{Db, params},
+        db::{Db, Row, params},
         failure::{Failure, Result},
         lead_state::{LEAD_COLUMNS, LeadState, lead_columns},
         quote_holds,
@@ -30,9 +30,9 @@ use crate::{policy::EXCHANGE_LIST, rows::SaleStatus};
 
 pub(super) fn reserve(batch: &Batch<'_>, reserve: &Reserve) -> Result<Pending> {
     let Reserve { request, terms } = reserve;
-    let found = with_legs(batch.db, request)?;
-    // One that is known already was found with the lead; without a lead it may still be another's.
-    if found.as_ref().is_none_or(|(_, legs)| legs.iter().any(|leg| leg.sale == request.sale))
+    let found = Found::of(batch.db, request)?;
+    // Without a lead, the sale may still be another's.
+    if found.as_ref().is_none_or(|found| found.is_known)
         && let Some(sale) = SaleState::of(batch, request.sale)?
     {
         return same_again(batch, &sale, request);
@@ -81,8 +81,8 @@ struct Admitted {
 }
 
 /// Every check, in the order in which its refusal says most; nothing is written but windows of caps.
-fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms, found: Option<(LeadState, Vec<EarlierLeg>)>) -> Result<Admitted, Stop> {
-    let (lead, legs) = found.filter(|(lead, _)| !lead.erased).ok_or(Stop::Refused(Refusal::Erased))?;
+fn admit(batch: &Batch<'_>, request: &ReserveRequest, terms: &Terms, found: Option<Found>) -> Result<Admitted, Stop> {
+    let Found { lead, legs, .. } = found.filter(|found| !found.lead.erased).ok_or(Stop::Refused(Refusal::Erased))?;
     refuse_if(!lead.is_held_by(request.fence), || Refusal::Fenced)?;
     has_room(&legs, request, &terms.parent)?;
     if let Some(list) = kept_out_by(batch.db, request.lead, &terms.lists)? {
@@ -129,7 +129,6 @@ fn has_room(earlier: &[EarlierLeg], request: &ReserveRequest, parent: &ParentNam
 
 /// A sale that the lead has, or had before it was void.
 struct EarlierLeg {
-    sale: SaleId,
     kind: SaleKind,
     parent: ParentName,
     status: SaleStatus,
@@ -137,25 +136,37 @@ struct EarlierLeg {
     reached: bool,
 }
 
-/// The lead and its sales, one look for all; the asked-for sale is among them if it is known, whosever it is.
-fn with_legs(db: &dyn Db, request: &ReserveRequest) -> Result<Option<(LeadState, Vec<EarlierLeg>)>> {
-    let sql = concat!(
-        "SELECT ",
-        lead_columns!(),
-        ", sales.id, sales.kind, sales.parent, sales.status, disclosures.sale IS NOT NULL FROM leads LEFT JOIN sales ON sales.lead = leads.id OR sales.id = ?2
-        LEFT JOIN disclosures ON disclosures.sale = sales.id AND disclosures.outcome IS DISTINCT FROM 'unsent' WHERE leads.id = ?1"
-    );
-    let rows = db.rows(sql, params![request.lead.bytes(), request.sale.bytes()])?;
-    let Some(first) = rows.first() else { return Ok(None) };
-    let mut legs = Vec::new();
-    for row in &rows {
-        let column = |place| LEAD_COLUMNS + place;
-        if let Some(sale) = row.value(column(0))? {
-            let (kind, parent) = (row.value(column(1))?, row.value(column(2))?);
-            legs.push(EarlierLeg { sale, kind, parent, status: row.value(column(3))?, reached: row.value(column(4))? });
-        }
+/// What one look finds of a request.
+struct Found {
+    lead: LeadState,
+    legs: Vec<EarlierLeg>,
+    /// There is a sale of the asked-for id, whosever it is.
+    is_known: bool,
+}
+
+impl Found {
+    fn of(db: &dyn Db, request: &ReserveRequest) -> Result<Option<Self>> {
+        let sql = concat!(
+            "SELECT ",
+            lead_columns!(),
+            ", EXISTS (SELECT 1 FROM sales WHERE id = ?2), sales.kind, sales.parent, sales.status, disclosures.sale IS NOT NULL
+            FROM leads LEFT JOIN sales ON sales.lead = leads.id
+            LEFT JOIN disclosures ON disclosures.sale = sales.id AND disclosures.outcome IS DISTINCT FROM 'unsent' WHERE leads.id = ?1"
+        );
+        let rows = db.rows(sql, params![request.lead.bytes(), request.sale.bytes()])?;
+        let Some(first) = rows.first() else { return Ok(None) };
+        let legs = rows.iter().map(EarlierLeg::read).filter_map(Result::transpose).collect::<Result<_>>()?;
+        Ok(Some(Self { lead: LeadState::read(first, 0)?, legs, is_known: first.value(LEAD_COLUMNS)? }))
     }
-    Ok(Some((LeadState::read(first, 0)?, legs)))
+}
+
+impl EarlierLeg {
+    /// None where the lead has no sale.
+    fn read(row: &Row) -> Result<Option<Self>> {
+        let column = |place| LEAD_COLUMNS + 1 + place;
+        let Some(kind) = row.value(column(0))? else { return Ok(None) };
+        Ok(Some(Self { kind, parent: row.value(column(1))?, status: row.value(column(2))?, reached: row.value(column(3))? }))
+    }
 }
 
 fn people_of(db: &dyn Db, lead: LeadId) -> Result<Vec<PersonMac>> {
