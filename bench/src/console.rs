@@ -16,7 +16,7 @@ use crate::{
     Failure, clock,
     exchange::Exchange,
     market::{self, Supplier},
-    open_loop::{self, Latency},
+    open_loop::{self, Answers},
     options::Options,
     process,
     report::{Goal, Report},
@@ -33,6 +33,8 @@ const AUCTIONS_PER_S: f64 = 150.0;
 const READERS: u32 = 10;
 const BETWEEN_PAGES: Duration = Duration::from_secs(2);
 const ROUNDS: u32 = 5;
+/// In seconds: readers come and go within a round, so that what the machine does for a while it does to both kinds.
+const TURN_S: u32 = 5;
 
 pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<(), Failure> {
     let mut alone = Alone::start(folder, BUYERS, options.contracts, Answering::AtOnce, 3000)?;
@@ -73,12 +75,12 @@ fn pages(console: &page::Console, report: &mut Report) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Auctions with and without readers, one after the other in each round.
+/// Auctions with and without readers, in turns within each round.
 fn auctions(options: &Options, exchange: &Exchange, console: &page::Console, pings: &Path, report: &mut Report) -> Result<(), Failure> {
     let key = exchange.authorization(Supplier::Indicative);
     let target = Target { address: exchange.address, path: "/v1/pings/auto", authorization: &key, bodies: pings, expected: r#""status":"matched""# };
     let pages = console.pages()?;
-    let load = |readers: u32| -> Result<Latency, Failure> {
+    let load = |readers: u32| -> Result<Answers, Failure> {
         let is_over = AtomicBool::new(false);
         thread::scope(|scope| {
             let read = |reader: u32| -> Result<(), Failure> {
@@ -94,7 +96,7 @@ fn auctions(options: &Options, exchange: &Exchange, console: &page::Console, pin
                 Ok(())
             };
             let threads: Vec<_> = (0..readers).map(|reader| scope.spawn(move || read(reader))).collect();
-            let load = open_loop::load(&target, AUCTIONS_PER_S, options.seconds.max(6));
+            let load = open_loop::load(&target, AUCTIONS_PER_S, TURN_S);
             is_over.store(true, Ordering::Relaxed);
             for thread in threads {
                 thread.join().map_err(|_| Failure("a reader panicked".into()))??;
@@ -105,7 +107,13 @@ fn auctions(options: &Options, exchange: &Exchange, console: &page::Console, pin
     let (mut rows, mut ratios) = (Vec::new(), Vec::new());
     for round in 0..=ROUNDS {
         report.progress(&format!("console: round {round} of {ROUNDS}"));
-        let (alone, beside) = (load(0)?, load(READERS)?);
+        let (mut alone, mut beside) = (Answers::default(), Answers::default());
+        for turn in 0..options.seconds.div_ceil(TURN_S).max(2) {
+            for readers in if turn % 2 == 0 { [0, READERS] } else { [READERS, 0] } {
+                if readers == 0 { &mut alone } else { &mut beside }.add(load(readers)?);
+            }
+        }
+        let (alone, beside) = (alone.latency(), beside.latency());
         // The first round warms up.
         if round > 0 {
             rows.push(vec![json!(round), json!(alone.p50), json!(alone.p99), json!(beside.p50), json!(beside.p99)]);

@@ -43,8 +43,8 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
         open_loop::load(&raw, rate, 1)?;
         open_loop::load(&ours, rate, 1)?;
         rounds.push(Round {
-            raw: open_loop::load(&raw, rate, options.seconds)?,
-            ours: open_loop::load(&ours, rate, options.seconds)?,
+            raw: open_loop::load(&raw, rate, options.seconds)?.latency(),
+            ours: open_loop::load(&ours, rate, options.seconds)?.latency(),
             quiet: disk::sync(folder, Duration::from_secs(1))?,
             loaded: synced_under_load(folder, &ours, rate)?,
         });

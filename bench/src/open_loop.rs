@@ -36,16 +36,36 @@ pub struct Latency {
     pub wrong: f64,
 }
 
+/// What came of one load, or of several.
+#[derive(Clone, Debug, Default)]
+pub struct Answers {
+    millis: Vec<f64>,
+    wrong: f64,
+}
+
+impl Answers {
+    pub fn add(&mut self, more: Self) {
+        self.millis.extend(more.millis);
+        self.wrong += more.wrong;
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "a count of requests")]
+    pub fn latency(&self) -> Latency {
+        let of = |percent| percentile(&self.millis, percent);
+        Latency { p50: of(50.0), p99: of(99.0), p999: of(99.9), answers: self.millis.len() as f64, wrong: self.wrong }
+    }
+}
+
 /// Loads the target from a process of its own, which is pinned to the load's processor.
-pub fn load(target: &Target<'_>, per_second: f64, seconds: u32) -> Result<Latency, Failure> {
+pub fn load(target: &Target<'_>, per_second: f64, seconds: u32) -> Result<Answers, Failure> {
     let mut command = command(target, per_second, seconds)?;
     let output = command.output()?;
     let text = String::from_utf8_lossy(&output.stdout);
-    let figures: Vec<f64> = text.split_whitespace().filter_map(|figure| figure.parse().ok()).collect();
-    let [p50, p99, p999, answers, wrong] = figures[..] else {
+    let mut figures = text.split_whitespace().map_while(|figure| figure.parse().ok());
+    let Some(wrong) = figures.next() else {
         return Err(Failure(format!("the open loop said {text:?} {}", String::from_utf8_lossy(&output.stderr))));
     };
-    Ok(Latency { p50, p99, p999, answers, wrong })
+    Ok(Answers { millis: figures.collect(), wrong })
 }
 
 pub fn command(target: &Target<'_>, per_second: f64, seconds: u32) -> Result<Command, Failure> {
@@ -69,7 +89,8 @@ pub fn run(arguments: &[String]) -> Result<(), Failure> {
     });
     let latencies: Vec<f64> = outcomes.iter().flat_map(|outcome| outcome.latencies.iter().map(|latency| latency.as_secs_f64() * 1000.0)).collect();
     let wrong: usize = outcomes.iter().map(|outcome| outcome.wrong).sum();
-    println!("{} {} {} {} {wrong}", percentile(&latencies, 50.0), percentile(&latencies, 99.0), percentile(&latencies, 99.9), latencies.len());
+    let latencies: Vec<String> = latencies.iter().map(f64::to_string).collect();
+    println!("{wrong} {}", latencies.join(" "));
     Ok(())
 }
 

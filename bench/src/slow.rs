@@ -37,7 +37,7 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
             let key = exchange.authorization(Supplier::Indicative);
             let target = Target { address: exchange.address, path: "/v1/pings/auto", authorization: &key, bodies: &pings, expected: r#""status":"matched""# };
             let before = exchange.process.usage()?;
-            let load = open_loop::load(&target, PER_S, options.seconds)?;
+            let load = open_loop::load(&target, PER_S, options.seconds)?.latency();
             sleep(Duration::from_millis(700));
             let usage = exchange.process.usage()? - before;
             if load.wrong > 0.0 {

@@ -114,8 +114,11 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
     Ok(())
 }
 
-/// All of a transfer in one statement.
+/// All of a transfer in one statement. One of nothing has none.
 fn write_entries(db: &dyn Db, cause: &str, id: &[u8; 16], transfer: &Transfer) -> Result<()> {
+    if transfer.entries().is_empty() {
+        return Ok(());
+    }
     let mut sql = "INSERT INTO entries (cause, transfer, account, amount) VALUES".to_owned();
     let mut params = vec![Param::from(cause), Param::from(id)];
     for entry in transfer.entries() {
