@@ -14,4 +14,4 @@ pub use answer::Heard;
 pub use bid::{Offered, read_bid};
 pub use outcome::{read_confirm, read_post, read_status};
 pub use reference::made_up_reference;
-pub use request::{Alike, Outgoing, Surroundings, Unrendered, render_confirm, render_ping, render_post, render_status};
+pub use request::{Alike, Outgoing, Surroundings, Unrendered, alike, render_confirm, render_ping, render_post, render_status};

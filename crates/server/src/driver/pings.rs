@@ -102,7 +102,7 @@ impl Pinging<'_> {
         let context = context(self.run)?;
         let request = mapping.of(&context.vertical.name)?.ping.as_ref()?;
         let url = native::ping_url(&self.run.market().buyer_of(call.contract).endpoint, context.test)?;
-        let alike = self.alike.mapped.get_or_init(|| mapped::Alike::of(&context, call.contract));
+        let alike = self.alike.mapped.get_or_init(|| mapped::alike(&context, call.contract));
         let mut outgoing =
             render_ping(request, url, &context, Some(alike), call, around(self.now.at)).ok().filter(|outgoing| matches!(outgoing.url, Cow::Borrowed(_)))?;
         let mut headers = headers(&outgoing, request)?;

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use exchange::{
     call::{PingCall, PostTerms},
     id::PostId,
-    mapping::{Method, Request},
+    mapping::{Format, Method, Request},
     seal::Contact,
     time::Timestamp,
 };
@@ -64,6 +64,13 @@ pub enum Unrendered {
     BadSecret,
     #[error("a part of the address has no value, or one that means another address")]
     NoPath,
+}
+
+/// For the pings of one lead: what they show alike is written into it.
+#[must_use]
+pub fn alike(context: &PingContext<'_>, contract: exchange::id::ContractIndex) -> Alike {
+    let known = Anonymous { context, alike: None, contract, ping: None, buyer_ping: None, post: None, terms: None };
+    Alike::of_fields(context.vertical.fields().len(), |index, out| format::write(&known.field(index)?, &Format::Plain, known.decimals(), out))
 }
 
 /// With what was written for other pings of the same lead, where there are some: it is looked into, and added to.

@@ -18,7 +18,7 @@ use exchange::{
     time::Timestamp,
 };
 use wire::{
-    mapped::{Alike, Outgoing, Surroundings, Unrendered, render_confirm, render_ping, render_post, render_status},
+    mapped::{Alike, Outgoing, Surroundings, Unrendered, alike, render_confirm, render_ping, render_post, render_status},
     market::{Bundle, Problem, read},
     native::PingContext,
 };
@@ -167,7 +167,7 @@ impl World {
     }
 
     pub fn alike(&self, test: bool) -> Alike {
-        self.context(test, |context| Alike::of(context, ContractIndex(0)))
+        self.context(test, |context| alike(context, ContractIndex(0)))
     }
 
     pub fn ping_beside(&self, alike: Option<&Alike>, test: bool) -> Result<Outgoing<'_>, Unrendered> {

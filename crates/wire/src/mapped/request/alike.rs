@@ -3,15 +3,9 @@
 use std::{cell::RefCell, fmt};
 
 use exchange::{
-    mapping::{Format, Kind, StretchName},
+    mapping::{Kind, StretchName},
     schema::FieldIndex,
 };
-
-use super::{
-    format,
-    known::{Anonymous, Known},
-};
-use crate::native::PingContext;
 
 /// In bytes, for each field: most have less.
 const USUAL: usize = 12;
@@ -33,16 +27,14 @@ impl fmt::Debug for Alike {
 }
 
 impl Alike {
-    #[must_use]
-    pub fn of(context: &PingContext<'_>, contract: exchange::id::ContractIndex) -> Self {
-        let known = Anonymous { context, alike: None, contract, ping: None, buyer_ping: None, post: None, terms: None };
-        let fields = context.vertical.fields().len();
-        let mut texts = Self { text: String::with_capacity(USUAL * fields), ends: Vec::with_capacity(fields), stretches: RefCell::default() };
+    /// `write` adds a field's text and says its kind; none where there is no value.
+    pub(super) fn of_fields(fields: usize, write: impl Fn(FieldIndex, &mut String) -> Option<Kind>) -> Self {
+        let mut alike = Self { text: String::with_capacity(USUAL * fields), ends: Vec::with_capacity(fields), stretches: RefCell::default() };
         for index in (0..fields).filter_map(|place| u16::try_from(place).ok()) {
-            let kind = known.field(FieldIndex(index)).and_then(|shown| format::write(&shown, &Format::Plain, known.decimals(), &mut texts.text));
-            texts.ends.push((texts.text.len(), kind));
+            let kind = write(FieldIndex(index), &mut alike.text);
+            alike.ends.push((alike.text.len(), kind));
         }
-        texts
+        alike
     }
 
     pub(super) fn of_field(&self, index: FieldIndex) -> Option<(&str, Kind)> {
