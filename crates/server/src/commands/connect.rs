@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use exchange::{
+    call::{CallFailure, PingReply, PostReply},
     id::{BuyerName, Revision, VerticalName, check_name},
     market::{Market, MarketParts},
 };
@@ -68,6 +69,8 @@ struct Reading {
     call: &'static str,
     answer: String,
     meaning: String,
+    /// Whether it says something that the mapping knows.
+    is_read: bool,
 }
 
 #[derive(Serialize)]
@@ -105,6 +108,10 @@ pub fn connect(args: &ConnectArgs) -> Done {
         Proposal { buyer: buyer.clone(), contract: contract.clone(), vertical, ping_url, post_url, preset, own: own(args)?, endpoint: String::new() };
     match &proposal.preset {
         Some(preset) => {
+            let names = own_names(preset);
+            if let Some((unknown, _)) = proposal.own.iter().find(|(name, _)| !names.contains(&name.as_str())) {
+                return Err(Failure(format!("{preset} knows no --own {unknown}: it is one of {}", names.join(", "))));
+            }
             for name in own_names(preset).into_iter().filter(|name| !proposal.own.iter().any(|(known, _)| known == name)).collect::<Vec<_>>() {
                 let default = format!("env:{}_{}", buyer.to_uppercase().replace('-', "_"), name.to_uppercase());
                 let value = questions.ask(&format!("Its `{name}` (a value, or env:NAME)"), Some(&default), "--own")?;
@@ -125,15 +132,30 @@ pub fn connect(args: &ConnectArgs) -> Done {
     if !args.output.json {
         print(&connected);
     }
-    if questions.agrees(&format!("Write {}?", connected.file.display())) {
+    let unread = connected.readings.iter().filter(|reading| !reading.is_read).count();
+    let warning = if unread == 0 { String::new() } else { format!("{unread} of {} answers can't be read by it. ", connected.readings.len()) };
+    let agreed = questions.agrees(&format!("{warning}Write {}?", connected.file.display()), unread == 0);
+    if agreed == Some(true) {
         write(&connected)?;
         connected.written = true;
     }
     if args.output.json {
         print_json(&connected);
-    } else if connected.written {
+    }
+    if !connected.written {
+        // Whoever said no knows it.
+        if agreed.is_some() && !args.yes {
+            return Ok(());
+        }
+        return Err(Failure(format!(
+            "{warning}{} is not written: run it without --yes to be asked, or write the file by hand, as docs/mapping.md tells",
+            connected.file.display()
+        )));
+    }
+    if !args.output.json {
         notice(&format!(
-            "{} is written. Next: put {buyer}/{contract} into a tree, `pingpost try {buyer}/{contract} --market {}`, and `pingpost check {1}`.",
+            "{} is written. Next: put {buyer}/{contract} into a tree, say its `credit` in the file or pay in for it (`pingpost credit`), \
+             `pingpost try {buyer}/{contract} --market {}`, and `pingpost check {1}`.",
             connected.file.display(),
             args.market.display()
         ));
@@ -163,6 +185,7 @@ fn vertical(args: &ConnectArgs, parts: &MarketParts, questions: &mut Questions) 
         (Some(name), _) => name.clone(),
         (None, []) => return Err(Failure("the market has no vertical yet: write one into verticals/ first".into())),
         (None, [only]) => only.clone(),
+        (None, names) if args.yes => return Err(Failure(format!("the market has several verticals: say --vertical, one of {}", names.join(", ")))),
         (None, names) => names[questions.choose("Which leads does it buy?", names)?].clone(),
     };
     let known = parts.verticals.iter().find(|vertical| vertical.name.as_str() == chosen);
@@ -204,8 +227,16 @@ fn shown(market: &Market, proposal: &Proposal, pings: &[Sample], posts: &[Sample
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     let ping = trial.ping_message(Values::Named).map_err(Failure)?.map(|message| text(&message.bytes())).unwrap_or_default();
     let post = trial.post_message(&trial.terms(None), Values::Named).and_then(|message| message.bytes(None)).map_err(Failure)?;
-    let of_pings = pings.iter().map(|sample| Reading { call: "ping", answer: said(sample), meaning: trial::of_ping(&trial.read_ping(&sample.into())) });
-    let of_posts = posts.iter().map(|sample| Reading { call: "post", answer: said(sample), meaning: trial::of_post(&trial.read_post(&sample.into())) });
+    let of_pings = pings.iter().map(|sample| {
+        let reply = trial.read_ping(&sample.into());
+        let is_read = !matches!(reply, PingReply::Failed(CallFailure::Unread { .. } | CallFailure::Malformed(_)));
+        Reading { call: "ping", answer: said(sample), meaning: trial::of_ping(&reply), is_read }
+    });
+    let of_posts = posts.iter().map(|sample| {
+        let reply = trial.read_post(&sample.into());
+        let is_read = !matches!(reply, PostReply::Unknown(CallFailure::Unread { .. } | CallFailure::Malformed(_)));
+        Reading { call: "post", answer: said(sample), meaning: trial::of_post(&reply), is_read }
+    });
     Ok(Connected {
         buyer: proposal.buyer.clone(),
         contract: proposal.contract.clone(),
@@ -231,7 +262,7 @@ fn print(connected: &Connected) {
     say!("{requests}\n");
     if !readings.is_empty() {
         let mut answers = table(&["to a", "its answer", "read as"]);
-        for Reading { call, answer, meaning } in readings {
+        for Reading { call, answer, meaning, .. } in readings {
             answers.add_row([(*call).to_owned(), answer.clone(), meaning.clone()]);
         }
         say!("{answers}\n");

@@ -24,7 +24,9 @@ impl Proposal {
         let own: String = self.own.iter().map(|(name, value)| format!("{} = {}\n", text(name), text(value))).collect();
         let own = if own.is_empty() { own } else { format!("[endpoint.own]\n{own}") };
         format!(
-            "# Made by `pingpost connect` of {samples} answer{}. docs/mapping.md has what else can be said.\nlabel = {}\n[endpoint]\nprotocol = {}\nping_url = {}\n\
+            "# Made by `pingpost connect` of {samples} answer{}. docs/mapping.md has what else can be said.\nlabel = {}\n\
+             # How far its balance may go below zero. Without it, it buys for what it has paid in (`pingpost credit`).\n# credit = \"1000.00\"\n\
+             [endpoint]\nprotocol = {}\nping_url = {}\n\
              post_url = {}\n{own}{}[contracts.{}]\nvertical = {}\nprice = \"bid\"\n",
             if samples == 1 { "" } else { "s" },
             text(&self.buyer),

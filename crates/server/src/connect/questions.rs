@@ -49,12 +49,12 @@ impl Questions {
         chosen.ok_or_else(|| Failure(format!("{answer:?} is none of them: write a number from 1 to {}", options.len())))
     }
 
-    /// Where nobody is asked, yes; where the input has ended, no.
-    pub fn agrees(&mut self, question: &str) -> bool {
+    /// What is likely, where nobody is asked and for an empty answer. None where the input has ended.
+    pub fn agrees(&mut self, question: &str, is_likely: bool) -> Option<bool> {
         if self.takes_defaults {
-            return true;
+            return Some(is_likely);
         }
-        notice(&format!("{question} [Y/n]"));
-        self.line().is_some_and(|line| line.trim().is_empty() || line.trim().to_lowercase().starts_with('y'))
+        notice(&format!("{question} {}", if is_likely { "[Y/n]" } else { "[y/N]" }));
+        self.line().map(|line| if line.trim().is_empty() { is_likely } else { line.trim().to_lowercase().starts_with('y') })
     }
 }

@@ -131,10 +131,43 @@ fn an_answer_may_be_at_an_address_and_mistakes_are_told() {
         (&["--preset", "token", "--yes"], "--buyer is missing"),
         (&["--buyer", "x", "--ping-answer", "/no/such/file", "--yes"], "/no/such/file"),
         (&["--buyer", "x", "--preset", "leadspedia", "--own", "campaign_id", "--yes"], "write it NAME=VALUE"),
+        (&["--buyer", "x", "--preset", "leadspedia", "--own", "campaing_id=17", "--yes"], "leadspedia knows no --own campaing_id: it is one of campaign_id"),
         (&["--buyer", "x", "--preset", "token", "--contract", "a/b", "--yes"], "--contract a/b"),
         (&["--buyer", "x", "--preset", "none", "--ping-answer", &sample, "--format", "yaml", "--yes"], "none of json, xml, form, query"),
     ] {
         let stderr = desk.connect(flags).refused().stderr;
         assert!(stderr.contains(told), "{flags:?}: {stderr}");
     }
+}
+
+/// What would leave sold leads unknown is not written by itself, and not said to be.
+#[test]
+fn what_cannot_read_the_buyers_answers_is_not_written_unasked() {
+    let desk = Desk::new();
+    let (yes, no, sold) = (desk.file("yes.txt", "BUY;42.50;zz91"), desk.file("no.txt", "PASS;0;-"), desk.file("sold.txt", "DONE;zz91"));
+    let flags = ["--buyer", "odd", "--ping-answer", &yes, "--ping-answer", &no, "--post-answer", &sold, "--preset", "none", "--format", "form"];
+    let file = format!("{}/buyers/odd.toml", desk.market);
+    let is_written = || std::path::Path::new(&file).exists();
+
+    let asked_nobody = desk.connect(&[&flags[..], &["--yes", "--json"]].concat());
+    assert!(asked_nobody.stderr.contains("1 of 3 answers can't be read by it.") && asked_nobody.stderr.contains("is not written"), "{}", asked_nobody.stderr);
+    let made = asked_nobody.refused().json();
+    assert_eq!((&made["written"], &made["readings"][2]["is_read"], is_written()), (&false.into(), &false.into(), false), "{made:#}");
+
+    // Neither for an empty answer, nor at the end of the input.
+    let ended = desk.connect_with(&flags, "");
+    assert!(ended.refused().stderr.contains("is not written"));
+    desk.connect_with(&flags, "\n\n\n\n\n\n").done();
+    assert!(!is_written());
+}
+
+#[test]
+fn of_several_verticals_none_is_taken_unasked() {
+    let desk = Desk::new();
+    let (loans, autos) = (format!("{}/verticals/loans.toml", desk.market), format!("{}/verticals/autos.toml", desk.market));
+    std::fs::copy(loans, autos).unwrap();
+    let mut command = pingpost();
+    command.args(["connect", "--market", &desk.market, "--ping-url", "https://b.example/ping", "--post-url", "https://b.example/post"]);
+    let ran = crate::support::process::ran(command.args(["--buyer", "x", "--preset", "token", "--yes"]));
+    assert!(ran.refused().stderr.contains("say --vertical, one of autos, loans"));
 }

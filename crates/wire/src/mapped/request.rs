@@ -56,10 +56,11 @@ impl std::fmt::Debug for Surroundings<'_> {
 }
 
 /// Why a request can't be made. Nothing of it was sent.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Unrendered {
-    #[error("a secret isn't in the environment")]
-    NoSecret,
+    /// By the variable's name, which is no secret.
+    #[error("{0} isn't in the environment: start with it")]
+    NoSecret(Box<str>),
     #[error("a secret has characters that a header can't carry")]
     BadSecret,
     #[error("a part of the address has no value, or one that means another address")]

@@ -166,7 +166,7 @@ fn answers_made_to_mislead_are_no_bids() {
 #[test]
 fn a_missing_secret_stops_the_call() {
     let world = World::of(&buyer(PLAIN, "set = { a = \"env:MISSING\" }"));
-    assert_eq!(world.ping(false).unwrap_err(), wire::mapped::Unrendered::NoSecret);
+    assert_eq!(world.ping(false).unwrap_err(), wire::mapped::Unrendered::NoSecret("MISSING".into()));
     let kept = World::of(&buyer(PLAIN, "headers = { authorization = \"env:KEY\" }\nquery = { k = \"env:KEY\" }\nset = { a = \"1\" }"));
     let ping = kept.ping(false).unwrap();
     assert_eq!((ping.headers[0].1.as_str(), ping.url.as_str()), ("secret-of-KEY", "https://harbor.example/ping?x=1&k=secret-of-KEY"));

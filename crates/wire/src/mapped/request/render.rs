@@ -202,7 +202,7 @@ impl<'a, K: Known> Renderer<'a, K> {
             From::Nothing => None,
             From::Time => format::write_time(self.around.now, &value.format, text),
             From::Secret(name) => {
-                let secret = Zeroizing::new((self.around.secret)(name).ok_or(Unrendered::NoSecret)?);
+                let secret = Zeroizing::new((self.around.secret)(name).ok_or_else(|| Unrendered::NoSecret(name.clone()))?);
                 text.push_str(&secret);
                 Some(Kind::Text)
             }
