@@ -123,6 +123,15 @@ impl CallFailure {
             Self::Refused(_) => "refused",
         }
     }
+
+    /// What there is to say besides its word.
+    #[must_use]
+    pub fn detail(&self) -> Option<String> {
+        match self {
+            Self::Malformed(what) | Self::Unread { what, .. } => Some(what.clone()),
+            other => Some(other.to_string()).filter(|text| text != other.word()),
+        }
+    }
 }
 
 impl std::fmt::Display for CallFailure {

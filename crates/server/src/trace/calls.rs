@@ -47,7 +47,7 @@ fn confirm(run: &Told, sale: SaleId) -> Option<CallView> {
     let (outcome, reason) = match reply {
         ConfirmReply::Confirmed => ("confirmed", None),
         ConfirmReply::Declined(reason) => ("declined", reason.clone()),
-        ConfirmReply::Failed(failure) => (failure.word(), Some(failure.to_string()).filter(|text| text != failure.word())),
+        ConfirmReply::Failed(failure) => (failure.word(), failure.detail()),
     };
     Some(view(run, sale, "confirm", asked.unwrap_or(answered), Some(answered), outcome, reason))
 }

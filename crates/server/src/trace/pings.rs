@@ -59,7 +59,7 @@ fn fate(run: &Told, life: &Life, index: ContractIndex, answered: Option<&BidOutc
         Some(BidOutcome::Bid { .. } | BidOutcome::Fixed { .. }) => (won_or_lost(run, life, index).to_owned(), None),
         Some(BidOutcome::NoBid { reason }) => ("no_bid".into(), reason.clone()),
         Some(BidOutcome::Late { .. }) => word("late"),
-        Some(BidOutcome::Failed(failure)) => (failure.word().into(), Some(failure.to_string()).filter(|text| text != failure.word())),
+        Some(BidOutcome::Failed(failure)) => (failure.word().into(), failure.detail()),
         Some(BidOutcome::NotAdmitted(fault)) => word(fault.word()),
     }
 }
