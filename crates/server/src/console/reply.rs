@@ -1,5 +1,7 @@
 //! What a handler answers with.
 
+use std::fmt;
+
 use askama::Template;
 use axum::{
     http::{HeaderValue, StatusCode, header},
@@ -7,6 +9,7 @@ use axum::{
 };
 
 use super::{cookie, failed::Failed, headers};
+use crate::background::give_way;
 
 /// What handlers give.
 pub type Reply = Result<Response, Failed>;
@@ -16,13 +19,34 @@ pub fn page(view: &impl Template) -> Reply {
 }
 
 /// A form that has mistakes is shown again, with 422.
-pub fn with_status(status: StatusCode, view: &impl Template) -> Reply {
-    match view.render() {
-        Ok(html) => Ok((status, headers::of_page(), html).into_response()),
+pub fn with_status<T: Template>(status: StatusCode, view: &T) -> Reply {
+    let mut page = Page { html: String::with_capacity(T::SIZE_HINT), gave_way_at: 0 };
+    match view.render_into(&mut page) {
+        Ok(()) => Ok((status, headers::of_page(), page.html).into_response()),
         Err(error) => {
             tracing::error!(%error, "a page of the console could not be written");
             Err(Failed::Unavailable)
         }
+    }
+}
+
+/// A page as it is written, which gives way to auctions as all work on pages does.
+struct Page {
+    html: String,
+    gave_way_at: usize,
+}
+
+/// In bytes, between two looks at whether it is time.
+const SOME: usize = 256;
+
+impl fmt::Write for Page {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.html.push_str(text);
+        if self.html.len() >= self.gave_way_at + SOME {
+            give_way();
+            self.gave_way_at = self.html.len();
+        }
+        Ok(())
     }
 }
 

@@ -49,7 +49,9 @@ fn a_buyer_is_tried_before_it_is_applied() {
     let post = shown[1]["request"].as_str().unwrap();
     assert!(post.ends_with("\r\n\r\nPOST|reference|Ada|+13235550142"), "{post}");
     assert!(peer.heard().is_empty(), "nothing is sent");
-    assert!(run(&["try", "partner/main", "--market", market, "--send"]).refused().stderr.contains(&format!("{SECRET} isn't in the environment: start with it")));
+    assert!(
+        run(&["try", "partner/main", "--market", market, "--send"]).refused().stderr.contains(&format!("{SECRET} isn't in the environment: start with it"))
+    );
 
     let sent = ran(pingpost().env(SECRET, "k-9").args(["try", "partner/main", "--market", market, "--send"])).done().stdout;
     for expected in ["ACCEPT|12,50|ref=77", "a bid: exclusive 12.50, reference 77", "POST|77|Ada", "Read as accepted"] {

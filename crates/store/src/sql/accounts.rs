@@ -79,6 +79,9 @@ pub(super) enum Cause<'a> {
     Movement { id: MovementId, party: &'a Party, note: &'a str },
 }
 
+/// All there are, by their words.
+pub(super) const CAUSES: [&str; 4] = ["sale", "return", "prepayment", "payout"];
+
 impl Cause<'_> {
     fn key(&self) -> (&'static str, &[u8; 16]) {
         match self {
@@ -127,4 +130,18 @@ fn write_entries(db: &dyn Db, cause: &str, id: &[u8; 16], transfer: &Transfer) -
         params.extend([Param::from(entry.account.to_string()), Param::from(entry.amount.micros())]);
     }
     db.write(&sql, &params)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_among_all() {
+        let (sale, lead) = (SaleId::from_bytes([1; 16]), LeadId::from_bytes([2; 16]));
+        let (buyer, supplier) = (Party::Buyer("acme".parse().unwrap()), Party::Supplier("dreamy".parse().unwrap()));
+        let movement = |party| Cause::Movement { id: MovementId::from_bytes([3; 16]), party, note: "" };
+        let all = [Cause::Sale { sale, lead }, Cause::Return { sale, lead }, movement(&buyer), movement(&supplier)];
+        assert_eq!(all.map(|cause| cause.key().0), CAUSES);
+    }
 }

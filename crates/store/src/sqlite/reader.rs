@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// Operations of SQLite between two pauses: some ten microseconds.
-const OPERATIONS: i32 = 100;
+/// Operations of SQLite between two pauses: some microseconds.
+const OPERATIONS: i32 = 25;
 
 pub type SqliteReader = RowReader<Connection>;
 

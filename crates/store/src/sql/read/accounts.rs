@@ -12,6 +12,7 @@ use exchange::{
 
 use super::{
     super::{
+        accounts::CAUSES,
         db::{Db, Row, params},
         failure::Result,
     },
@@ -51,11 +52,27 @@ fn counted_on(db: &dyn Db, account: &str, (from, until): (Timestamp, Timestamp),
     if from >= until {
         return Ok(());
     }
-    // The ledger is asked by time: of an account alone, or in the order of causes, it would give all that was ever booked.
-    let sql = "SELECT entries.cause || '', count(*), CAST(sum(entries.amount) AS BIGINT)
-        FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
-        WHERE transfers.booked_at >= ?2 AND transfers.booked_at < ?3 AND entries.account || '' = ?1 GROUP BY 1";
-    db.rows(sql, params![account, from.micros(), until.micros()])?.iter().try_for_each(|row| add(sums, row))
+    // The ledger is asked by time: of an account alone, or in the order of causes, it would give all that was ever booked. It isn't
+    // grouped, since a sort gives way to nobody.
+    let of_cause = |cause: &str| {
+        format!("count(*) FILTER (WHERE entries.cause = '{cause}'), CAST(coalesce(sum(entries.amount) FILTER (WHERE entries.cause = '{cause}'), 0) AS BIGINT)")
+    };
+    let sql = format!(
+        "SELECT {} FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
+         WHERE transfers.booked_at >= ?2 AND transfers.booked_at < ?3 AND entries.account || '' = ?1",
+        CAUSES.map(of_cause).join(", ")
+    );
+    for row in db.rows(&sql, params![account, from.micros(), until.micros()])? {
+        for (place, cause) in CAUSES.iter().enumerate() {
+            let (entries, amount) = (row.value::<u64>(2 * place)?, row.value::<Money>(2 * place + 1)?);
+            if entries > 0 {
+                let sum = sums.entry((*cause).to_owned()).or_default();
+                sum.entries += entries;
+                sum.amount += amount;
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A time, by what is known of it: quarters of an hour that are kept, and what lies before and after them.
