@@ -29,9 +29,12 @@ pub fn market(node: &Node) -> Result<Arc<Market>, Failed> {
 pub struct LookedAt {
     /// The newest revision's files, and when it was applied.
     newest: Mutex<Option<(Timestamp, Arc<Files>)>>,
-    /// A file's text, and what was read of it.
-    document: Mutex<Option<(String, Arc<Document>)>>,
+    /// Files' texts, and what was read of each: the last looked at first.
+    documents: Mutex<Vec<(String, Arc<Document>)>>,
 }
+
+/// People look at different buyers at the same time.
+const MOST_DOCUMENTS: usize = 8;
 
 impl LookedAt {
     /// A thing as its file has it.
@@ -41,16 +44,26 @@ impl LookedAt {
     }
 
     fn document(&self, text: &str) -> Option<Arc<Document>> {
-        let last = || self.document.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((known, document)) = &*last()
-            && known == text
-        {
-            return Some(Arc::clone(document));
+        let documents = || self.documents.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = {
+            let mut documents = documents();
+            documents.iter().position(|(known, _)| known == text).map(|place| {
+                documents[..=place].rotate_right(1);
+                Arc::clone(&documents[0].1)
+            })
+        };
+        if known.is_some() {
+            return known;
         }
         // Nobody waits for it but who asks.
         let document = Arc::new(Document::of(text)?);
-        let before = last().replace((text.to_owned(), Arc::clone(&document)));
-        drop(before);
+        let forgotten = {
+            let mut documents = documents();
+            documents.insert(0, (text.to_owned(), Arc::clone(&document)));
+            let kept = documents.len().min(MOST_DOCUMENTS);
+            documents.split_off(kept)
+        };
+        drop(forgotten);
         Some(document)
     }
 }
@@ -159,12 +172,28 @@ mod tests {
         let thing = Thing::Buyer(files.files.keys().find_map(|path| path.strip_prefix("buyers/")?.strip_suffix(".toml")?.parse().ok()).unwrap());
         let credit = thing.terms().iter().find(|term| term.key == "credit").unwrap();
         let shown = |files: &Bundle| looked_at.thing(&thing, files).unwrap().shown(credit).unwrap();
-        let read = || Arc::as_ptr(&looked_at.document.lock().unwrap().as_ref().unwrap().1);
+        let read = || Arc::as_ptr(&looked_at.documents.lock().unwrap()[0].1);
         let (before, first) = (shown(&files), read());
         assert_eq!((shown(&files), read()), (before.clone(), first));
         thing.set(&mut files, credit, "12345").unwrap();
         assert_ne!(before, "12345");
         assert_eq!(shown(&files), "12345");
         assert!(looked_at.thing(&Thing::Buyer("nobody".parse().unwrap()), &files).is_none());
+    }
+
+    #[test]
+    fn the_files_looked_at_last_are_read_once() {
+        let looked_at = LookedAt::default();
+        let text = |number: usize| format!("label = \"{number}\"\n");
+        let look = |number: usize| looked_at.document(&text(number)).unwrap();
+        let all: Vec<Arc<Document>> = (0..MOST_DOCUMENTS).map(look).collect();
+        for (number, first) in all.iter().enumerate() {
+            assert!(Arc::ptr_eq(first, &look(number)), "{number}");
+        }
+        // The first was looked at again last of all, so the second makes room.
+        look(0);
+        look(MOST_DOCUMENTS);
+        assert!(Arc::ptr_eq(&all[0], &look(0)) && !Arc::ptr_eq(&all[1], &look(1)));
+        assert!(looked_at.document("label = ").is_none(), "no TOML");
     }
 }
