@@ -102,7 +102,11 @@ async fn send(
     time: Duration,
     kind: Kind,
 ) -> Result<Answered, Failed> {
-    let outgoing = outgoing.map_err(|error| unsent(&error.to_string()))?;
+    let outgoing = outgoing.map_err(|error| match error {
+        // What is kept of a call, its buyer may read: the name of a variable is the operator's, whom `pingpost try` tells it.
+        Unrendered::NoSecret(_) => unsent("a secret isn't in the environment"),
+        other => unsent(&other.to_string()),
+    })?;
     let body = outgoing.body.as_bytes();
     let mut headers = headers(&outgoing, request).ok_or_else(|| unsent("a header can't be sent"))?;
     if let Some(secret) = about.secret()? {
