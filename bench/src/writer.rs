@@ -166,13 +166,14 @@ fn through_the_writer(path: &Path) -> Result<(Sample, Vec<usize>), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().build()?;
     let sample = sampled(|| {
         runtime.block_on(async {
-            let mut commands = commands.into_iter();
+            // Each takes the oldest lead that nobody sells yet, as suppliers' leads come: what is sold at one time lies side by side.
+            let unsold = Arc::new(Mutex::new(commands.into_iter()));
+            let next = move || unsold.lock().unwrap_or_else(PoisonError::into_inner).next();
             let mut sellers = tokio::task::JoinSet::new();
-            let share = (SALES / AT_ONCE) as usize;
-            while commands.len() > 0 {
-                let (writer, own): (_, Vec<_>) = (writer.clone(), commands.by_ref().take(share).collect());
+            for _ in 0..AT_ONCE {
+                let (writer, next) = (writer.clone(), next.clone());
                 sellers.spawn(async move {
-                    for (reserve, settle) in own {
+                    while let Some((reserve, settle)) = next() {
                         writer.apply(reserve).await?;
                         writer.apply(settle).await?;
                     }
