@@ -4,6 +4,7 @@ mod backup;
 mod connection;
 mod engine;
 mod integrity;
+mod log_mover;
 mod migrate;
 mod open;
 mod reader;

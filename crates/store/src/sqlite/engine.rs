@@ -10,7 +10,7 @@ use exchange::{
 };
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{open, reader::SqliteReader};
+use super::{log_mover::LogMover, open, reader::SqliteReader};
 use crate::{
     open_error::OpenError,
     sql::{
@@ -28,6 +28,8 @@ const SLOT: i64 = 0;
 /// Writes a store in a SQLite file. Engines of several processes may have the same file open: their batches take turns.
 #[derive(Debug)]
 pub struct SqliteEngine {
+    /// Ends before the connection does.
+    log_mover: LogMover,
     pub(crate) db: Connection,
     path: PathBuf,
     /// Something was erased, and old pages of it may still be in the write-ahead log.
@@ -42,7 +44,8 @@ impl SqliteEngine {
     pub fn open(path: &Path, master: &MasterKey) -> Result<Self, OpenError> {
         let db = open::writer(path, master)?;
         // Whoever erased something last may have stopped before it was purged.
-        let mut engine = Self { db, path: path.to_owned(), purge_due: true, others_version: None, changes: Changes::none() };
+        let log_mover = LogMover::start(path)?;
+        let mut engine = Self { log_mover, db, path: path.to_owned(), purge_due: true, others_version: None, changes: Changes::none() };
         engine.purge();
         Ok(engine)
     }
@@ -108,6 +111,7 @@ const FORGET_PURGE: &str = "DELETE FROM meta WHERE name = 'purge_due'";
 impl Engine for SqliteEngine {
     fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
         let pending = self.write(now, commands)?;
+        self.log_mover.follow(&self.db);
         self.purge();
         Ok(pending.into_iter().map(Pending::after_commit).collect())
     }
