@@ -138,16 +138,25 @@ impl Report {
             self.goals.iter().map(|(what, figure, goal)| json!({ "figure": what, "measured": figure, "goal": goal.words(), "met": goal.is_met(*figure) }));
         let all = json!({ "machine": self.machine, "tables": self.tables, "goals": goals.collect::<Vec<_>>(), "notes": self.notes, "void": self.void });
         let text = serde_json::to_string_pretty(&all)?;
-        fs::create_dir_all("bench/results")?;
-        fs::write("bench/results/latest.json", &text)?;
-        fs::write("bench/results/latest.md", markdown(&lines) + &self.markdown)?;
-        if let Some(svg) = &self.chart {
-            fs::write("bench/results/latest.svg", svg)?;
+        if !options.unrecorded {
+            self.record(&text, &lines)?;
         }
         if options.json {
             println!("{text}");
         }
         if self.void.is_empty() { Ok(()) } else { Err(Failure(format!("this run is void:\n  {}", self.void.join("\n  ")))) }
+    }
+}
+
+impl Report {
+    fn record(&self, json: &str, goals: &[Vec<String>]) -> Result<(), Failure> {
+        fs::create_dir_all("bench/results")?;
+        fs::write("bench/results/latest.json", json)?;
+        fs::write("bench/results/latest.md", markdown(goals) + &self.markdown)?;
+        if let Some(svg) = &self.chart {
+            fs::write("bench/results/latest.svg", svg)?;
+        }
+        Ok(())
     }
 }
 
