@@ -21,6 +21,26 @@ pub fn write_line(line: fmt::Arguments<'_>) {
     }
 }
 
+/// What others wrote, as a terminal may be given it: its lines, and pictures of all other characters that would command it.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter == '\n' { letter } else { picture(letter) }).collect()
+}
+
+/// The same on one line, for a row of a table.
+pub fn plain_line(text: &str) -> String {
+    text.chars().map(picture).collect()
+}
+
+/// Of a control character (Unicode's Control Pictures, U+2400); there is none of the second kind.
+fn picture(letter: char) -> char {
+    match letter {
+        '\0'..='\u{1f}' => char::from_u32(0x2400 + u32::from(letter)).unwrap_or(char::REPLACEMENT_CHARACTER),
+        '\u{7f}' => '\u{2421}',
+        other if other.is_control() => char::REPLACEMENT_CHARACTER,
+        other => other,
+    }
+}
+
 /// Bold where the terminal can.
 pub fn heading(text: &str) -> String {
     if std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none() { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text.to_owned() }

@@ -17,7 +17,7 @@ use wire::{
 use super::{Done, Failure, Output, market_files, trial};
 use crate::{
     connect::{Proposal, Questions, ask_for_samples, choose, sample_of},
-    screen::{heading, notice, print_json, say, table},
+    screen::{heading, notice, plain, print_json, say, table},
     trial::{Lead, Trial, Values, made_up},
 };
 
@@ -258,12 +258,12 @@ fn said(sample: &Sample) -> String {
 fn print(connected: &Connected) {
     let Connected { ping, post, readings, toml, .. } = connected;
     let mut requests = table(&["a ping, of a made-up lead", "a post"]);
-    requests.add_row([ping.replace('\r', ""), post.replace('\r', "")]);
+    requests.add_row([ping, post].map(|request| plain(&request.replace('\r', ""))));
     say!("{requests}\n");
     if !readings.is_empty() {
         let mut answers = table(&["to a", "its answer", "read as"]);
         for Reading { call, answer, meaning, .. } in readings {
-            answers.add_row([(*call).to_owned(), answer.clone(), meaning.clone()]);
+            answers.add_row([(*call).to_owned(), plain(answer), plain(meaning)]);
         }
         say!("{answers}\n");
     }

@@ -17,7 +17,7 @@ use crate::{
     config::ConfigFile,
     egress::{Answered, Egress, Failed, Settings},
     mail::Mailer,
-    screen::{heading, print_json, say},
+    screen::{heading, plain, print_json, say},
     trial::{Lead, PreparedPost, Trial, Values, made_up},
 };
 
@@ -58,6 +58,9 @@ struct Tried {
     answer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     meaning: Option<String>,
+    /// Sent, or tried to, and nobody knows what the buyer says to it.
+    #[serde(skip)]
+    is_lost: bool,
 }
 
 pub fn trial(args: &TryArgs) -> Done {
@@ -79,7 +82,10 @@ pub fn trial(args: &TryArgs) -> Done {
     } else {
         print(&key, &tried, args.send);
     }
-    Ok(())
+    match tried.iter().find(|tried| tried.is_lost) {
+        Some(Tried { call, meaning, .. }) => Err(Failure(format!("the {call} came to nothing: {}", meaning.as_deref().unwrap_or_default()))),
+        None => Ok(()),
+    }
 }
 
 fn mailer(args: &TryArgs) -> Result<Option<Mailer>, Failure> {
@@ -112,7 +118,7 @@ fn lead(args: &TryArgs, vertical: &Vertical) -> Result<Lead, Failure> {
 }
 
 fn message(call: &'static str, bytes: &[u8]) -> Tried {
-    Tried { call, request: String::from_utf8_lossy(bytes).into_owned(), status: None, answer: None, meaning: None }
+    Tried { call, request: String::from_utf8_lossy(bytes).into_owned(), status: None, answer: None, meaning: None, is_lost: false }
 }
 
 fn shown(trial: &Trial<'_>, mailer: Option<&Mailer>) -> Result<Vec<Tried>, Failure> {
@@ -130,7 +136,7 @@ async fn sent(trial: &Trial<'_>, mailer: Option<&Mailer>) -> Result<Vec<Tried>, 
         let shown = trial.ping_message(Values::Named).map_err(Failure)?;
         let answered = trial.send(&egress, &ping, trial.ping_time()).await;
         let reply = answered.as_ref().map_or_else(|failed| PingReply::Failed(failed.failure.clone()), |answered| trial.read_ping(answered));
-        tried.extend(shown.map(|shown| answer(message("ping", &shown.bytes()), &answered, of_ping(&reply))));
+        tried.extend(shown.map(|shown| answer(message("ping", &shown.bytes()), &answered).read_as(of_ping(&reply), matches!(reply, PingReply::Failed(_)))));
         match reply {
             PingReply::Bid(made) => bid = Some(made),
             PingReply::NoBid(_) | PingReply::Failed(_) => return Ok(tried),
@@ -144,19 +150,29 @@ async fn sent(trial: &Trial<'_>, mailer: Option<&Mailer>) -> Result<Vec<Tried>, 
         (PreparedPost::Http(post), _) => {
             let answered = trial.send(&egress, &post, trial.post_time()).await;
             let reply = answered.as_ref().map_or_else(|failed| PostReply::from(failed.clone()), |answered| trial.read_post(answered));
-            answer(shown, &answered, of_post(&reply))
+            answer(shown, &answered).read_as_post(&reply)
         }
-        (PreparedPost::Mail(mail), Some(mailer)) => Tried { meaning: Some(of_post(&trial.send_mail(&egress, mailer, &mail).await)), ..shown },
-        (PreparedPost::File(name, text), _) => Tried { meaning: Some(of_post(&trial.put_file(&egress, &name, &text).await)), ..shown },
+        (PreparedPost::Mail(mail), Some(mailer)) => shown.read_as_post(&trial.send_mail(&egress, mailer, &mail).await),
+        (PreparedPost::File(name, text), _) => shown.read_as_post(&trial.put_file(&egress, &name, &text).await),
         (PreparedPost::Mail(_), None) => return Err(Failure("which mail server sends it? Say --config FILE, of a configuration with [smtp]".into())),
     });
     Ok(tried)
 }
 
-fn answer(tried: Tried, answered: &Result<Answered, Failed>, meaning: String) -> Tried {
+fn answer(tried: Tried, answered: &Result<Answered, Failed>) -> Tried {
     let answered = answered.as_ref().ok();
     let text = answered.map(|answered| String::from_utf8_lossy(&answered.body).into_owned());
-    Tried { status: answered.map(|answered| answered.status), answer: text, meaning: Some(meaning), ..tried }
+    Tried { status: answered.map(|answered| answered.status), answer: text, ..tried }
+}
+
+impl Tried {
+    fn read_as(self, meaning: String, is_lost: bool) -> Self {
+        Self { meaning: Some(meaning), is_lost, ..self }
+    }
+
+    fn read_as_post(self, reply: &PostReply) -> Self {
+        self.read_as(of_post(reply), matches!(reply, PostReply::Unsent(_) | PostReply::Unknown(_)))
+    }
 }
 
 fn said(before: &str, text: Option<&String>) -> String {
@@ -191,13 +207,13 @@ fn failed(failure: &CallFailure) -> String {
 }
 
 fn print(key: &ContractKey, tried: &[Tried], is_sent: bool) {
-    for Tried { call, request, status, answer, meaning } in tried {
-        say!("{}\n\n{}\n", heading(&format!("The {call} to {key}{}", if is_sent { "" } else { ", not sent" })), request.replace('\r', ""));
+    for Tried { call, request, status, answer, meaning, .. } in tried {
+        say!("{}\n\n{}\n", heading(&format!("The {call} to {key}{}", if is_sent { "" } else { ", not sent" })), plain(&request.replace('\r', "")));
         if let (Some(status), Some(answer)) = (status, answer) {
-            say!("{}\n\n{status}\n{answer}\n", heading("Its answer"));
+            say!("{}\n\n{status}\n{}\n", heading("Its answer"), plain(answer));
         }
         if let Some(meaning) = meaning {
-            say!("{} {meaning}\n", heading("Read as"));
+            say!("{} {}\n", heading("Read as"), plain(meaning));
         }
     }
 }

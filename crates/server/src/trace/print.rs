@@ -3,7 +3,7 @@
 use comfy_table::{Cell, Color};
 
 use super::view::Trace;
-use crate::screen::{heading, say, table};
+use crate::screen::{heading, plain, plain_line, say, table};
 
 pub fn print(trace: &Trace) {
     summary(trace);
@@ -15,7 +15,7 @@ pub fn print(trace: &Trace) {
     timeline(trace);
     for unread in &trace.unread {
         say!("\n{}", heading(&format!("The answer of {} to its {}: {}", unread.contract, unread.call, unread.what)));
-        say!("{}", unread.answer.trim());
+        say!("{}", plain(unread.answer.trim()));
     }
     for note in &trace.notes {
         say!("\n{note}");
@@ -27,7 +27,7 @@ fn summary(trace: &Trace) {
     say!("{}", heading(&format!("{id}  {}", trace.status.to_uppercase())));
     let mut rows = table(&[]);
     let mut row = |name: &str, value: String| {
-        rows.add_row([name.to_owned(), value]);
+        rows.add_row([name.to_owned(), plain_line(&value)]);
     };
     if let (Some(_), Some(ping)) = (&trace.lead_id, &trace.ping_id) {
         row("ping", ping.clone());
@@ -54,7 +54,8 @@ fn contracts(trace: &Trace) {
     let mut rows = table(&["tier", "contract", "eligible", "why not"]);
     for view in &trace.contracts {
         let (word, color) = if view.eligible { ("yes", Color::Green) } else { ("no", Color::DarkGrey) };
-        rows.add_row([Cell::new(&view.tier), Cell::new(&view.contract), Cell::new(word).fg(color), Cell::new(view.reason.as_deref().unwrap_or(""))]);
+        let why_not = plain_line(view.reason.as_deref().unwrap_or(""));
+        rows.add_row([Cell::new(&view.tier), Cell::new(&view.contract), Cell::new(word).fg(color), Cell::new(why_not)]);
     }
     say!("{rows}");
 }
@@ -86,7 +87,7 @@ fn pings(trace: &Trace) {
             Cell::new(format!("{}{}", " ".repeat(before), "█".repeat(during))).fg(color),
             Cell::new(view.elapsed_ms.map_or_else(|| "–".into(), |elapsed| format!("{elapsed:.1}"))),
             Cell::new(bid),
-            Cell::new(outcome).fg(color),
+            Cell::new(plain_line(&outcome)).fg(color),
         ]);
     }
     say!("{rows}");
@@ -120,7 +121,7 @@ fn sales(trace: &Trace) {
                 Cell::new(&sale.price),
                 Cell::new(&sale.net),
                 Cell::new(&sale.status).fg(color),
-                Cell::new(sale.reason.as_deref().unwrap_or("")),
+                Cell::new(plain_line(sale.reason.as_deref().unwrap_or(""))),
             ]);
         }
         say!("{rows}");
@@ -158,7 +159,7 @@ fn notices(trace: &Trace) {
             Cell::new(&notice.changed_at),
             Cell::new(notice.state).fg(color),
             Cell::new(notice.tries),
-            Cell::new(notice.failure.as_deref().unwrap_or("")),
+            Cell::new(plain_line(notice.failure.as_deref().unwrap_or(""))),
         ]);
     }
     say!("{rows}");
@@ -167,6 +168,6 @@ fn notices(trace: &Trace) {
 fn timeline(trace: &Trace) {
     say!("\n{}", heading("Timeline"));
     for moment in &trace.timeline {
-        say!("  {:>9.1} ms  {:<4}  {}", moment.at_ms, moment.run, moment.what);
+        say!("  {:>9.1} ms  {:<4}  {}", moment.at_ms, moment.run, plain_line(&moment.what));
     }
 }
