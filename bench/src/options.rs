@@ -12,8 +12,8 @@ pub struct Options {
     pub seconds: u32,
     pub contracts: usize,
     pub json: bool,
-    /// Leaves what was measured before where it is.
-    pub unrecorded: bool,
+    /// Nothing is written down, and nothing is lost where it measures nothing.
+    pub is_rehearsal: bool,
     /// On a real disk: the store is in it.
     pub folder: PathBuf,
     only: Vec<String>,
@@ -21,7 +21,7 @@ pub struct Options {
 
 impl Options {
     pub fn read(arguments: &[String], known: &Known) -> Result<Self, Failure> {
-        let mut options = Self { rounds: 3, seconds: 4, contracts: 10_000, json: false, unrecorded: false, folder: "/var/tmp".into(), only: Vec::new() };
+        let mut options = Self { rounds: 3, seconds: 4, contracts: 10_000, json: false, is_rehearsal: false, folder: "/var/tmp".into(), only: Vec::new() };
         let mut arguments = arguments.iter();
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or_else(|| Failure(format!("{argument} needs a value")));
@@ -32,7 +32,7 @@ impl Options {
                 "--only" => options.only = value()?.split(',').map(str::to_owned).collect(),
                 "--dir" => options.folder = value()?.into(),
                 "--json" => options.json = true,
-                "--unrecorded" => options.unrecorded = true,
+                "--rehearse" => options.is_rehearsal = true,
                 "--help" | "-h" => {
                     println!("{}", help(known));
                     std::process::exit(0);
@@ -52,13 +52,13 @@ impl Options {
 }
 
 fn help(known: &Known) -> String {
-    let mut text = "./bench/run [--rounds N] [--seconds S] [--contracts N] [--only NAME,...] [--dir DIRECTORY] [--json] [--unrecorded] [--no-install]\n\n\
+    let mut text = "./bench/run [--rounds N] [--seconds S] [--contracts N] [--only NAME,...] [--dir DIRECTORY] [--json] [--rehearse] [--no-install]\n\n\
         --rounds     rounds, in each of which every server is loaded once (3)\n\
         --seconds    of each load (4)\n\
         --contracts  of the exchange, over all buyers (10000)\n\
         --dir        where the store and the servers' files are made, and taken away again; on a real disk (/var/tmp)\n\
-        --json       the figures as JSON on standard output; they are written to bench/results/latest.json in any case\n\
-        --unrecorded  but for this one\n\
+        --json       the figures as JSON on standard output; they are always written to bench/results/latest.json\n\
+        --rehearse   writes nothing down, and is content with a run that measures nothing: for a program that is watched, and not measured\n\
         --only       some of:\n"
         .to_owned();
     for (name, what) in known {

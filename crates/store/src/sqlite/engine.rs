@@ -111,8 +111,11 @@ const FORGET_PURGE: &str = "DELETE FROM meta WHERE name = 'purge_due'";
 impl Engine for SqliteEngine {
     fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
         let pending = self.write(now, commands)?;
-        self.log_mover.follow(&self.db);
         self.purge();
+        // A purge moves the log by itself, and can't while another does.
+        if !self.purge_due {
+            self.log_mover.follow(&self.db);
+        }
         Ok(pending.into_iter().map(Pending::after_commit).collect())
     }
 
