@@ -21,7 +21,7 @@ pub enum Place {
 impl Place {
     pub fn engine(&self, master: &MasterKey) -> Result<AnyEngine, OpenError> {
         match self {
-            Self::Embedded(path) => SqliteEngine::open(path, master).map(|engine| AnyEngine::Embedded(Box::new(engine))),
+            Self::Embedded(path) => SqliteEngine::open(path, master).map(AnyEngine::Embedded),
             Self::Postgres(address) => {
                 let chance = u64::from_le_bytes(entropy::bytes());
                 PostgresEngine::open(address, master, Clock::Database, chance).map(|engine| AnyEngine::Postgres(Box::new(engine)))
@@ -57,7 +57,7 @@ impl std::fmt::Display for Place {
 
 #[derive(Debug)]
 pub enum AnyEngine {
-    Embedded(Box<SqliteEngine>),
+    Embedded(SqliteEngine),
     Postgres(Box<PostgresEngine>),
 }
 

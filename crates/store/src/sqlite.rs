@@ -4,7 +4,6 @@ mod backup;
 mod connection;
 mod engine;
 mod integrity;
-mod log_mover;
 mod migrate;
 mod open;
 mod reader;

@@ -10,7 +10,7 @@ use exchange::{
 };
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::{log_mover::LogMover, open, reader::SqliteReader};
+use super::{open, reader::SqliteReader};
 use crate::{
     open_error::OpenError,
     sql::{
@@ -28,8 +28,6 @@ const SLOT: i64 = 0;
 /// Writes a store in a SQLite file. Engines of several processes may have the same file open: their batches take turns.
 #[derive(Debug)]
 pub struct SqliteEngine {
-    /// Ends before the connection does.
-    log_mover: LogMover,
     pub(crate) db: Connection,
     path: PathBuf,
     /// Something was erased, and old pages of it may still be in the write-ahead log.
@@ -44,8 +42,7 @@ impl SqliteEngine {
     pub fn open(path: &Path, master: &MasterKey) -> Result<Self, OpenError> {
         let db = open::writer(path, master)?;
         // Whoever erased something last may have stopped before it was purged.
-        let log_mover = LogMover::start(path)?;
-        let mut engine = Self { log_mover, db, path: path.to_owned(), purge_due: true, others_version: None, changes: Changes::none() };
+        let mut engine = Self { db, path: path.to_owned(), purge_due: true, others_version: None, changes: Changes::none() };
         engine.purge();
         Ok(engine)
     }
@@ -112,10 +109,6 @@ impl Engine for SqliteEngine {
     fn apply(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Outcome>, StoreUnknown> {
         let pending = self.write(now, commands)?;
         self.purge();
-        // A purge moves the log by itself, and can't while another does.
-        if !self.purge_due {
-            self.log_mover.follow(&self.db);
-        }
         Ok(pending.into_iter().map(Pending::after_commit).collect())
     }
 

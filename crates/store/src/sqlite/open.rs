@@ -17,6 +17,8 @@ const OPENING_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A quote with ten offers fits into a page of its table; in a smaller one, each would take a page of its own besides.
 const PAGE_BYTES: i64 = 8192;
+/// The write-ahead log is moved into the file when it has so many pages: pages that every batch writes are moved once for many.
+const CHECKPOINT_PAGES: i64 = 4000;
 /// In KiB, for an engine.
 const CACHE_KIB: i64 = 32 * 1024;
 
@@ -33,7 +35,7 @@ pub(super) fn writer(path: &Path, master: &MasterKey) -> Result<Connection, Open
     // Of a file that is made now; one that is there keeps its own.
     db.pragma_update(None, "page_size", PAGE_BYTES)?;
     db.pragma_update(None, "journal_mode", "WAL")?;
-    without_moving_the_log(&db)?;
+    db.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
     db.pragma_update(None, "cache_size", -CACHE_KIB)?;
     // A commit that was acknowledged survives a power loss.
     db.pragma_update(None, "synchronous", "FULL")?;
@@ -80,21 +82,6 @@ pub(crate) fn mark_moved(db: &Connection, place: Option<&str>) -> Result<(), Ope
 pub(crate) fn moved_to(db: &Connection) -> Result<Option<String>, OpenError> {
     let place: Option<Vec<u8>> = db.query_row("SELECT value FROM meta WHERE name = 'moved_to'", [], |row| row.get(0)).optional()?;
     Ok(place.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-/// The connection that moves the log of a store that an engine has made before.
-pub(super) fn log_mover(path: &Path) -> Result<Connection, OpenError> {
-    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
-    configure(&db)?;
-    // What is in the log is on the disk before the file is written, and the file before the log begins anew.
-    db.pragma_update(None, "synchronous", "FULL")?;
-    without_moving_the_log(&db)?;
-    Ok(db)
-}
-
-/// No commit waits for that: [`super::log_mover`] does it.
-fn without_moving_the_log(db: &Connection) -> Result<(), OpenError> {
-    Ok(db.pragma_update(None, "wal_autocheckpoint", 0)?)
 }
 
 /// The connection of a reader: of a store that an engine has made before.
