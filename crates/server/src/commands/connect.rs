@@ -267,7 +267,7 @@ fn print(connected: &Connected) {
         }
         say!("{answers}\n");
     }
-    say!("{}\n\n{toml}", heading(&connected.file.display().to_string()));
+    say!("{}\n\n{}", heading(&connected.file.display().to_string()), plain(toml));
 }
 
 /// Never over a file that came there meanwhile.

@@ -2,7 +2,10 @@
 
 use std::io::BufRead;
 
-use crate::{commands::Failure, screen::notice};
+use crate::{
+    commands::Failure,
+    screen::{notice, plain, plain_line},
+};
 
 pub struct Questions {
     takes_defaults: bool,
@@ -40,8 +43,9 @@ impl Questions {
     /// The place of the chosen one; the first where nothing is said.
     pub fn choose(&mut self, question: &str, options: &[String]) -> Result<usize, Failure> {
         if !self.takes_defaults {
-            notice(question);
-            options.iter().enumerate().for_each(|(number, option)| notice(&format!("  {}. {option}", number + 1)));
+            notice(&plain(question));
+            // Some have a partner's own words in them.
+            options.iter().enumerate().for_each(|(number, option)| notice(&format!("  {}. {}", number + 1, plain_line(option))));
         }
         let Some(answer) = self.line().map(|line| line.trim().to_owned()).filter(|line| !line.is_empty()) else { return Ok(0) };
         let by_number = answer.parse::<usize>().ok().filter(|number| (1..=options.len()).contains(number)).map(|number| number - 1);
@@ -54,7 +58,7 @@ impl Questions {
         if self.takes_defaults {
             return Some(is_likely);
         }
-        notice(&format!("{question} {}", if is_likely { "[Y/n]" } else { "[y/N]" }));
+        notice(&format!("{} {}", plain(question), if is_likely { "[Y/n]" } else { "[y/N]" }));
         self.line().map(|line| if line.trim().is_empty() { is_likely } else { line.trim().to_lowercase().starts_with('y') })
     }
 }
