@@ -68,11 +68,6 @@ fn not_idempotent(row: Row) -> Row {
     Row { endpoint: "idempotent = false", ..row }
 }
 
-fn closed_port() -> String {
-    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    listener.local_addr().unwrap().port().to_string()
-}
-
 /// Writes until the other side has had enough.
 fn for_ever(mut conversation: Conversation, head: &str, chunk: &[u8]) {
     if conversation.hear().is_some() && conversation.stream.write_all(head.as_bytes()).is_ok() {
@@ -90,7 +85,7 @@ fn endings() -> Vec<Row> {
                 conversation.stream.write_all(&bytes).unwrap();
             }
         }),
-        nowhere("refused", "unreachable", format!("http://127.0.0.1:{}", closed_port())),
+        nowhere("refused", "unreachable", format!("http://127.0.0.1:{}", cluster::free_port())),
         nowhere("no_such_name", "unreachable", format!("https://{}.invalid", "x".repeat(64))),
         Row {
             post: Unsent,
