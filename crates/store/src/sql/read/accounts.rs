@@ -52,14 +52,15 @@ fn counted_on(db: &dyn Db, account: &str, (from, until): (Timestamp, Timestamp),
     if from >= until {
         return Ok(());
     }
-    // The ledger is asked by time: of an account alone, or in the order of causes, it would give all that was ever booked. It isn't
-    // grouped, since a sort gives way to nobody.
+    // The ledger is asked by time, and then for the account's entry of each transfer: of an account alone, or in the order of causes, it
+    // would give all that was ever booked. SQLite takes the tables of a cross join in the order they are written in. It isn't grouped,
+    // since a sort gives way to nobody.
     let of_cause = |cause: &str| {
         format!("count(*) FILTER (WHERE entries.cause = '{cause}'), CAST(coalesce(sum(entries.amount) FILTER (WHERE entries.cause = '{cause}'), 0) AS BIGINT)")
     };
     let sql = format!(
-        "SELECT {} FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
-         WHERE transfers.booked_at >= ?2 AND transfers.booked_at < ?3 AND entries.account || '' = ?1",
+        "SELECT {} FROM transfers CROSS JOIN entries WHERE entries.cause = transfers.cause AND entries.transfer = transfers.id
+         AND transfers.booked_at >= ?2 AND transfers.booked_at < ?3 AND entries.account = ?1",
         CAUSES.map(of_cause).join(", ")
     );
     for row in db.rows(&sql, params![account, from.micros(), until.micros()])? {
