@@ -12,7 +12,7 @@ pub struct Options {
     pub seconds: u32,
     pub contracts: usize,
     pub json: bool,
-    /// Nothing is written down, and nothing is lost where it measures nothing.
+    /// Nothing is written down, and a run that measures nothing is no failure.
     pub is_rehearsal: bool,
     /// On a real disk: the store is in it.
     pub folder: PathBuf,
@@ -57,7 +57,7 @@ fn help(known: &Known) -> String {
         --seconds    of each load (4)\n\
         --contracts  of the exchange, over all buyers (10000)\n\
         --dir        where the store and the servers' files are made, and taken away again; on a real disk (/var/tmp)\n\
-        --json       the figures as JSON on standard output; they are always written to bench/results/latest.json\n\
+        --json       the figures as JSON on standard output; they are written to bench/results/latest.json besides\n\
         --rehearse   writes nothing down, and is content with a run that measures nothing: for a program that is watched, and not measured\n\
         --only       some of:\n"
         .to_owned();

@@ -146,9 +146,7 @@ impl Report {
         }
         if self.void.is_empty() || options.is_rehearsal { Ok(()) } else { Err(Failure(format!("this run is void:\n  {}", self.void.join("\n  ")))) }
     }
-}
 
-impl Report {
     fn record(&self, json: &str, goals: &[Vec<String>]) -> Result<(), Failure> {
         fs::create_dir_all("bench/results")?;
         fs::write("bench/results/latest.json", json)?;

@@ -21,9 +21,9 @@ pub fn write_line(line: fmt::Arguments<'_>) {
     }
 }
 
-/// What others wrote, as a terminal may be given it: its lines, and pictures of all other characters that would command it.
+/// What others wrote, as a terminal may be given it: its lines and tabs, and pictures of all other characters that would command it.
 pub fn plain(text: &str) -> String {
-    text.chars().map(|letter| if letter == '\n' { letter } else { picture(letter) }).collect()
+    text.replace("\r\n", "\n").chars().map(|letter| if matches!(letter, '\n' | '\t') { letter } else { picture(letter) }).collect()
 }
 
 /// The same on one line, for a row of a table.

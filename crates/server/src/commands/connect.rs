@@ -258,7 +258,7 @@ fn said(sample: &Sample) -> String {
 fn print(connected: &Connected) {
     let Connected { ping, post, readings, toml, .. } = connected;
     let mut requests = table(&["a ping, of a made-up lead", "a post"]);
-    requests.add_row([ping, post].map(|request| plain(&request.replace('\r', ""))));
+    requests.add_row([plain(ping), plain(post)]);
     say!("{requests}\n");
     if !readings.is_empty() {
         let mut answers = table(&["to a", "its answer", "read as"]);

@@ -58,9 +58,9 @@ struct Tried {
     answer: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     meaning: Option<String>,
-    /// Sent, or tried to, and nobody knows what the buyer says to it.
+    /// The buyer wasn't reached, or gave no answer that can be read.
     #[serde(skip)]
-    is_lost: bool,
+    has_failed: bool,
 }
 
 pub fn trial(args: &TryArgs) -> Done {
@@ -82,7 +82,7 @@ pub fn trial(args: &TryArgs) -> Done {
     } else {
         print(&key, &tried, args.send);
     }
-    match tried.iter().find(|tried| tried.is_lost) {
+    match tried.iter().find(|tried| tried.has_failed) {
         Some(Tried { call, meaning, .. }) => Err(Failure(format!("the {call} came to nothing: {}", meaning.as_deref().unwrap_or_default()))),
         None => Ok(()),
     }
@@ -118,7 +118,7 @@ fn lead(args: &TryArgs, vertical: &Vertical) -> Result<Lead, Failure> {
 }
 
 fn message(call: &'static str, bytes: &[u8]) -> Tried {
-    Tried { call, request: String::from_utf8_lossy(bytes).into_owned(), status: None, answer: None, meaning: None, is_lost: false }
+    Tried { call, request: String::from_utf8_lossy(bytes).into_owned(), status: None, answer: None, meaning: None, has_failed: false }
 }
 
 fn shown(trial: &Trial<'_>, mailer: Option<&Mailer>) -> Result<Vec<Tried>, Failure> {
@@ -166,8 +166,8 @@ fn answer(tried: Tried, answered: &Result<Answered, Failed>) -> Tried {
 }
 
 impl Tried {
-    fn read_as(self, meaning: String, is_lost: bool) -> Self {
-        Self { meaning: Some(meaning), is_lost, ..self }
+    fn read_as(self, meaning: String, has_failed: bool) -> Self {
+        Self { meaning: Some(meaning), has_failed, ..self }
     }
 
     fn read_as_post(self, reply: &PostReply) -> Self {
@@ -208,7 +208,7 @@ fn failed(failure: &CallFailure) -> String {
 
 fn print(key: &ContractKey, tried: &[Tried], is_sent: bool) {
     for Tried { call, request, status, answer, meaning, .. } in tried {
-        say!("{}\n\n{}\n", heading(&format!("The {call} to {key}{}", if is_sent { "" } else { ", not sent" })), plain(&request.replace('\r', "")));
+        say!("{}\n\n{}\n", heading(&format!("The {call} to {key}{}", if is_sent { "" } else { ", not sent" })), plain(request));
         if let (Some(status), Some(answer)) = (status, answer) {
             say!("{}\n\n{status}\n{}\n", heading("Its answer"), plain(answer));
         }

@@ -73,14 +73,14 @@ fn a_buyer_is_tried_before_it_is_applied() {
 /// the exit status that nobody could read it.
 #[test]
 fn an_answer_that_cannot_be_read_is_a_failure_and_commands_no_terminal() {
-    let peer = Peer::answering(|_| answer("200 OK", "\u{1b}]0;yours\u{7}MAYBE\r\u{9b}2Jlater\n"));
+    let peer = Peer::answering(|_| answer("200 OK", "\u{1b}]0;yours\u{7}MAYBE\r\u{9b}2Jlater\r\n\tend\n"));
     let tests = format!("test_ping_url = \"{0}/test/ping\"\ntest_post_url = \"{0}/test/post\"\n", peer.at);
     let buyer = Buyer::played("partner", &peer.at).endpoint(&format!("{tests}{PIPES}"));
     let directory = tempfile::tempdir().unwrap();
     let market = directory.path().join("market");
     Market::new().buyer(buyer).write(&market, &[("partner".to_owned(), peer.at.clone())].into());
     let tried = ran(pingpost().env(SECRET, "k-9").args(["try", "partner/main", "--market", market.to_str().unwrap(), "--send"])).refused();
-    assert!(tried.stdout.contains("␛]0;yours␇MAYBE␍\u{fffd}2Jlater\n"), "{:?}", tried.stdout);
-    assert!(!tried.stdout.contains(|letter: char| letter.is_control() && letter != '\n'), "{:?}", tried.stdout);
+    assert!(tried.stdout.contains("␛]0;yours␇MAYBE␍\u{fffd}2Jlater\n\tend\n"), "{:?}", tried.stdout);
+    assert!(!tried.stdout.contains(|letter: char| letter.is_control() && !matches!(letter, '\n' | '\t')), "{:?}", tried.stdout);
     assert!(tried.stderr.contains("the ping came to nothing: no bid, unread"), "{}", tried.stderr);
 }
