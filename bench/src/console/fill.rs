@@ -49,7 +49,11 @@ const TABLES: [(&str, &str, Changed); 8] = [
     ),
     ("disclosures", "disclosures AS t", &[("sale", "OTHER(t.sale)"), ("lead", "LEAD(t.lead)"), ("started_at", "t.started_at - c * $step * 1000")]),
     ("transfers", "transfers AS t", &[("id", "OTHER(t.id)"), ("lead", "LEAD(t.lead)"), ("booked_at", "t.booked_at - c * $step * 1000")]),
-    ("entries", "transfers CROSS JOIN entries AS t ON t.cause = transfers.cause AND t.transfer = transfers.id", &[("transfer", "OTHER(t.transfer)")]),
+    (
+        "entries",
+        "transfers CROSS JOIN entries AS t ON t.cause = transfers.cause AND t.transfer = transfers.id",
+        &[("transfer", "OTHER(t.transfer)"), ("booked_at", "t.booked_at - c * $step * 1000")],
+    ),
 ];
 
 pub fn leads(store: &Path, wanted: u32) -> Result<(), Failure> {

@@ -68,8 +68,8 @@ fn settle(db: &Connection, number: u32) -> Result<(), Failure> {
     db.prepare_cached("INSERT INTO transfers (cause, id, lead, booked_at) VALUES ('sale', ?1, ?2, ?3)")?.execute(params![sale, lead, now])?;
     let accounts = [(format!("buyer/{BUYER}"), -PRICE.micros()), (format!("supplier/{SUPPLIER}"), NET.micros()), ("house".to_owned(), (PRICE - NET).micros())];
     for (account, amount) in &accounts {
-        let sql = "INSERT INTO entries (cause, transfer, account, amount) VALUES ('sale', ?1, ?2, ?3)";
-        db.prepare_cached(sql)?.execute(params![sale, account, amount])?;
+        let sql = "INSERT INTO entries (cause, transfer, booked_at, account, amount) VALUES ('sale', ?1, ?2, ?3, ?4)";
+        db.prepare_cached(sql)?.execute(params![sale, now, account, amount])?;
     }
     let sql = "INSERT INTO balances (account, slot, amount) VALUES (?1, 0, ?2) ON CONFLICT (account, slot) DO UPDATE SET amount = amount + excluded.amount";
     db.prepare_cached(sql)?.execute(params![accounts[0].0, accounts[0].1])?;

@@ -47,12 +47,13 @@ fn story() -> World<InAFile> {
 }
 
 /// Each as SQL, and what the audit says first.
-const DAMAGE: [(&str, &str); 32] = [
+const DAMAGE: [(&str, &str); 33] = [
     ("UPDATE balances SET amount = amount + 1 WHERE account = 'buyer:acme'", "a balance isn't the sum of its entries: buyer:acme"),
     ("DELETE FROM balances WHERE account = 'house'", "a balance isn't the sum of its entries: house"),
     ("DELETE FROM entries WHERE account = 'house'", "a transfer's entries don't sum to zero: transfer"),
     ("UPDATE entries SET amount = amount - 1 WHERE account = 'buyer:acme' AND cause = 'sale'", "a transfer's entries don't sum to zero: transfer"),
     ("UPDATE entries SET amount = amount - 1000000 WHERE account <> 'house' AND cause = 'sale'", "a transfer's entries don't sum to zero: transfer"),
+    ("UPDATE entries SET booked_at = booked_at + 1 WHERE account = 'house'", "an entry isn't booked when its transfer is: transfer"),
     ("UPDATE movements SET amount = amount + 1", "money that was moved isn't booked as it was asked for, or was booked and not asked for: "),
     ("DELETE FROM movements", "money that was moved isn't booked as it was asked for, or was booked and not asked for: "),
     ("DELETE FROM disclosures WHERE outcome = 'sold'", "a sale and its disclosure disagree: sale_"),

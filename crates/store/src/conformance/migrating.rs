@@ -9,6 +9,7 @@ use exchange::{
     id::Subject,
     record::RunKind,
     seal::{ContactPart, SealedField, SealedValues},
+    time::Timestamp,
 };
 use rusqlite::Connection;
 
@@ -69,11 +70,15 @@ fn seen(reader: &mut impl Reader) -> Vec<String> {
         seen.push(format!("{:?}", reader.lead(lead(number)).unwrap()));
         seen.push(format!("{:?}", reader.sales_of(lead(number)).unwrap()));
     }
+    for account in ["buyer:acme", "supplier:dreamy", "house"] {
+        let all = (Timestamp::from_micros(0), Timestamp::from_micros(i64::MAX));
+        seen.push(format!("{:?}", reader.statement(&account.parse().unwrap(), all.0, all.1).unwrap()));
+    }
     seen
 }
 
 /// What was under way goes on: a sale is settled, an open quote is posted, and what is erased leaves nothing.
-fn goes_on<B: Bench>(bench: B, now: exchange::time::Timestamp, before: &[String]) {
+fn goes_on<B: Bench>(bench: B, now: Timestamp, before: &[String]) {
     let (engine, reader) = (bench.engine(), bench.reader());
     let mut world = World { bench, engine, reader, now, prepaid: 0 };
     let after = seen(&mut world.reader);

@@ -10,7 +10,7 @@ use crate::{
 };
 
 /// The migrations in their order: the first makes version 1.
-pub(crate) const MIGRATIONS: [&str; 13] = [
+pub(crate) const MIGRATIONS: [&str; 14] = [
     include_str!("../../migrations/postgres/0001_exchange.sql"),
     include_str!("../../migrations/postgres/0002_notices.sql"),
     include_str!("../../migrations/postgres/0003_movements.sql"),
@@ -24,6 +24,7 @@ pub(crate) const MIGRATIONS: [&str; 13] = [
     include_str!("../../migrations/postgres/0011_accounts.sql"),
     include_str!("../../migrations/postgres/0012_buyer_pings.sql"),
     include_str!("../../migrations/postgres/0013_quote_records.sql"),
+    include_str!("../../migrations/postgres/0014_entries_by_time.sql"),
 ];
 
 pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;

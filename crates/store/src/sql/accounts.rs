@@ -101,7 +101,7 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
     };
     let sql = "INSERT INTO transfers (cause, id, lead, note, booked_at) VALUES (?1, ?2, ?3, ?4, ?5)";
     batch.db.write(sql, params![word, id, lead, note, batch.now.micros()])?;
-    write_entries(batch.db, word, id, transfer)?;
+    write_entries(batch, word, id, transfer)?;
     for entry in transfer.entries() {
         let amount = entry.amount.micros();
         match &entry.account {
@@ -118,18 +118,18 @@ pub(super) fn book(batch: &Batch<'_>, cause: &Cause<'_>, transfer: &Transfer) ->
 }
 
 /// All of a transfer in one statement. One of nothing has none.
-fn write_entries(db: &dyn Db, cause: &str, id: &[u8; 16], transfer: &Transfer) -> Result<()> {
+fn write_entries(batch: &Batch<'_>, cause: &str, id: &[u8; 16], transfer: &Transfer) -> Result<()> {
     if transfer.entries().is_empty() {
         return Ok(());
     }
-    let mut sql = "INSERT INTO entries (cause, transfer, account, amount) VALUES".to_owned();
-    let mut params = vec![Param::from(cause), Param::from(id)];
+    let mut sql = "INSERT INTO entries (cause, transfer, booked_at, account, amount) VALUES".to_owned();
+    let mut params = vec![Param::from(cause), Param::from(id), Param::from(batch.now.micros())];
     for entry in transfer.entries() {
-        let (between, next) = (if params.len() > 2 { "," } else { "" }, params.len() + 1);
-        sql.push_str(&format!("{between} (?1, ?2, ?{next}, ?{})", next + 1));
+        let (between, next) = (if params.len() > 3 { "," } else { "" }, params.len() + 1);
+        sql.push_str(&format!("{between} (?1, ?2, ?3, ?{next}, ?{})", next + 1));
         params.extend([Param::from(entry.account.to_string()), Param::from(entry.amount.micros())]);
     }
-    db.write(&sql, &params)
+    batch.db.write(&sql, &params)
 }
 
 #[cfg(test)]

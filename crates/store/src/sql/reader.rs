@@ -203,7 +203,7 @@ impl<S: Snapshot> Reader for RowReader<S> {
     }
 
     fn statement(&mut self, account: &Account, from: Timestamp, until: Timestamp) -> Read<Statement> {
-        self.at_once(|db| money::statement(db, account, from, until))
+        self.at_once(|db| accounts::statement(db, account, from, until))
     }
 
     fn statement_page(&mut self, account: &Account, period: (Timestamp, Timestamp), after: Option<StatementPlace>, most: u32) -> Read<StatementPage> {

@@ -18,7 +18,7 @@ use super::{
     },
     kept_until::kept_until,
 };
-use crate::rows::{CauseTotal, StatementLine, StatementPage, StatementPlace};
+use crate::rows::{CauseTotal, Statement, StatementLine, StatementPage, StatementPlace};
 
 /// What was booked in these quarters, counted from the ledger.
 pub(in crate::sql) fn counted(db: &dyn Db, from: Timestamp, until: Timestamp) -> Result<Vec<QuarterAccount>> {
@@ -52,17 +52,10 @@ fn counted_on(db: &dyn Db, account: &str, (from, until): (Timestamp, Timestamp),
     if from >= until {
         return Ok(());
     }
-    // The ledger is asked by time, and then for the account's entry of each transfer: of an account alone, or in the order of causes, it
-    // would give all that was ever booked. SQLite takes the tables of a cross join in the order they are written in. It isn't grouped,
-    // since a sort gives way to nobody.
-    let of_cause = |cause: &str| {
-        format!("count(*) FILTER (WHERE entries.cause = '{cause}'), CAST(coalesce(sum(entries.amount) FILTER (WHERE entries.cause = '{cause}'), 0) AS BIGINT)")
-    };
-    let sql = format!(
-        "SELECT {} FROM transfers CROSS JOIN entries WHERE entries.cause = transfers.cause AND entries.transfer = transfers.id
-         AND transfers.booked_at >= ?2 AND transfers.booked_at < ?3 AND entries.account = ?1",
-        CAUSES.map(of_cause).join(", ")
-    );
+    // It isn't grouped, since a sort gives way to nobody.
+    let of_cause =
+        |cause: &str| format!("count(*) FILTER (WHERE cause = '{cause}'), CAST(coalesce(sum(amount) FILTER (WHERE cause = '{cause}'), 0) AS BIGINT)");
+    let sql = format!("SELECT {} FROM entries WHERE account = ?1 AND booked_at >= ?2 AND booked_at < ?3", CAUSES.map(of_cause).join(", "));
     for row in db.rows(&sql, params![account, from.micros(), until.micros()])? {
         for (place, cause) in CAUSES.iter().enumerate() {
             let (entries, amount) = (row.value::<u64>(2 * place)?, row.value::<Money>(2 * place + 1)?);
@@ -102,17 +95,6 @@ fn sums(db: &dyn Db, account: &str, from: Timestamp, until: Timestamp) -> Result
     Ok(sums)
 }
 
-/// How many transfers were booked in a time, about: each is on the house if it is a sale or a return, and on cash otherwise.
-fn transfers(db: &dyn Db, from: Timestamp, until: Timestamp) -> Result<u64> {
-    let spans = spans(db, from, until)?;
-    let sql = "SELECT CAST(coalesce(sum(entries), 0) AS BIGINT) FROM quarter_accounts WHERE account IN ('house', 'cash') AND start >= ?1 AND start < ?2";
-    let kept: u64 = db.one(sql, params![spans.kept.0.micros(), spans.kept.1.micros()], |row| row.value(0))?.unwrap_or_default();
-    spans.not_kept.into_iter().try_fold(kept, |sum, (from, until)| {
-        let sql = "SELECT count(*) FROM transfers WHERE booked_at >= ?1 AND booked_at < ?2";
-        Ok(sum + db.one(sql, params![from.micros(), until.micros()], |row| row.value::<u64>(0))?.unwrap_or_default())
-    })
-}
-
 /// The lines of a period that follow one of them, or its first, with what the account had before it and what the whole period comes to.
 pub(in crate::sql) fn statement_page(
     db: &dyn Db,
@@ -124,20 +106,8 @@ pub(in crate::sql) fn statement_page(
     let name = account.to_string();
     let before = sums(db, &name, Timestamp::from_micros(0), from)?;
     let totals = sums(db, &name, from, until)?;
-    let entries = |sums: &Sums| sums.values().map(|sum| sum.entries).sum::<u64>();
-    let transfers = transfers(db, from, until)?;
-    let (of_period, of_account) = (entries(&totals), entries(&totals) + entries(&before));
-    let passed_by_time = if of_period > u64::from(most) { transfers / of_period.max(1) * u64::from(most) } else { transfers };
-    // Either side is found by an index that the other has no use for.
-    let (of_account, by_time) =
-        if passed_by_time < of_account { ("entries.account || ''", "transfers.booked_at") } else { ("entries.account", "transfers.booked_at + 0") };
     let after = after.filter(|place| from <= place.booked_at && place.booked_at < until).unwrap_or(StatementPlace { booked_at: from, passed: 0 });
-    let sql = format!(
-        "SELECT transfers.booked_at, transfers.cause, transfers.id, transfers.lead, transfers.note, entries.amount
-         FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
-         WHERE {of_account} = ?1 AND {by_time} >= ?2 AND {by_time} < ?3
-         ORDER BY transfers.booked_at, transfers.id, transfers.cause LIMIT ?4 OFFSET ?5"
-    );
+    let sql = format!("{LINES} LIMIT ?4 OFFSET ?5");
     let lines = db.all(&sql, params![&name, after.booked_at.micros(), until.micros(), most, after.passed], line)?;
     let end = lines.last().map(|last| {
         let of_instant = lines.iter().filter(|line| line.booked_at == last.booked_at).count();
@@ -155,8 +125,7 @@ fn booked_up_to(db: &dyn Db, account: &str, from: Timestamp, place: StatementPla
         sum.entries += earlier.entries;
         sum.amount += earlier.amount;
     }
-    let sql = "SELECT entries.amount FROM transfers JOIN entries ON entries.cause = transfers.cause AND entries.transfer = transfers.id
-        WHERE transfers.booked_at = ?2 AND entries.account || '' = ?1 ORDER BY transfers.id, transfers.cause LIMIT ?3";
+    let sql = "SELECT amount FROM entries WHERE account = ?1 AND booked_at = ?2 ORDER BY transfer, cause LIMIT ?3";
     for amount in db.all(sql, params![account, place.booked_at.micros(), place.passed], |row| row.value::<Money>(0))? {
         sum.entries += 1;
         sum.amount += amount;
@@ -164,7 +133,20 @@ fn booked_up_to(db: &dyn Db, account: &str, from: Timestamp, place: StatementPla
     Ok(sum)
 }
 
-pub(in crate::sql) fn line(row: &Row) -> Result<StatementLine> {
+/// What was booked on an account in a time, in the order of a statement.
+const LINES: &str = "SELECT entries.booked_at, entries.cause, entries.transfer, transfers.lead, transfers.note, entries.amount
+    FROM entries JOIN transfers ON transfers.cause = entries.cause AND transfers.id = entries.transfer
+    WHERE entries.account = ?1 AND entries.booked_at >= ?2 AND entries.booked_at < ?3 ORDER BY entries.booked_at, entries.transfer, entries.cause";
+
+/// All of it, counted from the ledger alone.
+pub(in crate::sql) fn statement(db: &dyn Db, account: &Account, from: Timestamp, until: Timestamp) -> Result<Statement> {
+    let name = account.to_string();
+    let sql = "SELECT CAST(coalesce(sum(amount), 0) AS BIGINT) FROM entries WHERE account = ?1 AND booked_at < ?2";
+    let opening = db.one(sql, params![&name, from.micros()], |row| row.value(0))?.unwrap_or_default();
+    Ok(Statement { opening, lines: db.all(LINES, params![&name, from.micros(), until.micros()], line)? })
+}
+
+fn line(row: &Row) -> Result<StatementLine> {
     let lead: Option<LeadId> = row.value(3)?;
     Ok(StatementLine {
         booked_at: row.value(0)?,

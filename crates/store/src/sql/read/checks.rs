@@ -43,11 +43,17 @@ const fn words(what: &'static str, named: Named, sql: &'static str) -> Check {
     Check { what, named, shown: Shown::Text, sql, mend: Mend::Restore }
 }
 
-pub(super) const CHECKS: [Check; 22] = [
+pub(super) const CHECKS: [Check; 23] = [
     money(
         "a transfer's entries don't sum to zero",
         Named::Transfer,
         "SELECT transfer, CAST(sum(amount) AS BIGINT), CAST(0 AS BIGINT) FROM entries GROUP BY cause, transfer HAVING sum(amount) <> 0",
+    ),
+    words(
+        "an entry isn't booked when its transfer is",
+        Named::Transfer,
+        "SELECT entries.transfer, CAST(entries.booked_at AS TEXT), CAST(transfers.booked_at AS TEXT)
+         FROM entries JOIN transfers ON transfers.cause = entries.cause AND transfers.id = entries.transfer WHERE entries.booked_at <> transfers.booked_at",
     ),
     sum(
         "a balance isn't the sum of its entries",

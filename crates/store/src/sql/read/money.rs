@@ -7,17 +7,13 @@ use exchange::{
     ledger::Account,
     money::Money,
     movement::MovementState,
-    time::Timestamp,
 };
 
-use super::{
-    super::{
-        db::{Db, Row, params},
-        failure::Result,
-    },
-    accounts,
+use super::super::{
+    db::{Db, Row, params},
+    failure::Result,
 };
-use crate::rows::{AccountRow, LedgerRow, MovementRow, Statement};
+use crate::rows::{AccountRow, LedgerRow, MovementRow};
 
 pub(in crate::sql) fn ledger_of(db: &dyn Db, lead: LeadId) -> Result<Vec<LedgerRow>> {
     let sql = "SELECT transfers.cause, transfers.id, transfers.lead, entries.account, entries.amount, transfers.note, transfers.booked_at
@@ -34,19 +30,6 @@ pub(in crate::sql) fn ledger_of(db: &dyn Db, lead: LeadId) -> Result<Vec<LedgerR
             booked_at: row.value(6)?,
         })
     })
-}
-
-/// An account's entries are found by the account alone: a period costs what its whole history costs, a second for a million.
-pub(in crate::sql) fn statement(db: &dyn Db, account: &Account, from: Timestamp, until: Timestamp) -> Result<Statement> {
-    let of_account = "FROM entries JOIN transfers ON transfers.cause = entries.cause AND transfers.id = entries.transfer WHERE entries.account = ?1";
-    let sql = format!("SELECT CAST(coalesce(sum(entries.amount), 0) AS BIGINT) {of_account} AND transfers.booked_at < ?2");
-    let opening = db.one(&sql, params![account.to_string(), from.micros()], |row| row.value(0))?.unwrap_or_default();
-    let sql = format!(
-        "SELECT transfers.booked_at, transfers.cause, transfers.id, transfers.lead, transfers.note, entries.amount {of_account}
-         AND transfers.booked_at >= ?2 AND transfers.booked_at < ?3 ORDER BY transfers.booked_at, transfers.id, transfers.cause"
-    );
-    let lines = db.all(&sql, params![account.to_string(), from.micros(), until.micros()], accounts::line)?;
-    Ok(Statement { opening, lines })
 }
 
 const MOVEMENTS: &str = "SELECT id, account, amount, note, state, asked_by, asked_at, decided_by, decided_at FROM movements";

@@ -1,0 +1,24 @@
+-- An entry is booked when its transfer is. It says so itself: what an account has of a time is found by both, and summed up without
+-- looking at anybody else's. A row can't be told so later, since an entry never changes: the table is made anew, row by row.
+CREATE TABLE entries_anew (
+    cause TEXT NOT NULL,
+    transfer BLOB NOT NULL,
+    account TEXT NOT NULL,
+    amount INTEGER NOT NULL CHECK (amount <> 0),
+    booked_at INTEGER NOT NULL,
+    PRIMARY KEY (cause, transfer, account),
+    FOREIGN KEY (cause, transfer) REFERENCES transfers (cause, id)
+) STRICT, WITHOUT ROWID;
+
+INSERT INTO entries_anew (cause, transfer, account, amount, booked_at)
+SELECT entries.cause, entries.transfer, entries.account, entries.amount, transfers.booked_at
+FROM entries JOIN transfers ON transfers.cause = entries.cause AND transfers.id = entries.transfer
+ORDER BY entries.cause, entries.transfer, entries.account;
+DROP TABLE entries;
+ALTER TABLE entries_anew RENAME TO entries;
+
+-- In the order of a statement's lines, with all that is summed up.
+CREATE INDEX entries_of_account ON entries (account, booked_at, transfer, cause, amount);
+
+CREATE TRIGGER entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END;
+CREATE TRIGGER entries_are_kept BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END;
