@@ -3,14 +3,18 @@
 //! A lead is a ping with its post, or a direct post. What it was worth is what buyers named: the best price of its auction while
 //! it was none's, and what was to be paid once somebody had won it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     call::PingReply,
     contract::SaleKind,
-    id::{ContractIndex, ContractKey, PingId, Subject, TreeIndex},
+    filter::Stop,
+    id::{ContractIndex, ContractKey, PingId, Revision, Subject, TreeIndex},
     market::Market,
-    matching::Offered,
+    matching::{Offered, Untold, WhyNot},
     money::Money,
     record::{BidOutcome, Decision, RankedOffer, RecordedEvent, RunKind, RunRecord},
     tree::TierSale,
@@ -74,14 +78,46 @@ pub struct ContractCourse {
     /// How many leads it came to each step with.
     pub reached: [u64; Step::ALL.len()],
     /// Why it was not asked, as far as it is in its tree.
-    pub why_not: BTreeMap<String, u64>,
+    why_not: Vec<Counted>,
+}
+
+/// A reason, and how often it was.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Counted {
+    /// The clause of its filter that says so, where one does: a reason is told once, and counted by this.
+    clause: Option<(Revision, usize)>,
+    told: String,
+    count: u64,
 }
 
 impl ContractCourse {
     /// The most frequent reason, with how often it was.
     #[must_use]
     pub fn main_reason(&self) -> Option<(&str, u64)> {
-        self.why_not.iter().max_by_key(|(_, count)| **count).map(|(why, count)| (why.as_str(), *count))
+        let mut counts = BTreeMap::new();
+        // The same clause of two revisions is one reason.
+        self.why_not.iter().for_each(|counted| *counts.entry(counted.told.as_str()).or_default() += counted.count);
+        counts.into_iter().max_by_key(|(_, count)| *count)
+    }
+
+    fn count(&mut self, why: Why, offered: &Offered<'_>) {
+        let clause = match &why {
+            Why::Found(_, Untold::Filter(Stop::Clause(place))) => Some((offered.market.revision(), *place)),
+            _ => None,
+        };
+        if let Some(known) = clause.and_then(|clause| self.why_not.iter_mut().find(|known| known.clause == Some(clause))) {
+            known.count += 1;
+            return;
+        }
+        let told = match why {
+            Why::Found(index, untold) => offered.told(index, untold).to_string(),
+            Why::Word(word) => word.to_owned(),
+            Why::Told(_, told) => told,
+        };
+        match self.why_not.iter_mut().find(|known| known.clause == clause && known.told == told) {
+            Some(known) => known.count += 1,
+            None => self.why_not.push(Counted { clause, told, count: 1 }),
+        }
     }
 }
 
@@ -94,7 +130,11 @@ pub struct Courses {
     pub worth: [Money; Step::ALL.len()],
     /// By the step that they came to last.
     pub lost: BTreeMap<(Step, String), Lost>,
-    pub contracts: BTreeMap<ContractKey, ContractCourse>,
+    /// In the order in which they were first met.
+    contracts: Vec<ContractCourse>,
+    places: BTreeMap<ContractKey, usize>,
+    /// The place of each contract of a revision's market that is in the tree.
+    places_of: BTreeMap<Revision, Arc<[Option<usize>]>>,
     /// What became of the quotes that were posted, by their pings.
     posted: BTreeMap<PingId, Ended>,
 }
@@ -107,8 +147,9 @@ enum Ended {
 }
 
 impl Courses {
-    /// Adds a run. A post must come before the ping that it is of: the newest first.
-    pub fn add(&mut self, subject: Subject, record: &RunRecord, market: &Market, tree: TreeIndex) {
+    /// Adds a run. A post must come before the ping that it is of: the newest first. It pauses between contracts, of which a tree may have
+    /// ten thousand.
+    pub fn add(&mut self, subject: Subject, record: &RunRecord, market: &Market, tree: TreeIndex, mut pause: impl FnMut()) {
         if record.test {
             return;
         }
@@ -125,33 +166,68 @@ impl Courses {
         if is_of_tree && has_auction {
             let (Some(vertical), Some(supplier)) = (market.vertical(&record.vertical), market.supplier(&record.supplier)) else { return };
             let offered = Offered { market, vertical, supplier, ping: &record.attributes, at: record.started_at, test: false };
-            let lead = Lead::new(record, offered, tree, ended);
-            self.add_lead(subject, &lead);
+            let places = self.places_in(market, tree);
+            // A post may have sold it by a contract that its ping's market hadn't.
+            if let Ended::Sold { contracts, .. } = &ended {
+                contracts.iter().for_each(|key| _ = self.place_of(key));
+            }
+            let lead = Lead::new(record, offered, (tree, &places), &ended, &self.places, &mut pause);
+            self.add_lead(subject, lead, &offered, &ended, pause);
         }
     }
 
-    fn add_lead(&mut self, subject: Subject, lead: &Lead) {
+    /// Those of the tree's contracts, the new ones behind those that are known.
+    fn places_in(&mut self, market: &Market, tree: TreeIndex) -> Arc<[Option<usize>]> {
+        if let Some(places) = self.places_of.get(&market.revision()) {
+            return Arc::clone(places);
+        }
+        let mut places = vec![None; market.parts().contracts.len()];
+        for index in market.tree(tree).tiers.iter().flat_map(|tier| &tier.contracts) {
+            places[index.0 as usize] = Some(self.place_of(&market.contract(*index).key));
+        }
+        let places: Arc<[_]> = places.into();
+        self.places_of.insert(market.revision(), Arc::clone(&places));
+        places
+    }
+
+    fn place_of(&mut self, key: &ContractKey) -> usize {
+        if let Some(place) = self.places.get(key) {
+            return *place;
+        }
+        self.contracts.push(ContractCourse::default());
+        self.places.insert(key.clone(), self.contracts.len() - 1);
+        self.contracts.len() - 1
+    }
+
+    fn add_lead(&mut self, subject: Subject, lead: Lead, offered: &Offered<'_>, ended: &Ended, mut pause: impl FnMut()) {
         let mut reached = Step::Offered;
-        for (key, (step, why)) in &lead.contracts {
-            let course = self.contracts.entry(key.clone()).or_default();
+        let (worth, reasons) = (lead.worth, lead.reasons);
+        for (course, came) in self.contracts.iter_mut().zip(lead.came) {
+            pause();
+            let Some(Came { step, why }) = came else { continue };
             course.reached[..=step.place()].iter_mut().for_each(|count| *count += 1);
             if let Some(why) = why {
-                *course.why_not.entry(why.clone()).or_default() += 1;
+                course.count(why, offered);
             }
-            reached = reached.max(*step);
+            reached = reached.max(step);
         }
         for step in Step::ALL.into_iter().filter(|step| *step <= reached) {
             self.reached[step.place()] += 1;
-            self.worth[step.place()] += lead.worth;
+            self.worth[step.place()] += worth;
         }
         if reached < Step::Sold {
-            let lost = self.lost.entry((reached, lead.main_reason(reached))).or_default();
+            let lost = self.lost.entry((reached, main_reason(&reasons, ended, reached))).or_default();
             lost.leads += 1;
-            lost.worth += lead.worth;
+            lost.worth += worth;
             if lost.examples.len() < MOST_EXAMPLES {
                 lost.examples.push(subject);
             }
         }
+    }
+
+    /// In the order of their keys.
+    pub fn contracts(&self) -> impl ExactSizeIterator<Item = (&ContractKey, &ContractCourse)> {
+        self.places.iter().map(|(key, place)| (key, &self.contracts[*place]))
     }
 
     /// The reasons at a step, the most frequent first.
@@ -163,70 +239,107 @@ impl Courses {
     }
 }
 
+/// How far a contract came with a lead, and why not further.
+struct Came {
+    step: Step,
+    why: Option<Why>,
+}
+
+enum Why {
+    Found(ContractIndex, Untold),
+    Word(&'static str),
+    /// A word, and all of it.
+    Told(&'static str, String),
+}
+
+impl Why {
+    fn of(why: &WhyNot) -> Self {
+        Self::Told(why.word(), why.to_string())
+    }
+
+    fn word(&self) -> &'static str {
+        match self {
+            Self::Found(_, untold) => untold.word(),
+            Self::Word(word) | Self::Told(word, _) => word,
+        }
+    }
+}
+
+/// Words of why contracts went no further, by the step that they came to.
+type Reasons = BTreeMap<(Step, &'static str), u64>;
+
 /// One lead, contract by contract.
 struct Lead {
-    /// How far each came, and why not further.
-    contracts: BTreeMap<ContractKey, (Step, Option<String>)>,
-    /// Words of why each went no further, by the step that it came to.
-    reasons: BTreeMap<(Step, &'static str), u64>,
-    ended: Ended,
+    /// By the contracts' places.
+    came: Vec<Option<Came>>,
+    reasons: Reasons,
     worth: Money,
 }
 
 impl Lead {
-    fn new(record: &RunRecord, offered: Offered<'_>, tree: TreeIndex, ended: Ended) -> Self {
+    fn new(
+        record: &RunRecord,
+        offered: Offered<'_>,
+        (tree, places): (TreeIndex, &[Option<usize>]),
+        ended: &Ended,
+        keys: &BTreeMap<ContractKey, usize>,
+        pause: &mut impl FnMut(),
+    ) -> Self {
         let market = offered.market;
-        let mut lead = Self { contracts: BTreeMap::new(), reasons: BTreeMap::new(), ended, worth: best_price(record) };
-        let met = Met::of(record);
+        let mut lead = Self { came: Vec::new(), reasons: BTreeMap::new(), worth: best_price(record) };
+        lead.came.resize_with(keys.len(), || None);
+        let place = |index: ContractIndex| places.get(index.0 as usize).copied().flatten();
+        let mut met = Met::of(record);
         for (number, tier) in market.tree(tree).tiers.iter().enumerate() {
             for index in &tier.contracts {
-                let (step, why) = match (offered.admits(tier, *index), met.get(&(number as u32, *index))) {
-                    (Err(why), _) => (Step::Offered, Some((why.word(), why.to_string()))),
-                    (Ok(()), Some(Met { step, why })) => (*step, why.clone()),
+                pause();
+                let (step, why) = match (offered.judge(tier, *index), met.remove(&(number as u32, *index))) {
+                    (Err(untold), _) => (Step::Offered, Some(Why::Found(*index, untold))),
+                    (Ok(()), Some(Met { step, why })) => (step, why),
                     // Its turn never came.
-                    (Ok(()), None) => (Step::Eligible, Some(("not_reached", "not_reached".to_owned()))),
+                    (Ok(()), None) => (Step::Eligible, Some(Why::Word("not_reached"))),
                 };
-                lead.add(&market.contract(*index).key, step, why);
+                lead.add(place(*index), step, why);
             }
         }
         let won = winners(record, market, tree);
         lead.worth = won.iter().map(|(_, price)| *price).reduce(|sum, price| sum + price).unwrap_or(lead.worth);
         for (index, _) in won {
-            lead.add(&market.contract(index).key, Step::Won, None);
+            lead.add(place(index), Step::Won, None);
         }
-        if let Ended::Sold { contracts, price } = lead.ended.clone() {
-            lead.worth = price;
-            contracts.iter().for_each(|key| lead.add(key, Step::Sold, None));
+        if let Ended::Sold { contracts, price } = ended {
+            lead.worth = *price;
+            contracts.iter().for_each(|key| lead.add(keys.get(key).copied(), Step::Sold, None));
         }
         lead
     }
 
     /// A contract that is in several tiers came as far as it did in the best of them.
-    fn add(&mut self, key: &ContractKey, step: Step, why: Option<(&'static str, String)>) {
-        if let Some((word, _)) = &why {
-            *self.reasons.entry((step, word)).or_default() += 1;
+    fn add(&mut self, place: Option<usize>, step: Step, why: Option<Why>) {
+        if let Some(why) = &why {
+            *self.reasons.entry((step, why.word())).or_default() += 1;
         }
-        let why = why.map(|(_, told)| told);
-        match self.contracts.get_mut(key) {
-            Some(known) if known.0 >= step => {}
-            Some(known) => *known = (step, why),
-            None => drop(self.contracts.insert(key.clone(), (step, why))),
+        if let Some(came) = place.and_then(|place| self.came.get_mut(place))
+            && came.as_ref().is_none_or(|known| known.step < step)
+        {
+            *came = Some(Came { step, why });
         }
     }
+}
 
-    fn main_reason(&self, reached: Step) -> String {
-        if let (Step::Won, Ended::Lost(why)) = (reached, &self.ended) {
-            return why.clone();
-        }
-        let of_step = self.reasons.iter().filter(|((step, _), _)| *step == reached);
-        of_step.max_by_key(|(_, count)| **count).map_or_else(|| "other".into(), |((_, word), _)| (*word).to_owned())
+/// Why a lead came so far and no further.
+fn main_reason(reasons: &Reasons, ended: &Ended, reached: Step) -> String {
+    if let (Step::Won, Ended::Lost(why)) = (reached, ended) {
+        return why.clone();
     }
+    let of_step = reasons.iter().filter(|((step, _), _)| *step == reached);
+    of_step.max_by_key(|(_, count)| **count).map_or_else(|| "other".into(), |((_, word), _)| (*word).to_owned())
 }
 
 /// What a run did with a contract whose filter holds.
 struct Met {
     step: Step,
-    why: Option<(&'static str, String)>,
+    why: Option<Why>,
 }
 
 impl Met {
@@ -234,11 +347,11 @@ impl Met {
         let mut met = BTreeMap::new();
         for (_, decision) in &record.decisions {
             let (tier, contract, step, why) = match decision {
-                Decision::Skipped { tier, contract, why } => (*tier, *contract, Step::Eligible, Some((why.word(), why.to_string()))),
-                Decision::Pinged { tier, contract, .. } => (*tier, *contract, Step::Pinged, Some(("silent", "silent".to_owned()))),
+                Decision::Skipped { tier, contract, why } => (*tier, *contract, Step::Eligible, Some(Why::of(why))),
+                Decision::Pinged { tier, contract, .. } => (*tier, *contract, Step::Pinged, Some(Why::Word("silent"))),
                 Decision::Answered { tier, contract, outcome } => {
                     let (step, why) = of_answer(outcome);
-                    (*tier, *contract, step, why.map(|word| (word, word.to_owned())))
+                    (*tier, *contract, step, why.map(Why::Word))
                 }
                 _ => continue,
             };

@@ -7,7 +7,7 @@ use crate::{
     cap::Cap,
     contract::{Contract, Pricing},
     facts::ContractFacts,
-    filter::NoMatch,
+    filter::{NoMatch, Stop},
     id::{ContractIndex, SupplierName, TreeIndex},
     index::{Admitted, Sought},
     market::Market,
@@ -92,6 +92,9 @@ impl std::fmt::Display for WhyNot {
 }
 
 impl WhyNot {
+    const FILTER: &'static str = "filter";
+    const MISSING: &'static str = "missing";
+
     /// One word, for metrics and counts.
     #[must_use]
     pub fn word(&self) -> &'static str {
@@ -100,8 +103,8 @@ impl WhyNot {
             Self::Suspended => "suspended",
             Self::NoTestEndpoint => "test",
             Self::Source(_) => "source",
-            Self::Filter(_) => "filter",
-            Self::Missing(_) => "missing",
+            Self::Filter(_) => Self::FILTER,
+            Self::Missing(_) => Self::MISSING,
             Self::Hours => "hours",
             Self::SaleKind => "sale_kind",
             Self::Floor(_) => "floor",
@@ -118,24 +121,57 @@ impl WhyNot {
     }
 }
 
+/// Why a contract is not offered a lead, as it is found: what a filter says takes longer to write than to find, and may be of ten thousand
+/// contracts of which a few are read about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Untold {
+    Filter(Stop),
+    Other(WhyNot),
+}
+
+impl Untold {
+    /// The one word that its [`WhyNot`] has.
+    #[must_use]
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Filter(Stop::Clause(_)) => WhyNot::FILTER,
+            Self::Filter(Stop::Missing) => WhyNot::MISSING,
+            Self::Other(why) => why.word(),
+        }
+    }
+}
+
 impl Offered<'_> {
     /// What the market and the ping alone say: cheap and exact, the same whenever it is asked again.
     pub fn admits(&self, tier: &Tier, index: ContractIndex) -> Result<(), WhyNot> {
+        self.judge(tier, index).map_err(|untold| self.told(index, untold))
+    }
+
+    /// The same, without words for what a filter says.
+    pub fn judge(&self, tier: &Tier, index: ContractIndex) -> Result<(), Untold> {
         let contract = self.market.contract(index);
-        self.admits_source(contract)?;
-        if let Some(filter) = &contract.filter
-            && !filter.matches(self.ping)
-        {
-            return Err(match filter.why_not(self.ping, self.vertical) {
+        self.admits_source(contract).map_err(Untold::Other)?;
+        if let Some(stop) = contract.filter.as_ref().and_then(|filter| filter.stop(self.ping)) {
+            return Err(Untold::Filter(stop));
+        }
+        if !contract.is_open(self.at) {
+            return Err(Untold::Other(WhyNot::Hours));
+        }
+        self.admits_price(tier, contract).map_err(Untold::Other)
+    }
+
+    /// In words, of the contract that it was found of.
+    #[must_use]
+    pub fn told(&self, index: ContractIndex, untold: Untold) -> WhyNot {
+        let filter = self.market.contract(index).filter.as_ref();
+        match untold {
+            Untold::Other(why) => why,
+            Untold::Filter(stop) => match filter.map(|filter| filter.told(stop, self.ping, self.vertical)) {
                 Some(NoMatch::Clause(clause)) => WhyNot::Filter(clause),
                 Some(NoMatch::Missing(fields)) => WhyNot::Missing(fields),
                 None => WhyNot::Filter("undecided".into()),
-            });
+            },
         }
-        if !contract.is_open(self.at) {
-            return Err(WhyNot::Hours);
-        }
-        self.admits_price(tier, contract)
     }
 
     /// The contracts of a tree that [`admits`](Self::admits) says yes to, from the market's index.

@@ -9,6 +9,7 @@ use std::{
 use exchange::{course::Courses, id::TreeName, market::Market, time::Timestamp};
 
 use crate::{
+    background::give_way,
     clock::{self, Stopwatch},
     readers::{ReadFailed, Readers},
     replay::{Bounds, Looked, Markets, NoReplay, each_run},
@@ -17,8 +18,10 @@ use crate::{
 /// How far a look goes: the first one, which somebody waits for, and those after it, which nobody does.
 const FIRST: (u64, Duration) = (1000, Duration::from_millis(100));
 const LATER: (u64, Duration) = (4000, Duration::from_millis(400));
-/// A sample is made anew when somebody asks and it is older than this.
+/// A sample is made anew when somebody asks and it is older than this, and than so many times what it took to make: those who look take a
+/// hundredth of a processor's time, however often they do.
 const FRESH: Duration = Duration::from_secs(10);
+const REST: u32 = 100;
 /// Nobody is shown one that is older than this.
 const STALE: Duration = Duration::from_secs(300);
 
@@ -41,16 +44,23 @@ pub struct TodaysCourses(Arc<Shared>);
 
 #[derive(Default)]
 struct Shared {
-    kept: Mutex<Option<(Stopwatch, Arc<Sample>)>>,
+    kept: Mutex<Option<Kept>>,
     turn: Arc<tokio::sync::Mutex<()>>,
+}
+
+struct Kept {
+    since: Stopwatch,
+    /// What it took to make it.
+    took: Duration,
+    sample: Arc<Sample>,
 }
 
 impl TodaysCourses {
     /// The one that is kept; where that is not fresh, a new one is being made for whoever asks next.
     pub async fn sample(&self, readers: &Readers, market: &Arc<Market>) -> Result<Arc<Sample>, NoReplay> {
-        match self.younger_than(STALE) {
-            Some(kept) => {
-                if let (None, Ok(turn)) = (self.younger_than(FRESH), Arc::clone(&self.0.turn).try_lock_owned()) {
+        match self.shown() {
+            Some((kept, is_fresh)) => {
+                if let (false, Ok(turn)) = (is_fresh, Arc::clone(&self.0.turn).try_lock_owned()) {
                     let (this, readers, market) = (self.clone(), readers.clone(), Arc::clone(market));
                     tokio::spawn(async move {
                         if let Err(error) = this.make(&readers, &market, LATER).await {
@@ -63,8 +73,8 @@ impl TodaysCourses {
             }
             None => {
                 let _turn = self.0.turn.lock().await;
-                match self.younger_than(STALE) {
-                    Some(kept) => Ok(kept),
+                match self.shown() {
+                    Some((kept, _)) => Ok(kept),
                     None => self.make(readers, market, FIRST).await,
                 }
             }
@@ -73,17 +83,22 @@ impl TodaysCourses {
 
     async fn make(&self, readers: &Readers, market: &Arc<Market>, how_far: (u64, Duration)) -> Result<Arc<Sample>, NoReplay> {
         let (readers, market) = (readers.clone(), Arc::clone(market));
+        let began = Stopwatch::start();
         let made = tokio::task::spawn_blocking(move || look(&readers, &market, how_far)).await.map_err(|_| ReadFailed::CutOff)??;
         let sample = Arc::new(made);
-        *self.kept() = Some((Stopwatch::start(), Arc::clone(&sample)));
+        *self.kept() = Some(Kept { since: Stopwatch::start(), took: began.elapsed(), sample: Arc::clone(&sample) });
         Ok(sample)
     }
 
-    fn younger_than(&self, age: Duration) -> Option<Arc<Sample>> {
-        self.kept().as_ref().filter(|(since, _)| since.elapsed() < age).map(|(_, sample)| Arc::clone(sample))
+    /// The one that is kept, if it isn't stale, and whether it is fresh.
+    fn shown(&self) -> Option<(Arc<Sample>, bool)> {
+        let kept = self.kept();
+        let Kept { since, took, sample } = kept.as_ref()?;
+        let age = since.elapsed();
+        (age < STALE).then(|| (Arc::clone(sample), age < FRESH.max(*took * REST)))
     }
 
-    fn kept(&self) -> MutexGuard<'_, Option<(Stopwatch, Arc<Sample>)>> {
+    fn kept(&self) -> MutexGuard<'_, Option<Kept>> {
         self.0.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,7 +113,7 @@ fn look(readers: &Readers, market: &Arc<Market>, (most, time): (u64, Duration)) 
         (sample.runs, sample.oldest) = (sample.runs + 1, Some(record.started_at));
         let market = markets.of(record.revision)?;
         if let Some(tree) = market.tree_for(&record.vertical, &record.supplier) {
-            sample.trees.entry(market.tree(tree).name.clone()).or_default().add(subject, &record, &market, tree);
+            sample.trees.entry(market.tree(tree).name.clone()).or_default().add(subject, &record, &market, tree, give_way);
         }
         Ok(())
     })?;

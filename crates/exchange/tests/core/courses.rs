@@ -20,7 +20,7 @@ fn subject(number: u8, record: &RunRecord) -> Subject {
 fn courses(exchange: &Exchange, runs: &[RunRecord]) -> Courses {
     let mut courses = Courses::default();
     for (number, record) in runs.iter().enumerate().rev() {
-        courses.add(subject(number as u8, record), record, &exchange.market, TreeIndex(0));
+        courses.add(subject(number as u8, record), record, &exchange.market, TreeIndex(0), || ());
     }
     courses
 }
@@ -30,7 +30,7 @@ fn told(courses: &Courses) -> String {
     let lost = Step::ALL
         .iter()
         .flat_map(|step| courses.lost_at(*step).into_iter().map(|(why, lost)| format!("after {}: {why} {} worth {}", step.word(), lost.leads, lost.worth)));
-    let contracts = courses.contracts.iter().map(|(key, course)| format!("{key} {:?} {:?}", course.reached, course.main_reason()));
+    let contracts = courses.contracts().map(|(key, course)| format!("{key} {:?} {:?}", course.reached, course.main_reason()));
     [steps].into_iter().chain(lost).chain(contracts).collect::<Vec<_>>().join("\n")
 }
 

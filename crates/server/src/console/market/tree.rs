@@ -1,12 +1,12 @@
 //! `/console/trees/{name}`: a tree as a picture: its tiers and contracts as they are, and today's leads on their way through it.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use askama::Template;
 use axum::extract::{Path, State};
 use exchange::{
-    course::{Courses, Step},
-    id::{ContractIndex, TreeName},
+    course::{ContractCourse, Courses, Step},
+    id::{ContractIndex, ContractKey, TreeName},
     market::Market,
     permission::Permission,
     tree::{Order, Tier, Tree},
@@ -89,14 +89,25 @@ pub async fn page(State(node): State<Arc<Node>>, visitor: Visitor, Path(name): P
 
 /// The contracts of a tier that are drawn, in the order they are asked where that is certain.
 fn in_order(market: &Market, tier: &Tier) -> Vec<ContractIndex> {
-    let mut contracts = tier.contracts.clone();
-    match tier.order {
-        Order::Priority => contracts.sort_by_key(|index| market.contract(*index).priority.unwrap_or(u32::MAX)),
-        Order::Price => contracts.sort_by_cached_key(|index| std::cmp::Reverse(tier.highest(market.contract(*index)))),
-        Order::Weight | Order::RoundRobin => {}
+    let contracts = || tier.contracts.iter().map(|index| market.contract(*index));
+    let first = match tier.order {
+        Order::Priority => least(contracts().map(|contract| contract.priority.unwrap_or(u32::MAX)), MOST_CARDS),
+        Order::Price => least(contracts().map(|contract| Reverse(tier.highest(contract))), MOST_CARDS),
+        Order::Weight | Order::RoundRobin => (0..tier.contracts.len().min(MOST_CARDS)).collect(),
+    };
+    first.into_iter().map(|place| tier.contracts[place]).collect()
+}
+
+/// The places of the smallest keys in their order, the first of the same. The others stay as they come: to sort ten thousand keeps the
+/// processor for longer than a page may.
+fn least<K: Ord>(keys: impl Iterator<Item = K>, most: usize) -> Vec<usize> {
+    let mut all: Vec<(K, usize)> = keys.enumerate().map(|(place, key)| (key, place)).collect();
+    if all.len() > most {
+        all.select_nth_unstable(most);
+        all.truncate(most);
     }
-    contracts.truncate(MOST_CARDS);
-    contracts
+    all.sort_unstable();
+    all.into_iter().map(|(_, place)| place).collect()
 }
 
 pub async fn sample(node: &Node, market: &Arc<Market>) -> Result<Arc<Sample>, Failed> {
@@ -109,7 +120,7 @@ pub async fn sample(node: &Node, market: &Arc<Market>) -> Result<Arc<Sample>, Fa
 fn view(frame: Frame, market: &Market, tree: &Tree, cards: Vec<Vec<Card>>, sample: &Sample, may_change: bool) -> View {
     let courses = sample.trees.get(&tree.name).filter(|courses| courses.reached[0] > 0);
     let rows: Vec<ContractRow> = courses.map(contract_rows).unwrap_or_default();
-    let contracts_more = courses.map_or(0, |courses| courses.contracts.len() - rows.len());
+    let contracts_more = courses.map_or(0, |courses| courses.contracts().len() - rows.len());
     let tier = |(place, (tier, cards)): (usize, (&Tier, Vec<Card>))| TierView {
         number: place + 1,
         name: tier.name.clone(),
@@ -151,12 +162,11 @@ pub fn coverage(sample: &Sample, market: &Market) -> String {
 
 /// Those that are won most first, then those that are eligible; as many as are shown.
 fn contract_rows(courses: &Courses) -> Vec<ContractRow> {
-    let mut all: Vec<_> = courses.contracts.iter().collect();
-    let at = |course: &exchange::course::ContractCourse, step: Step| course.reached[step.place()];
-    all.sort_by(|(one, a), (other, b)| {
-        (at(b, Step::Sold), at(b, Step::Won), at(b, Step::Eligible)).cmp(&(at(a, Step::Sold), at(a, Step::Won), at(a, Step::Eligible))).then(one.cmp(other))
-    });
-    let row = |(key, course): (&exchange::id::ContractKey, &exchange::course::ContractCourse)| ContractRow {
+    let at = |course: &ContractCourse, step: Step| course.reached[step.place()];
+    let all: Vec<_> = courses.contracts().collect();
+    // Of the same, the first by its key.
+    let best = |course: &ContractCourse| [Step::Sold, Step::Won, Step::Eligible].map(|step| Reverse(at(course, step)));
+    let row = |(key, course): (&ContractKey, &ContractCourse)| ContractRow {
         key: key.to_string(),
         offered: at(course, Step::Offered),
         eligible: share(at(course, Step::Eligible), at(course, Step::Offered)),
@@ -166,7 +176,7 @@ fn contract_rows(courses: &Courses) -> Vec<ContractRow> {
         sold: at(course, Step::Sold),
         reason: course.main_reason().map(|(why, count)| (in_words(why), share(count, at(course, Step::Offered)))),
     };
-    all.into_iter().take(MOST_ROWS).map(row).collect()
+    least(all.iter().map(|(_, course)| best(course)), MOST_ROWS).into_iter().map(|place| row(all[place])).collect()
 }
 
 /// A reason of one word; one that tells more has names in it, which stay as they are.
@@ -235,7 +245,7 @@ pub mod tests {
                 events: Vec::new(),
                 decisions: [Decision::TierEntered { tier: 0 }].into_iter().chain(decisions).map(|decision| (at, decision)).collect(),
             };
-            courses.add(Subject::Lead(LeadId::from_bytes([number as u8; 16])), &record, market, tree);
+            courses.add(Subject::Lead(LeadId::from_bytes([number as u8; 16])), &record, market, tree, || ());
         }
         sample
     }
