@@ -8,6 +8,7 @@ mod life;
 mod pings;
 mod told;
 mod print;
+mod reason;
 mod unread;
 mod view;
 
@@ -18,5 +19,6 @@ pub use view::{AuctionView, CallView, ContractView, OfferView, PingView, Trace};
 #[cfg(test)]
 pub use {
     life::Life,
+    reason::Reason,
     view::{MomentView, SaleView},
 };

@@ -30,7 +30,7 @@ pub fn story<E>(life: Life, market_of: impl Fn(Revision) -> Result<Arc<Market>, 
     let mut runs = Vec::new();
     for (record, run) in [(&life.ping_run, "ping"), (&life.lead_run, "lead")] {
         if let Some(record) = record {
-            runs.push(Told { record: Arc::clone(record), market: market_of(record.revision)?, run });
+            runs.push(Arc::new(Told { record: Arc::clone(record), market: market_of(record.revision)?, run }));
         }
     }
     let market = match (runs.last(), revision_of(&life)) {
@@ -42,7 +42,7 @@ pub fn story<E>(life: Life, market_of: impl Fn(Revision) -> Result<Arc<Market>, 
     Ok(Story { life, trace, market })
 }
 
-fn trace(life: &Life, runs: &[Told], market: Option<&Market>) -> Trace {
+fn trace(life: &Life, runs: &[Arc<Told>], market: Option<&Market>) -> Trace {
     let mut trace = frame(life);
     if let Some(first) = runs.first() {
         trace.tree = first.tree().map(|tree| tree.name.to_string());
@@ -52,10 +52,10 @@ fn trace(life: &Life, runs: &[Told], market: Option<&Market>) -> Trace {
     trace.attributes = attributes(life, runs, market);
     trace.contracts = contracts::of(runs);
     trace.pings = runs.iter().flat_map(|run| pings::of(run, life)).collect();
-    trace.calls = runs.iter().flat_map(calls::of).collect();
-    trace.auctions = runs.iter().flat_map(auctions).collect();
-    trace.timeline = runs.iter().flat_map(timeline).collect();
-    trace.unread = runs.iter().flat_map(unread::of).collect();
+    trace.calls = runs.iter().flat_map(|run| calls::of(run)).collect();
+    trace.auctions = runs.iter().flat_map(|run| auctions(run)).collect();
+    trace.timeline = runs.iter().flat_map(|run| timeline(run)).collect();
+    trace.unread = runs.iter().flat_map(|run| unread::of(run)).collect();
     trace
 }
 
@@ -148,7 +148,7 @@ fn revision_of(life: &Life) -> Option<Revision> {
     of_lead.or(life.quote.as_ref().map(|quote| quote.revision)).or(life.ping_run.as_ref().map(|record| record.revision))
 }
 
-fn attributes(life: &Life, runs: &[Told], market: Option<&Market>) -> BTreeMap<String, String> {
+fn attributes(life: &Life, runs: &[Arc<Told>], market: Option<&Market>) -> BTreeMap<String, String> {
     let in_market = |market: &Market, name: &VerticalName, part: &PingPart| {
         let vertical = market.vertical(name);
         vertical

@@ -3,73 +3,62 @@
 //! What market, ping and time say is worked out again, and comes out as it did then; what only the moment knew is in
 //! the record.
 
-use std::collections::{HashMap, hash_map::Entry};
+use std::{collections::HashMap, sync::Arc};
 
 use exchange::{
     id::{ContractIndex, ContractKey},
-    matching::{Offered, WhyNot},
+    matching::WhyNot,
     record::Decision,
 };
 
-use super::{told::Told, view::ContractView};
+use super::{reason::Reason, told::Told, view::ContractView};
 use crate::background::give_way;
 
 /// Of the runs of one life, the last that got to a contract decides.
-pub fn of(runs: &[Told]) -> Vec<ContractView> {
-    let mut views: Vec<ContractView> = Vec::new();
-    let mut places: HashMap<(&ContractKey, &str), usize> = HashMap::new();
-    for run in runs {
-        // A tree may have ten thousand of them.
-        for Place { key, tier, eligible, reason, is_known } in of_run(run) {
+pub fn of(runs: &[Arc<Told>]) -> Vec<ContractView> {
+    let Some((first, later)) = runs.split_first() else { return Vec::new() };
+    let mut views: Vec<ContractView> = of_run(first).into_iter().map(|(view, _)| view).collect();
+    for run in later {
+        let mut places: HashMap<(ContractKey, Arc<str>), usize> = HashMap::with_capacity(views.len());
+        for (place, view) in views.iter().enumerate() {
             give_way();
-            match places.entry((key, tier)) {
-                Entry::Vacant(place) => {
-                    place.insert(views.len());
-                    views.push(ContractView { contract: key.to_string(), tier: tier.to_owned(), eligible, reason });
-                }
+            places.insert((view.contract.clone(), Arc::clone(&view.tier)), place);
+        }
+        for (view, is_known) in of_run(run) {
+            give_way();
+            match places.get(&(view.contract.clone(), Arc::clone(&view.tier))) {
                 // A lead's run that took a quote over asked nobody: what the ping's run said of it stands.
-                Entry::Occupied(place) if is_known => (views[*place.get()].eligible, views[*place.get()].reason) = (eligible, reason),
-                Entry::Occupied(_) => {}
+                Some(place) if is_known => views[*place] = view,
+                Some(_) => {}
+                None => views.push(view),
             }
         }
     }
     views
 }
 
-/// A contract's place in a tier, and what a run says of it.
-struct Place<'r> {
-    key: &'r ContractKey,
-    tier: &'r str,
-    eligible: bool,
-    reason: Option<String>,
-    /// Whether the run got to it at all.
-    is_known: bool,
-}
-
-fn of_run(run: &Told) -> Vec<Place<'_>> {
-    let (Some(tree), Some(vertical), Some(supplier)) = (run.tree(), run.market.vertical(&run.record.vertical), run.market.supplier(&run.record.supplier))
-    else {
-        return Vec::new();
-    };
-    let record = &run.record;
-    let offered = Offered { market: &run.market, vertical, supplier, ping: &record.attributes, at: record.started_at, test: record.test };
-    let met = met(run);
-    let mut places = Vec::with_capacity(tree.tiers.iter().map(|tier| tier.contracts.len()).sum());
+/// Each contract's place in a tier with what a run says of it, and whether the run got to it at all.
+fn of_run(run: &Arc<Told>) -> Vec<(ContractView, bool)> {
+    let (Some(tree), Some(offered)) = (run.tree(), run.offered()) else { return Vec::new() };
+    let mut met = met(run);
+    let mut views = Vec::with_capacity(tree.tiers.iter().map(|tier| tier.contracts.len()).sum());
     for (number, tier) in tree.tiers.iter().enumerate() {
+        let name: Arc<str> = tier.name.as_str().into();
+        // A tree may have ten thousand of them.
         for index in &tier.contracts {
             give_way();
-            let met = met.get(&(number as u32, *index)).unwrap_or(&Met::NotReached);
-            let (eligible, reason) = match (offered.admits(tier, *index), met) {
-                (Err(why), _) => (false, Some(why.to_string())),
-                (Ok(()), Met::Skipped(why)) => (false, Some(why.to_string())),
-                (Ok(()), Met::Asked) => (true, None),
-                (Ok(()), Met::NotReached) => (true, Some(WhyNot::NotReached.to_string())),
-            };
+            let met = met.remove(&(number as u32, *index)).unwrap_or(Met::NotReached);
             let is_known = !matches!(met, Met::NotReached);
-            places.push(Place { key: &run.market.contract(*index).key, tier: &tier.name, eligible, reason, is_known });
+            let (eligible, reason) = match (offered.judge(tier, *index), met) {
+                (Err(untold), _) => (false, Some(Reason::Found { run: Arc::clone(run), contract: *index, untold })),
+                (Ok(()), Met::Skipped(why)) => (false, Some(Reason::Said(why))),
+                (Ok(()), Met::Asked) => (true, None),
+                (Ok(()), Met::NotReached) => (true, Some(Reason::Said(WhyNot::NotReached))),
+            };
+            views.push((ContractView { contract: run.market.contract(*index).key.clone(), tier: Arc::clone(&name), eligible, reason }, is_known));
         }
     }
-    places
+    views
 }
 
 enum Met {

@@ -54,7 +54,7 @@ fn contracts(trace: &Trace) {
     let mut rows = table(&["tier", "contract", "eligible", "why not"]);
     for view in &trace.contracts {
         let (word, color) = if view.eligible { ("yes", Color::Green) } else { ("no", Color::DarkGrey) };
-        let why_not = plain_line(view.reason.as_deref().unwrap_or(""));
+        let why_not = plain_line(&view.reason.as_ref().map(ToString::to_string).unwrap_or_default());
         rows.add_row([Cell::new(&view.tier), Cell::new(&view.contract), Cell::new(word).fg(color), Cell::new(why_not)]);
     }
     say!("{rows}");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use exchange::{
     id::ContractIndex,
     market::Market,
+    matching::Offered,
     record::{Micros, RunRecord},
     tree::Tree,
 };
@@ -19,6 +20,13 @@ pub struct Told {
 impl Told {
     pub fn tree(&self) -> Option<&Tree> {
         self.market.tree_for(&self.record.vertical, &self.record.supplier).map(|index| self.market.tree(index))
+    }
+
+    /// To whom it was offered; none where its market lacks what it is of.
+    pub fn offered(&self) -> Option<Offered<'_>> {
+        let (market, record) = (self.market.as_ref(), self.record.as_ref());
+        let (vertical, supplier) = (market.vertical(&record.vertical)?, market.supplier(&record.supplier)?);
+        Some(Offered { market, vertical, supplier, ping: &record.attributes, at: record.started_at, test: record.test })
     }
 
     pub fn tier_name(&self, tier: u32) -> String {

@@ -1,10 +1,13 @@
 //! What a trace says. Its JSON is part of the public contract.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fmt::Display, sync::Arc};
 
-use serde::Serialize;
+use exchange::id::ContractKey;
+use serde::{Serialize, Serializer};
 use store::NoticeRow;
 use utoipa::ToSchema;
+
+use super::reason::Reason;
 
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Trace {
@@ -60,10 +63,19 @@ pub struct QuoteView {
 /// A contract of the tree, and its yes or why not.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ContractView {
-    pub contract: String,
-    pub tier: String,
+    #[serde(serialize_with = "in_words")]
+    #[schema(value_type = String)]
+    pub contract: ContractKey,
+    #[serde(serialize_with = "in_words")]
+    #[schema(value_type = String)]
+    pub tier: Arc<str>,
     pub eligible: bool,
-    pub reason: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub reason: Option<Reason>,
+}
+
+fn in_words<S: Serializer>(named: impl Display, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&named)
 }
 
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,16 +3,18 @@
 use std::collections::BTreeMap;
 
 use exchange::{
+    cap::{Cap, Limit, Period},
     contract::SaleKind,
     id::{BuyerPingId, LeadId, ParentName, SaleId},
     ledger::Account,
+    matching::WhyNot,
     money::Money,
     time::Timestamp,
 };
 use store::{DisclosureRow, LedgerRow, ReturnRow, ReturnStatus, RevealRow, SaleRow, SaleStatus};
 
 use super::contact::Sealed;
-use crate::trace::{AuctionView, CallView, ContractView, Life, MomentView, OfferView, PingView, SaleView, Story, Trace};
+use crate::trace::{AuctionView, CallView, ContractView, Life, MomentView, OfferView, PingView, Reason, SaleView, Story, Trace};
 
 const LEAD: &str = "lead_01kz5h2v7qe0gr3m5w8x9y2c4d";
 
@@ -73,8 +75,8 @@ fn call(call: &'static str, sent_ms: f64, elapsed_ms: f64, outcome: &str) -> Cal
     CallView { run: "lead", sale_id, contract: "harbor/west".into(), call, sent_ms, elapsed_ms: Some(elapsed_ms), outcome: outcome.into(), reason: None }
 }
 
-fn contract(contract: &str, reason: Option<&str>) -> ContractView {
-    ContractView { contract: contract.into(), tier: "open".into(), eligible: reason.is_none(), reason: reason.map(str::to_owned) }
+fn contract(contract: &str, reason: Option<WhyNot>) -> ContractView {
+    ContractView { contract: contract.parse().unwrap(), tier: "open".into(), eligible: reason.is_none(), reason: reason.map(Reason::Said) }
 }
 
 pub fn sold() -> Trace {
@@ -102,7 +104,7 @@ pub fn sold() -> Trace {
             contract("harbor/west", None),
             contract("summit/all", None),
             contract("tidewater/all", None),
-            contract("lone-star/tx", Some("filter: state in [\"TX\"]")),
+            contract("lone-star/tx", Some(WhyNot::Filter("state in [\"TX\"]".into()))),
         ],
         pings: vec![
             ping("harbor/west", Some(40.0), Some("12.50"), "won"),
@@ -123,9 +125,9 @@ pub fn sold() -> Trace {
 
 pub fn unsold() -> Trace {
     let contracts = vec![
-        contract("lone-star/tx", Some("filter: state in [\"TX\"]")),
-        contract("tidewater/all", Some("filter: loan_amount >= 300000")),
-        contract("harbor/west", Some("cap: 100 per day")),
+        contract("lone-star/tx", Some(WhyNot::Filter("state in [\"TX\"]".into()))),
+        contract("tidewater/all", Some(WhyNot::Filter("loan_amount >= 300000".into()))),
+        contract("harbor/west", Some(WhyNot::Cap(Cap { limit: Limit::Count(100), per: Period::Day }))),
     ];
     Trace { contracts, ..trace("unsold", Some("no_eligible_buyer")) }
 }

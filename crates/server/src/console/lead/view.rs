@@ -247,20 +247,21 @@ fn returned(sealed: &Sealed, sale: SaleId, may_decide: bool, zone: &TimeZone) ->
 
 /// An eligible contract and what came of asking it.
 fn asked(trace: &Trace, names: &Names, view: &ContractView) -> Asked {
-    let ping = trace.pings.iter().find(|ping| ping.contract == view.contract && ping.tier == view.tier);
-    let sale = trace.sales.iter().rev().find(|sale| sale.contract == view.contract);
-    let offer = trace.auctions.iter().flat_map(|auction| &auction.offers).find(|offer| offer.contract == view.contract);
+    let key = view.contract.to_string();
+    let ping = trace.pings.iter().find(|ping| ping.contract == key && *ping.tier == *view.tier);
+    let sale = trace.sales.iter().rev().find(|sale| sale.contract == key);
+    let offer = trace.auctions.iter().flat_map(|auction| &auction.offers).find(|offer| offer.contract == key);
     let fixed = if sale.is_some_and(|sale| sale.status == "sold") { "won" } else { "lost" };
     Asked {
-        contract: names.contract_called(&view.contract),
-        key: view.contract.clone(),
-        tier: view.tier.clone(),
+        contract: names.contract(&view.contract),
+        tier: view.tier.to_string(),
         outcome: Tag::status(ping.map_or(fixed, |ping| ping.outcome.as_str())),
         price: ping
             .and_then(|ping| ping.bid.clone().or_else(|| ping.shared_bid.clone()))
             .or_else(|| offer.map(|offer| offer.price.clone()))
             .unwrap_or_default(),
         reason: ping.and_then(|ping| ping.reason.clone()).unwrap_or_default(),
+        key,
     }
 }
 

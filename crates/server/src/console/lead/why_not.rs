@@ -1,6 +1,6 @@
 //! Every contract of the tree, by what became of it: those that were asked, and the others by the reason why not.
 
-use std::collections::BTreeMap;
+use std::{borrow::Cow, collections::BTreeMap};
 
 use super::names::Names;
 use crate::{background::give_way, trace::Trace};
@@ -27,11 +27,11 @@ pub struct PassedOver {
 
 /// Largest first. Of each group the rows from `from` on, at most `most`; of `only` one word where that is given.
 pub fn groups(trace: &Trace, names: &Names, only: Option<&str>, from: usize, most: usize) -> Vec<Group> {
-    let mut by_word: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    let mut by_word: BTreeMap<Cow<'static, str>, Vec<usize>> = BTreeMap::new();
     for (place, view) in trace.contracts.iter().enumerate() {
         give_way();
         if let Some(reason) = &view.reason {
-            let word = word_of(reason);
+            let word = reason.kind();
             if only.is_none_or(|only| only == word) {
                 by_word.entry(word).or_default().push(place);
             }
@@ -40,8 +40,8 @@ pub fn groups(trace: &Trace, names: &Names, only: Option<&str>, from: usize, mos
     let mut groups: Vec<Group> = by_word
         .into_iter()
         .map(|(word, places)| Group {
-            word: word.to_owned(),
-            says: in_words(word).to_owned(),
+            says: in_words(&word).to_owned(),
+            word: word.into_owned(),
             count: places.len(),
             rows: places.into_iter().skip(from).take(most).map(|place| row(trace, names, place)).collect(),
         })
@@ -52,12 +52,8 @@ pub fn groups(trace: &Trace, names: &Names, only: Option<&str>, from: usize, mos
 
 fn row(trace: &Trace, names: &Names, place: usize) -> PassedOver {
     let view = &trace.contracts[place];
-    let reason = view.reason.clone().unwrap_or_default();
-    PassedOver { contract: names.contract_called(&view.contract), key: view.contract.clone(), tier: view.tier.clone(), reason }
-}
-
-fn word_of(reason: &str) -> &str {
-    reason.split_once(':').map_or(reason, |(word, _)| word)
+    let reason = view.reason.as_ref().map(ToString::to_string).unwrap_or_default();
+    PassedOver { contract: names.contract(&view.contract), key: view.contract.to_string(), tier: view.tier.to_string(), reason }
 }
 
 /// As a person would say it of one contract.
