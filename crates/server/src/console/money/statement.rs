@@ -28,7 +28,7 @@ use crate::{
 };
 
 /// Lines on a page. The CSV has all.
-const MOST_LINES: u32 = 500;
+const MOST_LINES: u32 = 200;
 
 #[derive(Template)]
 #[template(path = "console/money/statement.html")]
