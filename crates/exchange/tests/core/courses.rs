@@ -3,7 +3,9 @@
 use exchange::{
     cap::{Cap, Limit, Period},
     course::{Courses, Step},
-    id::{LeadId, PingId, Subject, TreeIndex},
+    filter::{Filter, Predicate},
+    id::{LeadId, PingId, Revision, Subject, TreeIndex},
+    market::Market,
     record::RunRecord,
 };
 
@@ -77,4 +79,37 @@ fn every_step_has_its_reasons() {
     assert_eq!(lost(one(&|a| a.ping = None)), "pinged timeout 0.00");
     assert_eq!(lost(one(&|_| ()).whose_tier(|tier| tier.floor("20"))), "bid below_floor 12.00");
     assert_eq!(lost(one(&|a| a.posts = vec![(20, exchange::call::PostReply::Rejected { reason: None })])), "won rejected 12.00");
+}
+
+#[test]
+fn a_clause_is_one_reason_and_two_clauses_are_two() {
+    let no_at = |place: usize| {
+        let first = Predicate::Not(Box::new(Predicate::Always(place == 0)));
+        Filter::new(Predicate::All(vec![first, Predicate::Any(vec![Predicate::Always(place != 1), Predicate::Always(false)])]))
+    };
+    let of = |places: &[usize]| {
+        let mut courses = Courses::default();
+        for (number, place) in places.iter().enumerate() {
+            let mut a = bids("a", "12");
+            a.filter = Some(no_at(*place));
+            let mut exchange = World::competing([a]).open();
+            // Each in a market of its own, as after a change.
+            let record = exchange.lead().record;
+            let market = Market::new(Revision(number as u64), exchange.market.parts().clone());
+            courses.add(subject(number as u8, &record), &RunRecord { revision: market.revision(), ..record }, &market, TreeIndex(0), || ());
+        }
+        let told = courses.contracts().map(|(_, course)| course.main_reason().map(|(why, count)| format!("{why} {count}"))).collect::<Vec<_>>();
+        (told, courses.lost_at(Step::Offered).into_iter().map(|(why, lost)| format!("{why} {}", lost.leads)).collect::<Vec<_>>())
+    };
+    assert_eq!(of(&[0, 0, 0]), (vec![Some("filter: !(true) 3".to_owned())], vec!["filter 3".to_owned()]));
+    assert_eq!(of(&[0, 1, 1]).0, [Some("filter: (false || false) 2".to_owned())]);
+    assert_eq!(of(&[1, 0, 0]).0, [Some("filter: !(true) 2".to_owned())]);
+}
+
+#[test]
+fn it_pauses_at_each_contract() {
+    let mut exchange = World::competing([bids("a", "12"), bids("b", "9"), silent("c")]).open();
+    let (record, mut pauses) = (exchange.lead().record, 0);
+    Courses::default().add(subject(1, &record), &record, &exchange.market, TreeIndex(0), || pauses += 1);
+    assert!(pauses >= 3, "{pauses}");
 }

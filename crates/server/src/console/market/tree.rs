@@ -251,6 +251,16 @@ pub mod tests {
     }
 
     #[test]
+    fn the_least_are_in_order_and_of_the_same_the_first() {
+        let keys = [3, 1, 2, 1, 0, 2, 1];
+        let mut all: Vec<usize> = (0..keys.len()).collect();
+        all.sort_by_key(|place| keys[*place]);
+        for most in 0..=keys.len() + 1 {
+            assert_eq!(least(keys.iter(), most), all[..most.min(keys.len())], "{most}");
+        }
+    }
+
+    #[test]
     fn render() {
         let market = sample();
         let tree = named(&market, "mortgage").unwrap();
