@@ -28,5 +28,5 @@ pub use rows::{
     StatementLine, StatementPage, StatementPlace, Tallies, UnknownRow,
 };
 pub use search::{LeadFilter, ListedLead, ListedSale, Named};
-pub use sqlite::{SqliteEngine, SqliteReader, backup, check_backup, version_of as sqlite_version};
+pub use sqlite::{SqliteEngine, SqliteReader, backup, check_backup, is_older as sqlite_is_older, version_of as sqlite_version};
 pub use writer::{Attendant, Writer};

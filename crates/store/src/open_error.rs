@@ -11,6 +11,8 @@ pub enum OpenError {
     OldSqlite(String),
     #[error("the store is of version {found}, and this program knows up to {known}: a newer pingpost made it")]
     Newer { found: i64, known: i64 },
+    #[error("a node serves this store by an older version of pingpost: end every node, then try again; this program brings the store to a new form")]
+    IsServed,
     #[error("the store has not been made yet")]
     NotMade,
     #[error("this is no store of pingpost")]

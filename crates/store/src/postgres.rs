@@ -21,7 +21,7 @@ pub use address::Address;
 pub use clock::Clock;
 pub use copy::{CopiedTable, CopyError, Moving};
 pub use engine::PostgresEngine;
-#[cfg(test)]
-pub(crate) use migrate::MIGRATIONS;
 pub use open::migrate_postgres;
 pub use reader::PostgresReader;
+#[cfg(test)]
+pub(crate) use {migrate::MIGRATIONS, open::migrate_at_once};

@@ -12,6 +12,6 @@ pub use backup::{backup, check_backup};
 pub use engine::SqliteEngine;
 #[cfg(test)]
 pub(crate) use migrate::MIGRATIONS;
-pub use open::version_of;
 pub(crate) use open::{for_moving, mark_moved, moved_to};
+pub use open::{is_older, version_of};
 pub use reader::SqliteReader;

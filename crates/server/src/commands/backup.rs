@@ -8,7 +8,10 @@ use std::{
 use clap::Args;
 use serde_json::json;
 
-use super::{Done, Failure, Output, StoreArgs, opened::make_private};
+use super::{
+    Done, Failure, Output, StoreArgs,
+    opened::{make_private, store_in},
+};
 use crate::{
     clock,
     screen::{print_json, say},
@@ -26,17 +29,18 @@ pub struct BackupArgs {
 }
 
 pub fn backup(args: &BackupArgs) -> Done {
-    let opened = args.store.open()?;
-    let Some(store) = opened.readers.place().file() else {
+    // As it is, of whatever version: before a newer program serves it, there is a way back.
+    let Some(data) = &args.store.data else {
         return Err(Failure(
             "PostgreSQL has its own: `pg_dump --format=custom --file=FILE URL` for one moment, `pg_basebackup` with WAL archiving for every moment; keep the master key beside neither".into(),
         ));
     };
+    let store = store_in(data)?;
     let to = if args.to.is_dir() { args.to.join(format!("pingpost-{}.db", clock::now().to_string().replace(':', ""))) } else { args.to.clone() };
     if to.exists() {
         return Err(Failure(format!("{} is there already, and a backup overwrites nothing: name a new file", to.display())));
     }
-    let bytes = write(store, &to)?;
+    let bytes = write(&store, &to)?;
     if args.output.json {
         print_json(&json!({ "file": to.display().to_string(), "bytes": bytes }));
     } else {

@@ -1,6 +1,7 @@
 //! Opening the store that a command works on. Only commands that begin an exchange make one where it is missing.
 
 use std::{
+    fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -16,7 +17,7 @@ use exchange::{
     market::Market,
     seal::MasterKey,
 };
-use store::Address;
+use store::{Address, OpenError};
 use wire::market::Bundle;
 
 use super::{Failure, at_command_line, master_key};
@@ -107,12 +108,10 @@ impl StoreArgs {
 
     /// Opens a store that is there. A directory without one is a mistyped one: an empty store would answer that nothing is known.
     pub fn open(&self) -> Result<Opened, Failure> {
-        match &self.data {
-            Some(data) if !data.join(STORE_FILE).exists() => {
-                Err(Failure(format!("{} holds no store: name the --data that `serve` runs on, or make one with `pingpost apply`", data.display())))
-            }
-            _ => self.open_or_make(),
+        if let Some(data) = &self.data {
+            store_in(data)?;
         }
+        self.open_or_make()
     }
 
     /// Makes the store, and its master key, where they are missing.
@@ -143,8 +142,28 @@ impl StoreArgs {
         let master = master_key::find(self.master_key.as_deref(), directory, !self.is_temporary)?;
         let path = directory.join(STORE_FILE);
         make_private(&path)?;
+        // A node of an older program can't book on a store of a newer form.
+        if store::sqlite_is_older(&path).map_err(Failure::of)? && is_served(directory) {
+            return Err(Failure(format!("{}: {}", path.display(), OpenError::IsServed)));
+        }
         Self::at(Place::Embedded(Arc::new(path)), master)
     }
+}
+
+/// The file of a store that is there.
+pub fn store_in(data: &Path) -> Result<PathBuf, Failure> {
+    let path = data.join(STORE_FILE);
+    if path.exists() {
+        return Ok(path);
+    }
+    Err(Failure(format!("{} holds no store: name the --data that `serve` runs on, or make one with `pingpost apply`", data.display())))
+}
+
+/// What a node keeps locked as long as it runs on a directory's store.
+pub const LOCK_FILE: &str = "serve.lock";
+
+pub fn is_served(directory: &Path) -> bool {
+    File::open(directory.join(LOCK_FILE)).is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
 }
 
 /// Readable by its owner alone.

@@ -19,7 +19,7 @@ use super::{
     Done, Failure, Output, StoreArgs,
     backup::sync_directory,
     master_key,
-    opened::{Opened, make_directory, make_private},
+    opened::{Opened, is_served, make_directory, make_private},
 };
 use crate::{
     clock, entropy,
@@ -67,8 +67,7 @@ pub fn restore(args: &RestoreArgs) -> Done {
 fn must_be_free(directory: &Path) -> Done {
     let Ok(entries) = std::fs::read_dir(directory) else { return Ok(()) };
     let others: Vec<String> = entries.flatten().map(|entry| entry.file_name().to_string_lossy().into_owned()).filter(|name| name != "master.key").collect();
-    let is_running = File::open(directory.join("serve.lock")).is_ok_and(|lock| matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)));
-    if is_running {
+    if is_served(directory) {
         return Err(Failure(format!("a `serve` runs on {}: end it, and move its files away", directory.display())));
     }
     match others.first() {

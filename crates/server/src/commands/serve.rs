@@ -12,7 +12,10 @@ use std::{
 use clap::Args;
 use tokio::net::TcpListener;
 
-use super::{Done, Failure, StoreArgs, opened::Opened};
+use super::{
+    Done, Failure, StoreArgs,
+    opened::{LOCK_FILE, Opened},
+};
 use crate::{
     alerts,
     background::Background,
@@ -162,7 +165,7 @@ pub async fn start(opened: Opened, most: Most, mailer: Option<Mailer>) -> Result
 
 /// Takes the store's lock: a second node on it would end the runs of the first as cut off.
 pub fn alone_on(store: &Path) -> Result<File, Failure> {
-    let path = store.with_file_name("serve.lock");
+    let path = store.with_file_name(LOCK_FILE);
     let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| Failure(format!("{}: {error}", path.display())))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),

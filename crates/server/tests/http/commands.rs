@@ -207,6 +207,27 @@ fn a_second_serve_on_one_store_and_an_address_in_use_are_told() {
     world.lead(&Person(1).lead()).ok("sold");
 }
 
+/// It couldn't write down what became of the leads that it posts.
+#[test]
+fn a_store_takes_no_new_form_while_an_older_program_serves_it() {
+    let world = World::of(Market::of_bids(&["20.00"]));
+    let store = rusqlite::Connection::open(world.data().join("exchange.db")).unwrap();
+    let version = |db: &rusqlite::Connection| db.pragma_query_value(None, "user_version", |row| row.get::<_, i64>(0)).unwrap();
+    let newest = version(&store);
+    store.pragma_update(None, "user_version", newest - 1).unwrap();
+    for command in [&["key", "list"] as &[&str], &["migrate"], &["fsck"]] {
+        let refused = world.run(command).refused();
+        assert!(refused.stderr.contains("end every node"), "{command:?}: {refused:?}");
+    }
+    let backup = world.data().with_file_name("backup.db");
+    world.run(&["backup", "--to", backup.to_str().unwrap()]).done();
+    let backup = rusqlite::Connection::open(backup).unwrap();
+    assert_eq!((version(&backup), version(&store)), (newest - 1, newest - 1), "a way back, and nothing was changed");
+    store.pragma_update(None, "user_version", newest).unwrap();
+    world.run(&["key", "list"]).done();
+    world.lead(&Person(1).lead()).ok("sold");
+}
+
 /// A mistyped directory: an empty store in it would answer that nothing is known, and forget a person that it never knew.
 #[test]
 fn a_command_about_what_is_there_makes_no_store() {

@@ -10,15 +10,18 @@ CREATE TABLE entries_anew (
     FOREIGN KEY (cause, transfer) REFERENCES transfers (cause, id)
 ) STRICT, WITHOUT ROWID;
 
+DROP INDEX entries_of_account;
+-- In the order of a statement's lines, with all that is summed up. It is there before the rows are: to make it of them would take as much
+-- memory as it is large.
+CREATE INDEX entries_of_account ON entries_anew (account, booked_at, transfer, cause, amount);
+
+-- An entry without its transfer, in a store that is damaged, fails here, and all stays as it was.
 INSERT INTO entries_anew (cause, transfer, account, amount, booked_at)
 SELECT entries.cause, entries.transfer, entries.account, entries.amount, transfers.booked_at
-FROM entries JOIN transfers ON transfers.cause = entries.cause AND transfers.id = entries.transfer
+FROM entries LEFT JOIN transfers ON transfers.cause = entries.cause AND transfers.id = entries.transfer
 ORDER BY entries.cause, entries.transfer, entries.account;
 DROP TABLE entries;
 ALTER TABLE entries_anew RENAME TO entries;
-
--- In the order of a statement's lines, with all that is summed up.
-CREATE INDEX entries_of_account ON entries (account, booked_at, transfer, cause, amount);
 
 CREATE TRIGGER entries_stay BEFORE UPDATE ON entries BEGIN SELECT RAISE(ABORT, 'an entry never changes'); END;
 CREATE TRIGGER entries_are_kept BEFORE DELETE ON entries BEGIN SELECT RAISE(ABORT, 'an entry is never deleted'); END;

@@ -19,7 +19,7 @@ use super::{
     sqlite::{InAFile, migrated_to},
     world::*,
 };
-use crate::{Reader, SqliteEngine, SqliteReader};
+use crate::{OpenError, Reader, SqliteEngine, SqliteReader};
 
 const OF_QUOTES: &str = "ping, supplier, vertical, revision, test, attributes, offers, asked, net, firm, holding, quoted_at, expires_at, lead, erased_at";
 
@@ -139,6 +139,31 @@ fn quotes_of_three_tables_become_rows_of_one() {
 }
 
 #[test]
+fn an_entry_without_its_transfer_stops_the_step_and_is_kept() {
+    let old = InAFile::empty();
+    let before = crate::sqlite::MIGRATIONS.iter().position(|migration| migration.contains("entries_anew") && migration.contains("LEFT JOIN")).unwrap();
+    let db = migrated_to(&old.path(), before);
+    db.pragma_update(None, "foreign_keys", false).unwrap();
+    db.execute("INSERT INTO entries (cause, transfer, account, amount) VALUES ('sale', zeroblob(16), 'house', 5)", []).unwrap();
+    assert!(SqliteEngine::open(&old.path(), &master()).is_err());
+    let kept: i64 = db.query_row("SELECT amount FROM entries", [], |row| row.get(0)).unwrap();
+    assert_eq!((kept, crate::sqlite_version(&old.path())), (5, Ok(before as i64)));
+}
+
+/// It could not book there, and would post leads all the same.
+#[test]
+fn a_database_takes_no_new_form_while_a_node_lives() {
+    let Some(bench) = InPostgres::fresh() else { return };
+    make_older(&bench.database);
+    bench.database.sql("INSERT INTO nodes (id, lives_until) VALUES (decode(repeat('07', 16), 'hex'), 9000000000000000)");
+    let version = || bench.database.sql("SELECT convert_from(value, 'UTF8') FROM meta WHERE name = 'version'").trim().to_owned();
+    assert_eq!(crate::postgres::migrate_at_once(&bench.address()), Err(OpenError::IsServed));
+    assert_eq!(version(), version_before().to_string(), "it stays as it is");
+    bench.database.sql("UPDATE nodes SET lives_until = 1");
+    assert_eq!(crate::postgres::migrate_at_once(&bench.address()), Ok(version_before() as i64));
+}
+
+#[test]
 fn quotes_of_three_tables_become_rows_of_one_in_postgresql() {
     let Some(bench) = InPostgres::fresh() else { return };
     let mut world = World::new(bench);
@@ -147,6 +172,7 @@ fn quotes_of_three_tables_become_rows_of_one_in_postgresql() {
     let World { bench, engine, reader, .. } = world;
     drop((engine, reader));
     make_older(&bench.database);
+    bench.database.sql("UPDATE nodes SET lives_until = 1");
     goes_on(bench, now, &before);
 }
 

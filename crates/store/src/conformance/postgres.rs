@@ -17,7 +17,7 @@ pub(super) struct InPostgres {
 }
 
 impl InPostgres {
-    fn address(&self) -> Address {
+    pub(super) fn address(&self) -> Address {
         Address::parse(&self.database.url()).unwrap()
     }
 }
@@ -84,7 +84,7 @@ impl Bench for Unprepared {
 }
 
 impl Unprepared {
-    fn address(&self) -> Address {
+    pub(super) fn address(&self) -> Address {
         Address::parse(&format!("{}&prepare=off", self.0.database.url())).unwrap()
     }
 }

@@ -1,5 +1,7 @@
 //! Brings the tables to the present form: numbered files, each applied once. Nodes that start at the same time take turns.
 
+use std::{thread, time::Duration};
+
 use super::session::Session;
 use crate::{
     open_error::OpenError,
@@ -32,24 +34,44 @@ pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 /// Two that make the first table at once: one of them is told that it exists, and looks again.
 const TRIES: usize = 5;
 
-/// Applies what is missing, and says which version was found.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// A node that has ended is taken for one that lives until its last word is over, ten seconds at most: a while longer.
+const LOOKS: u32 = 30;
+
+/// Applies what is missing once no node lives any more, and says which version was found.
 pub(super) fn migrate(session: &Session) -> Result<i64, OpenError> {
-    let mut tried = Ok(0);
+    migrate_within(session, LOOKS)
+}
+
+/// A node of an older program can't book on tables of a newer form: it would post leads, and not be able to write down what became of them.
+pub(super) fn migrate_within(session: &Session, looks: u32) -> Result<i64, OpenError> {
+    for look in 1.. {
+        match once(session)? {
+            Some(found) => return Ok(found),
+            None if look >= looks => break,
+            None => thread::sleep(LOOK_EVERY),
+        }
+    }
+    Err(OpenError::IsServed)
+}
+
+/// None while a node lives.
+fn once(session: &Session) -> Result<Option<i64>, OpenError> {
+    let mut tried = Ok(Some(0));
     for _ in 0..TRIES {
         tried = found_and_mended(session);
         match &tried {
-            Ok(found) if (0..=NEWEST).contains(found) => break,
-            Ok(found) => return Err(OpenError::Newer { found: *found, known: NEWEST }),
-            Err(Failure::Lost(_)) => break,
+            Ok(Some(found)) if !(0..=NEWEST).contains(found) => return Err(OpenError::Newer { found: *found, known: NEWEST }),
+            Ok(_) | Err(Failure::Lost(_)) => break,
             Err(_) => {}
         }
     }
     tried.map_err(|failure| OpenError::of_postgres(&failure))
 }
 
-fn found_and_mended(session: &Session) -> Result<i64> {
+fn found_and_mended(session: &Session) -> Result<Option<i64>> {
     if present(session)? == NEWEST {
-        return Ok(NEWEST);
+        return Ok(Some(NEWEST));
     }
     session.script("CREATE TABLE IF NOT EXISTS meta (name TEXT NOT NULL PRIMARY KEY, value BYTEA NOT NULL)")?;
     session.script("INSERT INTO meta (name, value) VALUES ('version', '0') ON CONFLICT (name) DO NOTHING")?;
@@ -66,15 +88,24 @@ fn found_and_mended(session: &Session) -> Result<i64> {
 }
 
 /// The version's row is the lock: whoever comes second finds it done.
-fn mend(session: &Session) -> Result<i64> {
+fn mend(session: &Session) -> Result<Option<i64>> {
     let found = locked_version(session)?;
+    if (1..NEWEST).contains(&found) && is_served(session)? {
+        return Ok(None);
+    }
     if (0..NEWEST).contains(&found) {
         for migration in MIGRATIONS.iter().skip(usize::try_from(found).unwrap_or_default()) {
             session.script(migration)?;
         }
         session.write("UPDATE meta SET value = ?1 WHERE name = 'version'", params![NEWEST.to_string().as_bytes()])?;
     }
-    Ok(found)
+    Ok(Some(found))
+}
+
+fn is_served(session: &Session) -> Result<bool> {
+    let db: &dyn Db = session;
+    let sql = "SELECT EXISTS (SELECT 1 FROM nodes WHERE lives_until > CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT))";
+    Ok(db.one(sql, params![], |row| row.value::<bool>(0))?.unwrap_or_default())
 }
 
 fn locked_version(session: &Session) -> Result<i64> {

@@ -16,6 +16,12 @@ pub fn migrate_postgres(address: &Address) -> Result<(i64, i64), OpenError> {
     Ok((migrate::migrate(&checked(address)?)?, migrate::NEWEST))
 }
 
+/// The version that a database was of before, unless a node lives on it now.
+#[cfg(test)]
+pub(crate) fn migrate_at_once(address: &Address) -> Result<i64, OpenError> {
+    migrate::migrate_within(&checked(address)?, 1)
+}
+
 /// The connection of an engine: brings the tables to the present form, and checks that they are this exchange's.
 pub(super) fn writer(address: &Address, master: &MasterKey) -> Result<Session, OpenError> {
     let session = checked(address)?;

@@ -13,9 +13,9 @@ const ALL_PAGES: i32 = i32::MAX;
 const PAUSE_WHEN_BUSY: Duration = Duration::from_millis(20);
 
 /// Copies the store at `from` into the file at `to`, which must be new or empty, checks the copy and has it synced. It needs
-/// nothing beside it to be opened.
+/// nothing beside it to be opened. A store of an older version stays one, and so does its copy.
 pub fn backup(from: &Path, to: &Path) -> Result<(), OpenError> {
-    let source = open::reader(from)?;
+    let source = open::source(from)?;
     let mut copy = Connection::open_with_flags(to, OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     copy.pragma_update(None, "synchronous", "FULL")?;
     Backup::new(&source, &mut copy)?.run_to_completion(ALL_PAGES, PAUSE_WHEN_BUSY, None)?;

@@ -58,6 +58,23 @@ pub fn version_of(path: &Path) -> Result<i64, OpenError> {
     migrate::version(&Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?)
 }
 
+/// Whether an engine of this program would bring the store in a file to another form.
+pub fn is_older(path: &Path) -> Result<bool, OpenError> {
+    Ok((1..migrate::NEWEST).contains(&version_of(path)?))
+}
+
+/// The connection that copies a store as it is, of this version or an older one.
+pub(super) fn source(path: &Path) -> Result<Connection, OpenError> {
+    check_sqlite()?;
+    let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
+    configure(&db)?;
+    match (migrate::version(&db)?, moved_to(&db)?) {
+        (0, _) => Err(OpenError::NotMade),
+        (_, Some(place)) => Err(OpenError::Moved(place)),
+        (_, None) => Ok(db),
+    }
+}
+
 /// The connection that moves a store away. One that was marked as moved by a copy that didn't come to its end may be moved again.
 pub(crate) fn for_moving(path: &Path, master: &MasterKey) -> Result<Connection, OpenError> {
     check_sqlite()?;
