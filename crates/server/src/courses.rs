@@ -83,10 +83,13 @@ impl TodaysCourses {
 
     async fn make(&self, readers: &Readers, market: &Arc<Market>, how_far: (u64, Duration)) -> Result<Arc<Sample>, NoReplay> {
         let (readers, market) = (readers.clone(), Arc::clone(market));
-        let began = Stopwatch::start();
-        let made = tokio::task::spawn_blocking(move || look(&readers, &market, how_far)).await.map_err(|_| ReadFailed::CutOff)??;
-        let sample = Arc::new(made);
-        *self.kept() = Some(Kept { since: Stopwatch::start(), took: began.elapsed(), sample: Arc::clone(&sample) });
+        let made = tokio::task::spawn_blocking(move || {
+            let began = Stopwatch::start();
+            look(&readers, &market, how_far).map(|sample| (began.elapsed(), sample))
+        });
+        let (took, sample) = made.await.map_err(|_| ReadFailed::CutOff)??;
+        let sample = Arc::new(sample);
+        *self.kept() = Some(Kept { since: Stopwatch::start(), took, sample: Arc::clone(&sample) });
         Ok(sample)
     }
 
@@ -95,7 +98,7 @@ impl TodaysCourses {
         let kept = self.kept();
         let Kept { since, took, sample } = kept.as_ref()?;
         let age = since.elapsed();
-        (age < STALE).then(|| (Arc::clone(sample), age < FRESH.max(*took * REST)))
+        (age < STALE).then(|| (Arc::clone(sample), age < (*took * REST).clamp(FRESH, STALE / 2)))
     }
 
     fn kept(&self) -> MutexGuard<'_, Option<Kept>> {

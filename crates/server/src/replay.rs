@@ -17,6 +17,7 @@ use store::Reader;
 
 pub use self::{kept::Replays, markets::Markets, view::ReplayView};
 use crate::{
+    background::give_way,
     clock::Stopwatch,
     market_bundle::NoMarket,
     readers::{ReadFailed, Readers},
@@ -93,6 +94,7 @@ pub fn each_run(readers: &Readers, bounds: Bounds, mut look: impl FnMut(Subject,
                 return Ok(Looked::AtSome);
             }
             count += 1;
+            give_way();
             look(subject, record)?;
         }
     }

@@ -40,10 +40,9 @@ pub async fn lead(State(node): State<Arc<Node>>, About(id): About, request: Requ
 
 async fn answer(node: &Node, id: String) -> Result<Told, Problem> {
     let readers = node.readers.clone();
-    // Gathering may wait for a record that is on its way.
-    let gathered = tokio::task::spawn_blocking(move || trace::gather(&readers, &id)).await;
-    let trace = gathered.map_err(|_| Problem::internal())?.map_err(problem)?;
-    Ok(Told::json(&trace))
+    // Gathering may wait for a record that is on its way; and it is long to tell of a tree with ten thousand contracts.
+    let told = tokio::task::spawn_blocking(move || trace::gather(&readers, &id).map(|trace| Told::json(&trace))).await;
+    told.map_err(|_| Problem::internal())?.map_err(problem)
 }
 
 fn problem(error: TraceError) -> Problem {
