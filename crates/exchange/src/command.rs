@@ -462,6 +462,8 @@ pub enum Outcome {
     /// The sale or lead isn't in a state that this command applies to; a bug, or a race that fencing lost.
     Conflict(String),
     Applied(Revision),
+    /// It is the market of the newest revision: nothing changed.
+    Stays(Revision),
     /// Another revision came in between.
     StaleBase {
         newest: Revision,

@@ -107,7 +107,7 @@ pub async fn change(node: &Arc<Node>, by: By<'_>, contract: &str, asked: &OwnTer
         let (parts, _) = read.map_err(|problems| unfit(&problems.first().map(ToString::to_string).unwrap_or_default()))?;
         let application = market_bundle::application(&files, parts, Some(market.revision()), by.author(), note);
         match node.writer.apply(audited(&by.who(), Command::Operate(application))).await.map_err(|error| Problem::not_stored(&error))? {
-            Outcome::Applied(revision) => {
+            Outcome::Applied(revision) | Outcome::Stays(revision) => {
                 taken_up(node, revision).await;
                 return Ok(changes);
             }

@@ -105,7 +105,7 @@ fn stale(base: Revision, newest: Revision) -> Failure {
 /// The new revision, or what is said where another came in between.
 pub fn commit(opened: &mut Opened, application: Operation, stale: impl FnOnce(Revision) -> Failure) -> Result<Revision, Failure> {
     match opened.operate(application)? {
-        Outcome::Applied(revision) => Ok(revision),
+        Outcome::Applied(revision) | Outcome::Stays(revision) => Ok(revision),
         Outcome::StaleBase { newest } => Err(stale(newest)),
         other => Err(Failure(format!("the store answered otherwise: {other:?}"))),
     }

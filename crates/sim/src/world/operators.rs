@@ -69,7 +69,7 @@ impl World {
             note: String::new(),
             draft: None,
         }))? {
-            Outcome::Applied(revision) => {
+            Outcome::Applied(revision) | Outcome::Stays(revision) => {
                 self.journal.note(self.now, format_args!("revision {revision}"));
                 self.model.plans.insert(revision, self.plan.clone());
                 for node in 0..self.nodes.len() {

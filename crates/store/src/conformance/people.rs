@@ -207,8 +207,9 @@ pub(super) fn what_people_change_is_written_down<B: Bench>(bench: B) {
     assert_eq!(world.say(audited(2, add("ben", "finance", 2))), "Done", "the same once more");
     world.pass(DAY);
     let apply =
-        Operation::ApplyMarket(ApplyMarket { bundle: b"a".into(), kept: Vec::new(), base: None, author: "maria".into(), note: String::new(), draft: None });
-    assert_eq!(world.say(audited(3, Command::Operate(apply))), "Applied(Revision(1))");
+        || Operation::ApplyMarket(ApplyMarket { bundle: b"a".into(), kept: Vec::new(), base: None, author: "maria".into(), note: String::new(), draft: None });
+    assert_eq!(world.say(audited(3, Command::Operate(apply()))), "Applied(Revision(1))");
+    assert_eq!(world.say(audited(4, Command::Operate(apply()))), "Stays(Revision(1))", "nothing is changed, and nothing written down");
     let told = |rows: Vec<crate::rows::AuditRow>| rows.iter().map(|row| format!("{} {}: {} {}", row.who, row.what, row.subject, row.note)).collect::<Vec<_>>();
     let newest = world.reader.audit_log(None, 1).unwrap();
     let before = (newest[0].at, newest[0].id);

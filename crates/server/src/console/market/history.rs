@@ -100,6 +100,7 @@ pub async fn roll_back(State(node): State<Arc<Node>>, visitor: Visitor, Path(tex
         Outcome::Applied(revision) => {
             reply::done("/console/market/history", &format!("Revision {revision} is applied: the market of revision {wanted} is in force again."))
         }
+        Outcome::Stays(_) => reply::done("/console/market/history", &format!("Nothing changes: the market of revision {wanted} is in force.")),
         Outcome::StaleBase { newest } => Err(Failed::Refused(format!(
             "Revision {newest} has been applied since you looked at it, and a roll back would undo that, too. Look at what it changes now, then roll back again."
         ))),

@@ -22,7 +22,7 @@ pub(super) fn apply_market(batch: &Batch<'_>, market: &ApplyMarket) -> Result<Pe
     if same {
         draft.map_or(Ok(()), |(draft, version)| draft::end(batch, draft, version))?;
         batch.db.write("UPDATE markets SET kept = ?1 WHERE revision = ?2", params![kept.as_slice(), integer(newest.0)])?;
-        return Ok(Pending::Ready(Outcome::Applied(newest)));
+        return Ok(Pending::Ready(Outcome::Stays(newest)));
     }
     if base.is_some_and(|base| base != newest) {
         return Ok(Pending::Ready(Outcome::StaleBase { newest }));
