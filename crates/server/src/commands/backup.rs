@@ -36,6 +36,11 @@ pub fn backup(args: &BackupArgs) -> Done {
         ));
     };
     let store = store_in(data)?;
+    let is_for_directory = args.to.as_os_str().as_encoded_bytes().ends_with(b"/");
+    let parent = if is_for_directory { Some(args.to.as_path()) } else { args.to.parent().filter(|parent| !parent.as_os_str().is_empty()) };
+    if let Some(parent) = parent.filter(|parent| !parent.is_dir()) {
+        return Err(Failure(format!("{} is no directory: make it first", parent.display())));
+    }
     let to = if args.to.is_dir() { args.to.join(format!("pingpost-{}.db", clock::now().to_string().replace(':', ""))) } else { args.to.clone() };
     if to.exists() {
         return Err(Failure(format!("{} is there already, and a backup overwrites nothing: name a new file", to.display())));

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use clap::Args;
-use exchange::ledger::Account;
+use exchange::{ledger::Account, market::Market};
 use serde_json::json;
 
-use super::{Done, Failure, Output, StoreArgs};
+use super::{Done, Failure, Output, StoreArgs, opened::Opened};
 use crate::{
     clock,
     screen::{heading, print_json, say, table},
@@ -40,6 +40,7 @@ pub fn statement(args: &StatementArgs) -> Done {
         args.account.parse().map_err(|_| Failure(format!("{:?} is no account: write buyer:NAME, supplier:NAME, house or cash", args.account)))?;
     let opened = args.store.open()?;
     let market = opened.market()?.ok_or_else(|| Failure("there is no market yet: `pingpost apply` one first".into()))?;
+    is_known(&opened, &market, &account)?;
     let zone = market.parts().time_zone.clone();
     let period = match (&args.month, &args.from, &args.to) {
         (Some(month), _, _) => Period::month(month, zone),
@@ -58,6 +59,19 @@ pub fn statement(args: &StatementArgs) -> Done {
         print(&sheet);
         Ok(())
     }
+}
+
+/// Who left the market still has what was booked.
+fn is_known(opened: &Opened, market: &Market, account: &Account) -> Done {
+    let is_in_market = match account {
+        Account::Buyer(name) => market.buyer_named(name).is_some(),
+        Account::Supplier(name) => market.supplier(name).is_some(),
+        Account::House | Account::Cash => true,
+    };
+    if is_in_market || opened.readers.read_here(|reader| reader.balances()).map_err(Failure::of)?.iter().any(|row| row.account == *account) {
+        return Ok(());
+    }
+    Err(Failure(format!("nothing was ever booked on {account}, and nobody in the market is called that: check the name")))
 }
 
 fn print(sheet: &Sheet) {

@@ -228,6 +228,26 @@ fn a_store_takes_no_new_form_while_an_older_program_serves_it() {
     world.lead(&Person(1).lead()).ok("sold");
 }
 
+/// A mistyped name has no invoice of nothing, and a mistyped directory becomes no file.
+#[test]
+fn who_and_what_is_not_there_is_told() {
+    let world = World::of(Market::of_bids(&["20.00"]));
+    assert_eq!(world.run(&["statement", "buyer:alpha", "--json"]).done().json()["lines"], serde_json::json!([]), "nothing yet");
+    for account in ["buyer:alhpa", "supplier:alpha"] {
+        let refused = world.run(&["statement", account]).refused();
+        assert!(refused.stderr.contains(account) && refused.stderr.contains("check the name"), "{refused:?}");
+    }
+    let missing = world.data().with_file_name("backups");
+    for to in [format!("{}/", missing.display()), format!("{}/today.db", missing.display())] {
+        let refused = world.run(&["backup", "--to", &to]).refused();
+        assert!(refused.stderr.contains("is no directory: make it first"), "{refused:?}");
+    }
+    assert!(!missing.exists());
+    std::fs::create_dir(&missing).unwrap();
+    world.run(&["backup", "--to", &format!("{}/", missing.display())]).done();
+    assert_eq!(std::fs::read_dir(&missing).unwrap().count(), 1);
+}
+
 /// A mistyped directory: an empty store in it would answer that nothing is known, and forget a person that it never knew.
 #[test]
 fn a_command_about_what_is_there_makes_no_store() {
