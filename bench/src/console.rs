@@ -46,7 +46,7 @@ pub fn measure(options: &Options, folder: &Path, report: &mut Report) -> Result<
     let target = Target { address: alone.exchange.address, path: "/v1/leads/auto", authorization: &key, bodies: &posts, expected: r#""status":"sold""# };
     wrk.load(&target, 2)?;
     let leads = if options.is_rehearsal { 0 } else { LEADS };
-    report.progress("console: they become a million");
+    report.progress(&format!("console: they become {}", if options.is_rehearsal { "some more" } else { "a million" }));
     let began = clock::now();
     alone.exchange = alone.exchange.restarted(&folder.join("exchange"), |store| fill::leads(store, leads))?;
     report.note(&format!("{leads} leads were written in {:.0} s", began.elapsed().as_secs_f64()));
