@@ -24,4 +24,4 @@ pub use engine::PostgresEngine;
 pub use open::migrate_postgres;
 pub use reader::PostgresReader;
 #[cfg(test)]
-pub(crate) use {migrate::MIGRATIONS, open::migrate_at_once};
+pub(crate) use {migrate::MIGRATIONS, open::migrate_soon};

@@ -31,6 +31,9 @@ pub struct BackupArgs {
 pub fn backup(args: &BackupArgs) -> Done {
     // As it is, of whatever version: before a newer program serves it, there is a way back.
     let Some(data) = &args.store.data else {
+        if args.store.database.is_none() {
+            return Err(Failure("say where the data are: --data DIR".into()));
+        }
         return Err(Failure(
             "PostgreSQL has its own: `pg_dump --format=custom --file=FILE URL` for one moment, `pg_basebackup` with WAL archiving for every moment; keep the master key beside neither".into(),
         ));

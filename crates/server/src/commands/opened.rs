@@ -142,10 +142,9 @@ impl StoreArgs {
         let master = master_key::find(self.master_key.as_deref(), directory, !self.is_temporary)?;
         let path = directory.join(STORE_FILE);
         make_private(&path)?;
-        // A node of an older program can't book on a store of a newer form.
-        if store::sqlite_is_older(&path).map_err(Failure::of)? && is_served(directory) {
-            return Err(Failure(format!("{}: {}", path.display(), OpenError::IsServed)));
-        }
+        // A node of an older program can't book on a store of a newer form: none runs, and none starts meanwhile.
+        let is_older = store::sqlite_is_older(&path).map_err(Failure::of)?;
+        let _alone = is_older.then(|| lock(directory)).transpose()?;
         Self::at(Place::Embedded(Arc::new(path)), master)
     }
 }
@@ -162,8 +161,20 @@ pub fn store_in(data: &Path) -> Result<PathBuf, Failure> {
 /// What a node keeps locked as long as it runs on a directory's store.
 pub const LOCK_FILE: &str = "serve.lock";
 
+/// Whoever only looks hinders nobody else who does.
 pub fn is_served(directory: &Path) -> bool {
-    File::open(directory.join(LOCK_FILE)).is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+    File::open(directory.join(LOCK_FILE)).is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
+}
+
+fn lock(directory: &Path) -> Result<File, Failure> {
+    let path = directory.join(LOCK_FILE);
+    let failed = |why: &dyn std::fmt::Display| Failure(format!("{}: {why}", path.display()));
+    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| failed(&error))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(failed(&OpenError::IsServed)),
+        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    }
 }
 
 /// Readable by its owner alone.

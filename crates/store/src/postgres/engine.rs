@@ -61,7 +61,7 @@ impl PostgresEngine {
     fn attempt(&mut self, now: Timestamp, commands: &[Command]) -> Result<Vec<Pending>, Uncommitted> {
         let session = match self.session.take() {
             Some(session) => session,
-            None => Session::connect(&self.address).map_err(|error| Uncommitted::Not(Failure::Database(error.to_string())))?,
+            None => open::known(&self.address).map_err(|error| Uncommitted::Not(Failure::Database(error.to_string())))?,
         };
         let pending = self.transaction(&session, now, commands);
         let is_good = match &pending {

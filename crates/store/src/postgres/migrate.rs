@@ -35,31 +35,49 @@ pub(super) const NEWEST: i64 = MIGRATIONS.len() as i64;
 const TRIES: usize = 5;
 
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// A node that has ended is taken for one that lives until its last word is over, ten seconds at most: a while longer.
-const LOOKS: u32 = 30;
+/// A node says every two seconds that it lives, and so within ten of the time that its database comes back: if nobody has said so for twelve, all have ended.
+const QUIET_LOOKS: u32 = 24;
+const LOOKS: u32 = 3 * QUIET_LOOKS;
 
-/// Applies what is missing once no node lives any more, and says which version was found.
+/// Applies what is missing once all nodes have ended, and says which version was found.
 pub(super) fn migrate(session: &Session) -> Result<i64, OpenError> {
-    migrate_within(session, LOOKS)
+    migrate_within(session, QUIET_LOOKS, LOOKS)
 }
 
 /// A node of an older program can't book on tables of a newer form: it would post leads, and not be able to write down what became of them.
-pub(super) fn migrate_within(session: &Session, looks: u32) -> Result<i64, OpenError> {
-    for look in 1.. {
-        match once(session)? {
-            Some(found) => return Ok(found),
-            None if look >= looks => break,
-            None => thread::sleep(LOOK_EVERY),
+pub(super) fn migrate_within(session: &Session, quiet: u32, looks: u32) -> Result<i64, OpenError> {
+    let (mut heard, mut since) = (None, 0);
+    for _ in 0..=looks {
+        let said = nodes(session).map_err(|failure| OpenError::of_postgres(&failure))?;
+        since = if heard.as_ref() == Some(&said) { since + 1 } else { 0 };
+        if (said.is_empty() || since >= quiet)
+            && let Some(found) = once(session, &said)?
+        {
+            return Ok(found);
         }
+        heard = Some(said);
+        thread::sleep(LOOK_EVERY);
     }
     Err(OpenError::IsServed)
 }
 
-/// None while a node lives.
-fn once(session: &Session) -> Result<Option<i64>, OpenError> {
+/// The nodes of an older version's tables, and until when each said that it lives.
+type Said = Vec<(Vec<u8>, i64)>;
+
+fn nodes(session: &Session) -> Result<Said> {
+    if (1..NEWEST).contains(&present(session)?) { said(session) } else { Ok(Vec::new()) }
+}
+
+fn said(session: &Session) -> Result<Said> {
+    let db: &dyn Db = session;
+    db.all("SELECT id, lives_until FROM nodes ORDER BY id", params![], |row| Ok((row.value(0)?, row.value(1)?)))
+}
+
+/// None where a node has said something since.
+fn once(session: &Session, heard: &Said) -> Result<Option<i64>, OpenError> {
     let mut tried = Ok(Some(0));
     for _ in 0..TRIES {
-        tried = found_and_mended(session);
+        tried = found_and_mended(session, heard);
         match &tried {
             Ok(Some(found)) if !(0..=NEWEST).contains(found) => return Err(OpenError::Newer { found: *found, known: NEWEST }),
             Ok(_) | Err(Failure::Lost(_)) => break,
@@ -69,7 +87,7 @@ fn once(session: &Session) -> Result<Option<i64>, OpenError> {
     tried.map_err(|failure| OpenError::of_postgres(&failure))
 }
 
-fn found_and_mended(session: &Session) -> Result<Option<i64>> {
+fn found_and_mended(session: &Session, heard: &Said) -> Result<Option<i64>> {
     if present(session)? == NEWEST {
         return Ok(Some(NEWEST));
     }
@@ -77,20 +95,21 @@ fn found_and_mended(session: &Session) -> Result<Option<i64>> {
     session.script("INSERT INTO meta (name, value) VALUES ('version', '0') ON CONFLICT (name) DO NOTHING")?;
     // Every row of a large store may be written anew.
     session.begin_long("ISOLATION LEVEL READ COMMITTED");
-    let mended = mend(session);
+    let mended = mend(session, heard);
     match mended {
-        Ok(found) => session.commit().map(|()| found).map_err(|uncommitted| uncommitted.failure()),
-        Err(failure) => {
+        Ok(Some(found)) => session.commit().map(|()| Some(found)).map_err(|uncommitted| uncommitted.failure()),
+        unmended => {
             session.roll_back();
-            Err(failure)
+            unmended
         }
     }
 }
 
 /// The version's row is the lock: whoever comes second finds it done.
-fn mend(session: &Session) -> Result<Option<i64>> {
+fn mend(session: &Session, heard: &Said) -> Result<Option<i64>> {
     let found = locked_version(session)?;
-    if (1..NEWEST).contains(&found) && is_served(session)? {
+    let is_served = || -> Result<bool> { Ok((1..NEWEST).contains(&found) && said(session)? != *heard) };
+    if is_served()? {
         return Ok(None);
     }
     if (0..NEWEST).contains(&found) {
@@ -99,13 +118,8 @@ fn mend(session: &Session) -> Result<Option<i64>> {
         }
         session.write("UPDATE meta SET value = ?1 WHERE name = 'version'", params![NEWEST.to_string().as_bytes()])?;
     }
-    Ok(Some(found))
-}
-
-fn is_served(session: &Session) -> Result<bool> {
-    let db: &dyn Db = session;
-    let sql = "SELECT EXISTS (SELECT 1 FROM nodes WHERE lives_until > CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS BIGINT))";
-    Ok(db.one(sql, params![], |row| row.value::<bool>(0))?.unwrap_or_default())
+    // It may have taken minutes, in which a node of the older program was started.
+    if is_served()? { Ok(None) } else { Ok(Some(found)) }
 }
 
 fn locked_version(session: &Session) -> Result<i64> {

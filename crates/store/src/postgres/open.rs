@@ -16,10 +16,10 @@ pub fn migrate_postgres(address: &Address) -> Result<(i64, i64), OpenError> {
     Ok((migrate::migrate(&checked(address)?)?, migrate::NEWEST))
 }
 
-/// The version that a database was of before, unless a node lives on it now.
+/// The same with less patience: the version that it was of.
 #[cfg(test)]
-pub(crate) fn migrate_at_once(address: &Address) -> Result<i64, OpenError> {
-    migrate::migrate_within(&checked(address)?, 1)
+pub(crate) fn migrate_soon(address: &Address) -> Result<i64, OpenError> {
+    migrate::migrate_within(&checked(address)?, 2, 4)
 }
 
 /// The connection of an engine: brings the tables to the present form, and checks that they are this exchange's.
@@ -29,8 +29,9 @@ pub(super) fn writer(address: &Address, master: &MasterKey) -> Result<Session, O
     check_master(&session, master).map_err(|failure| OpenError::of_postgres(&failure))?.then_some(session).ok_or(OpenError::OtherMasterKey)
 }
 
-/// The connection of a reader: of tables that an engine has made before.
-pub(super) fn reader(address: &Address) -> Result<Session, OpenError> {
+/// A connection to tables that an engine has made before. Also each time that a connection was lost: a newer program may have changed
+/// them meanwhile, and this one then does nothing more.
+pub(super) fn known(address: &Address) -> Result<Session, OpenError> {
     let session = Session::connect(address)?;
     match migrate::version(&session)? {
         migrate::NEWEST => Ok(session),

@@ -30,7 +30,7 @@ pub struct Connection {
 impl PostgresReader {
     /// Connects to a database whose tables an engine has made before.
     pub fn connect(address: &Address, clock: Clock) -> Result<Self, OpenError> {
-        Ok(Self(Connection { address: address.clone(), clock, session: Some(open::reader(address)?) }))
+        Ok(Self(Connection { address: address.clone(), clock, session: Some(open::known(address)?) }))
     }
 }
 
@@ -38,7 +38,7 @@ impl Connection {
     fn read<T>(&mut self, begin: fn(&Session), read: &mut impl FnMut(&dyn Db) -> Result<T>) -> Result<T> {
         let session = match self.session.take() {
             Some(session) => session,
-            None => Session::connect(&self.address).map_err(|error| Failure::Lost(error.to_string()))?,
+            None => open::known(&self.address).map_err(|error| Failure::Lost(error.to_string()))?,
         };
         begin(&session);
         let found = read(&session);

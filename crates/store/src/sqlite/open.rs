@@ -68,10 +68,12 @@ pub(super) fn source(path: &Path) -> Result<Connection, OpenError> {
     check_sqlite()?;
     let db = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
     configure(&db)?;
-    match (migrate::version(&db)?, moved_to(&db)?) {
-        (0, _) => Err(OpenError::NotMade),
-        (_, Some(place)) => Err(OpenError::Moved(place)),
-        (_, None) => Ok(db),
+    if migrate::version(&db)? == 0 {
+        return Err(OpenError::NotMade);
+    }
+    match moved_to(&db)? {
+        Some(place) => Err(OpenError::Moved(place)),
+        None => Ok(db),
     }
 }
 

@@ -137,7 +137,9 @@ pub async fn apply(State(node): State<Arc<Node>>, visitor: Visitor, Path(text): 
     };
     match desk::operate(&node, &visitor, application).await? {
         Outcome::Applied(revision) => reply::done("/console/market/history", &format!("Revision {revision} is applied: new leads run under it.")),
-        Outcome::Stays(revision) => reply::done("/console/market/history", &format!("Nothing changes: revision {revision} is that market already.")),
+        Outcome::Stays(revision) => {
+            reply::done("/console/market/history", &format!("Nothing changes: revision {revision} is that market already, so the draft is gone."))
+        }
         Outcome::StaleBase { newest } => Err(stale(draft.base, newest)),
         _ => Err(Failed::Unavailable),
     }
