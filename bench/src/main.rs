@@ -71,7 +71,7 @@ fn measure(options: &Options) -> Result<(), Failure> {
     let mut report = Report::of_this_machine(options)?;
     for (name, _, measure) in measurements::MEASUREMENTS.iter().filter(|(name, ..)| options.wants(name)) {
         if let Err(Failure(why)) = measure(options, &folder.path().join(name), &mut report) {
-            report.void(&format!("{name}: {why}"));
+            report.failed(&format!("{name}: {why}"));
         }
     }
     report.finish(options)

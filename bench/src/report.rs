@@ -36,6 +36,7 @@ pub struct Report {
     quiet: bool,
     /// What a program takes that is watched is no measurement of it: only progress is told.
     is_rehearsal: bool,
+    has_failed: bool,
     machine: Value,
     tables: Map<String, Value>,
     goals: Vec<(String, f64, Goal)>,
@@ -71,6 +72,7 @@ impl Report {
         let report = Self {
             quiet: options.json || options.is_rehearsal,
             is_rehearsal: options.is_rehearsal,
+            has_failed: false,
             machine,
             tables: Map::new(),
             goals: Vec::new(),
@@ -124,10 +126,17 @@ impl Report {
         self.void.push(why.into());
     }
 
+    /// A measurement came to no end: a rehearsal, too, is none.
+    pub fn failed(&mut self, why: &str) {
+        self.has_failed = true;
+        self.void(why);
+    }
+
     /// Prints the goals, and writes everything down.
     pub fn finish(self, options: &Options) -> Result<(), Failure> {
+        let void = || Err(Failure(format!("this run is void:\n  {}", self.void.join("\n  "))));
         if self.is_rehearsal {
-            return Ok(());
+            return if self.has_failed { void() } else { Ok(()) };
         }
         let mut lines = vec![["figure", "measured", "goal", ""].map(str::to_owned).to_vec()];
         for (what, figure, goal) in &self.goals {
@@ -148,7 +157,7 @@ impl Report {
         if options.json {
             println!("{text}");
         }
-        if self.void.is_empty() { Ok(()) } else { Err(Failure(format!("this run is void:\n  {}", self.void.join("\n  ")))) }
+        if self.void.is_empty() { Ok(()) } else { void() }
     }
 
     fn record(&self, json: &str, goals: &[Vec<String>]) -> Result<(), Failure> {
