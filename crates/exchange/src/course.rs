@@ -23,10 +23,6 @@ use crate::{
 /// So many leads are kept of each loss, to be looked at.
 pub const MOST_EXAMPLES: usize = 100;
 
-/// Why not is looked into of so many contracts of a lead at least, as far as there are: of a tree with twice as many or more, of every second,
-/// third, and so on, of the next ones with the next lead. Each then counts for those between, so that a sum is right for many leads.
-const LOOKED_INTO: usize = 200;
-
 /// How far a lead, or a contract with it, came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Step {
@@ -104,13 +100,13 @@ impl ContractCourse {
         counts.into_iter().max_by_key(|(_, count)| *count)
     }
 
-    fn count(&mut self, why: Why, times: u64, offered: &Offered<'_>) {
+    fn count(&mut self, why: Why, offered: &Offered<'_>) {
         let clause = match &why {
             Why::Found(_, Untold::Filter(Stop::Clause(place))) => Some((offered.market.revision(), *place)),
             _ => None,
         };
         if let Some(known) = clause.and_then(|clause| self.why_not.iter_mut().find(|known| known.clause == Some(clause))) {
-            known.count += times;
+            known.count += 1;
             return;
         }
         let told = match why {
@@ -119,8 +115,8 @@ impl ContractCourse {
             Why::Told(_, told) => told,
         };
         match self.why_not.iter_mut().find(|known| known.clause == clause && known.told == told) {
-            Some(known) => known.count += times,
-            None => self.why_not.push(Counted { clause, told, count: times }),
+            Some(known) => known.count += 1,
+            None => self.why_not.push(Counted { clause, told, count: 1 }),
         }
     }
 }
@@ -141,8 +137,6 @@ pub struct Courses {
     places_of: BTreeMap<Revision, Arc<[Option<usize>]>>,
     /// What became of the quotes that were posted, by their pings.
     posted: BTreeMap<PingId, Ended>,
-    /// Why not was looked into of one contract in so many.
-    every: u64,
 }
 
 /// How a sale ended.
@@ -153,8 +147,8 @@ enum Ended {
 }
 
 impl Courses {
-    /// Adds a run. A post must come before the ping that it is of: the newest first. It pauses between contracts, of which many may be looked
-    /// into.
+    /// Adds a run. A post must come before the ping that it is of: the newest first. It pauses between contracts, of which a tree may have
+    /// ten thousand.
     pub fn add(&mut self, subject: Subject, record: &RunRecord, market: &Market, tree: TreeIndex, mut pause: impl FnMut()) {
         if record.test {
             return;
@@ -173,19 +167,11 @@ impl Courses {
             let (Some(vertical), Some(supplier)) = (market.vertical(&record.vertical), market.supplier(&record.supplier)) else { return };
             let offered = Offered { market, vertical, supplier, ping: &record.attributes, at: record.started_at, test: false };
             let places = self.places_in(market, tree);
-            let sold = match &ended {
-                Ended::Sold { contracts, .. } => contracts.iter().map(|key| self.place_of(key)).collect(),
-                Ended::Lost(_) => Vec::new(),
-            };
             // A post may have sold it by a contract that its ping's market hadn't.
-            let others = sold.iter().copied().filter(|place| !places.contains(&Some(*place)));
-            for place in places.iter().copied().flatten().chain(others) {
-                self.contracts[place].reached[Step::Offered.place()] += 1;
+            if let Ended::Sold { contracts, .. } = &ended {
+                contracts.iter().for_each(|key| _ = self.place_of(key));
             }
-            let every = (market.tree(tree).tiers.iter().map(|tier| tier.contracts.len()).sum::<usize>() / LOOKED_INTO).max(1);
-            self.every = self.every.max(every as u64);
-            let turn = usize::try_from(self.reached[Step::Offered.place()]).unwrap_or_default() % every;
-            let lead = Lead::new(record, offered, (tree, &places), (turn, every), (&ended, &sold), &mut pause);
+            let lead = Lead::new(record, offered, (tree, &places), &ended, &self.places, &mut pause);
             self.add_lead(subject, lead, &offered, &ended, pause);
         }
     }
@@ -216,12 +202,12 @@ impl Courses {
     fn add_lead(&mut self, subject: Subject, lead: Lead, offered: &Offered<'_>, ended: &Ended, mut pause: impl FnMut()) {
         let mut reached = Step::Offered;
         let (worth, reasons) = (lead.worth, lead.reasons);
-        for (place, Came { step, why, times }) in lead.came {
+        for (course, came) in self.contracts.iter_mut().zip(lead.came) {
             pause();
-            let course = &mut self.contracts[place];
-            course.reached[Step::Eligible.place()..=step.place()].iter_mut().for_each(|count| *count += 1);
+            let Some(Came { step, why }) = came else { continue };
+            course.reached[..=step.place()].iter_mut().for_each(|count| *count += 1);
             if let Some(why) = why {
-                course.count(why, times, offered);
+                course.count(why, offered);
             }
             reached = reached.max(step);
         }
@@ -237,12 +223,6 @@ impl Courses {
                 lost.examples.push(subject);
             }
         }
-    }
-
-    /// Why a contract was not eligible was looked into with one lead in so many, and counted so many times.
-    #[must_use]
-    pub fn every(&self) -> u64 {
-        self.every
     }
 
     /// In the order of their keys.
@@ -263,8 +243,6 @@ impl Courses {
 struct Came {
     step: Step,
     why: Option<Why>,
-    /// How often that counts.
-    times: u64,
 }
 
 enum Why {
@@ -292,8 +270,8 @@ type Reasons = BTreeMap<(Step, &'static str), u64>;
 
 /// One lead, contract by contract.
 struct Lead {
-    /// By the contracts' places, as far as they were eligible or looked into.
-    came: BTreeMap<usize, Came>,
+    /// By the contracts' places.
+    came: Vec<Option<Came>>,
     reasons: Reasons,
     worth: Money,
 }
@@ -303,50 +281,48 @@ impl Lead {
         record: &RunRecord,
         offered: Offered<'_>,
         (tree, places): (TreeIndex, &[Option<usize>]),
-        (turn, every): (usize, usize),
-        (ended, sold): (&Ended, &[usize]),
+        ended: &Ended,
+        keys: &BTreeMap<ContractKey, usize>,
         pause: &mut impl FnMut(),
     ) -> Self {
         let market = offered.market;
-        let mut lead = Self { came: BTreeMap::new(), reasons: BTreeMap::new(), worth: best_price(record) };
+        let mut lead = Self { came: Vec::new(), reasons: BTreeMap::new(), worth: best_price(record) };
+        lead.came.resize_with(keys.len(), || None);
         let place = |index: ContractIndex| places.get(index.0 as usize).copied().flatten();
         let mut met = Met::of(record);
-        let admitted = offered.admitted(tree);
         for (number, tier) in market.tree(tree).tiers.iter().enumerate() {
-            for index in admitted.of_tier(number as u32) {
+            for index in &tier.contracts {
                 pause();
-                // Without it, its turn never came.
-                let Met { step, why } = met.remove(&(number as u32, *index)).unwrap_or(Met { step: Step::Eligible, why: Some(Why::Word("not_reached")) });
-                lead.add(place(*index), step, why, 1);
-            }
-            for index in tier.contracts.iter().skip(turn).step_by(every) {
-                pause();
-                if let Err(untold) = offered.judge(tier, *index) {
-                    lead.add(place(*index), Step::Offered, Some(Why::Found(*index, untold)), every as u64);
-                }
+                let (step, why) = match (offered.judge(tier, *index), met.remove(&(number as u32, *index))) {
+                    (Err(untold), _) => (Step::Offered, Some(Why::Found(*index, untold))),
+                    (Ok(()), Some(Met { step, why })) => (step, why),
+                    // Its turn never came.
+                    (Ok(()), None) => (Step::Eligible, Some(Why::Word("not_reached"))),
+                };
+                lead.add(place(*index), step, why);
             }
         }
         let won = winners(record, market, tree);
         lead.worth = won.iter().map(|(_, price)| *price).reduce(|sum, price| sum + price).unwrap_or(lead.worth);
         for (index, _) in won {
-            lead.add(place(index), Step::Won, None, 1);
+            lead.add(place(index), Step::Won, None);
         }
-        if let Ended::Sold { price, .. } = ended {
+        if let Ended::Sold { contracts, price } = ended {
             lead.worth = *price;
+            contracts.iter().for_each(|key| lead.add(keys.get(key).copied(), Step::Sold, None));
         }
-        sold.iter().for_each(|place| lead.add(Some(*place), Step::Sold, None, 1));
         lead
     }
 
     /// A contract that is in several tiers came as far as it did in the best of them.
-    fn add(&mut self, place: Option<usize>, step: Step, why: Option<Why>, times: u64) {
+    fn add(&mut self, place: Option<usize>, step: Step, why: Option<Why>) {
         if let Some(why) = &why {
             *self.reasons.entry((step, why.word())).or_default() += 1;
         }
-        if let Some(place) = place
-            && self.came.get(&place).is_none_or(|known| known.step < step)
+        if let Some(came) = place.and_then(|place| self.came.get_mut(place))
+            && came.as_ref().is_none_or(|known| known.step < step)
         {
-            self.came.insert(place, Came { step, why, times });
+            *came = Some(Came { step, why });
         }
     }
 }

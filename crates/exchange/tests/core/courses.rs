@@ -113,21 +113,3 @@ fn it_pauses_at_each_contract() {
     Courses::default().add(subject(1, &record), &record, &exchange.market, TreeIndex(0), || pauses += 1);
     assert!(pauses >= 3, "{pauses}");
 }
-
-/// A sum over a whole number of turns is that of all.
-#[test]
-fn of_a_large_tree_each_contract_is_looked_into_in_its_turn() {
-    let no = || Some(Filter::new(Predicate::Always(false)));
-    let others = (0..599).map(|number| Player { filter: no(), ..bids(String::leak(format!("b{number}")), "9") });
-    let mut exchange = World::competing([bids("a", "12")].into_iter().chain(others)).open();
-    let (record, mut courses, mut pauses) = (exchange.lead().record, Courses::default(), 0);
-    for number in 0..6 {
-        courses.add(subject(number, &record), &record, &exchange.market, TreeIndex(0), || pauses += 1);
-    }
-    assert_eq!((courses.every(), courses.reached), (3, [6; 6]));
-    assert!(pauses < 6 * 450, "it looks into a third: {pauses}");
-    for (key, course) in courses.contracts() {
-        let expected = if key.buyer.as_str() == "a" { ([6; 6], None) } else { ([6, 0, 0, 0, 0, 0], Some(("filter: false", 6))) };
-        assert_eq!((course.reached, course.main_reason()), expected, "{key}");
-    }
-}

@@ -157,9 +157,7 @@ pub fn coverage(sample: &Sample, market: &Market) -> String {
     } else {
         format!("the latest {} runs of today, since {}", sample.runs, local(oldest))
     };
-    let every = sample.trees.values().map(Courses::every).max().unwrap_or(1);
-    let looked_into = if every > 1 { format!(" Why a contract was not eligible is looked into with one lead in {every}.") } else { String::new() };
-    format!("Of {of_what}, counted from their records at {}; tests and duplicates left out.{looked_into}", local(sample.at))
+    format!("Of {of_what}, counted from their records at {}; tests and duplicates left out.", local(sample.at))
 }
 
 /// Those that are won most first, then those that are eligible; as many as are shown.
