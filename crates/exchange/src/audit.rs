@@ -41,8 +41,6 @@ impl Entry {
     fn of_operation(operation: &Operation, outcome: &Outcome) -> Option<Self> {
         Some(match (operation, outcome) {
             (Operation::ApplyMarket(market), Outcome::Applied(revision)) => Self::new("apply market", format!("revision {revision}")).with_note(&market.note),
-            // The draft of a market that was in force already is gone with it.
-            (Operation::ApplyMarket(market), Outcome::Stays(_)) => Self::new("discard draft", market.draft?.0),
             (Operation::ApplyMarket(_), _) => return None,
             (Operation::KeepDraft(draft), _) => Self::new("change draft", draft.id),
             (Operation::DropDraft { draft, .. }, _) => Self::new("discard draft", draft),

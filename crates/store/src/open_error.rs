@@ -11,7 +11,7 @@ pub enum OpenError {
     OldSqlite(String),
     #[error("the store is of version {found}, and this program knows up to {known}: a newer pingpost made it")]
     Newer { found: i64, known: i64 },
-    #[error("a node serves this store by an older version of pingpost: end every node, then try again; this program brings the store to a new form")]
+    #[error("a node serves this store by an older version of pingpost, or another program brings it to a new form just now: end every node, then try again")]
     IsServed,
     #[error("the store has not been made yet")]
     NotMade,

@@ -13,7 +13,7 @@ use super::{
     opened::{make_private, store_in},
 };
 use crate::{
-    clock,
+    clock, entropy,
     screen::{print_json, say},
 };
 
@@ -57,9 +57,10 @@ pub fn backup(args: &BackupArgs) -> Done {
     Ok(())
 }
 
-/// Under another name until it is whole and synced: what has the name is a backup.
+/// Under a name that nothing else has until it is whole and synced: what has its own name is a backup.
 fn write(store: &Path, to: &Path) -> Result<u64, Failure> {
-    let partial = to.with_extension("partial");
+    let name = to.file_name().ok_or_else(|| Failure(format!("{} names no file", to.display())))?;
+    let partial = to.with_file_name(format!("{}.{:016x}.partial", name.to_string_lossy(), u64::from_le_bytes(entropy::bytes())));
     let written = make_private(&partial).and_then(|()| {
         store::backup(store, &partial).map_err(Failure::of)?;
         std::fs::rename(&partial, to).map_err(|error| Failure(format!("{}: {error}", to.display())))

@@ -14,7 +14,7 @@ use store::MovementRow;
 use super::{Done, Failure, Output, StoreArgs, at_command_line, opened::Opened};
 use crate::{
     entropy,
-    screen::{print_json, say, table},
+    screen::{plain_line, print_json, say, table},
 };
 
 #[derive(Debug, Subcommand)]
@@ -168,7 +168,7 @@ fn list(args: &ListArgs) -> Done {
     for row in &found {
         let decided_by = row.decided_by.clone().unwrap_or_default();
         let (id, account, amount) = (row.id.to_string(), row.account.to_string(), row.amount.to_string());
-        rows.add_row([id, account, amount, row.state.word().into(), row.asked_by.clone(), row.asked_at.to_string(), decided_by, row.note.clone()]);
+        rows.add_row([id, account, amount, row.state.word().into(), row.asked_by.clone(), row.asked_at.to_string(), decided_by, plain_line(&row.note)]);
     }
     say!("{rows}");
     Ok(())

@@ -4,6 +4,8 @@ use std::{
     fs::{File, TryLockError},
     path::{Path, PathBuf},
     sync::Arc,
+    thread,
+    time::Duration,
 };
 
 use clap::{
@@ -143,8 +145,7 @@ impl StoreArgs {
         let path = directory.join(STORE_FILE);
         make_private(&path)?;
         // A node of an older program can't book on a store of a newer form: none runs, and none starts meanwhile.
-        let is_older = store::sqlite_is_older(&path).map_err(Failure::of)?;
-        let _alone = is_older.then(|| lock(directory)).transpose()?;
+        let _alone = alone_with(directory, &path)?;
         Self::at(Place::Embedded(Arc::new(path)), master)
     }
 }
@@ -166,15 +167,26 @@ pub fn is_served(directory: &Path) -> bool {
     File::open(directory.join(LOCK_FILE)).is_ok_and(|lock| matches!(lock.try_lock_shared(), Err(TryLockError::WouldBlock)))
 }
 
-fn lock(directory: &Path) -> Result<File, Failure> {
+/// Of those that find an older store at the same time, one brings it up to date and the others wait for that: so often, and so long between two looks.
+const LOOKS: u32 = 30;
+const LOOK_EVERY: Duration = Duration::from_millis(100);
+
+/// The lock of a store that is older, for as long as it is brought up to date.
+fn alone_with(directory: &Path, store: &Path) -> Result<Option<File>, Failure> {
     let path = directory.join(LOCK_FILE);
     let failed = |why: &dyn std::fmt::Display| Failure(format!("{}: {why}", path.display()));
-    let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| failed(&error))?;
-    match lock.try_lock() {
-        Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(failed(&OpenError::IsServed)),
-        Err(TryLockError::Error(error)) => Err(failed(&error)),
+    for _ in 0..LOOKS {
+        if !store::sqlite_is_older(store).map_err(Failure::of)? {
+            return Ok(None);
+        }
+        let lock = File::options().create(true).truncate(false).write(true).open(&path).map_err(|error| failed(&error))?;
+        match lock.try_lock() {
+            Ok(()) => return Ok(Some(lock)),
+            Err(TryLockError::WouldBlock) => thread::sleep(LOOK_EVERY),
+            Err(TryLockError::Error(error)) => return Err(failed(&error)),
+        }
     }
+    Err(failed(&OpenError::IsServed))
 }
 
 /// Readable by its owner alone.

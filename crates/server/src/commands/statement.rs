@@ -9,7 +9,7 @@ use serde_json::json;
 use super::{Done, Failure, Output, StoreArgs, opened::Opened};
 use crate::{
     clock,
-    screen::{heading, print_json, say, table},
+    screen::{heading, plain_line, print_json, say, table},
     statement::{Period, Sheet},
 };
 
@@ -81,7 +81,7 @@ fn print(sheet: &Sheet) {
     rows.add_row(["", "opening balance", "", "", "", &sheet.statement.opening.to_string()]);
     for (line, balance) in sheet.lines() {
         let of = line.lead.map(|id| id.to_string()).or(line.movement.map(|id| id.to_string())).unwrap_or_default();
-        let note = line.note.clone().unwrap_or_default();
+        let note = plain_line(line.note.as_deref().unwrap_or_default());
         rows.add_row([sheet.local_time(line.booked_at), line.cause.clone(), of, note, line.amount.to_string(), balance.to_string()]);
     }
     for cause in ["sale", "return", "prepayment", "payout"] {

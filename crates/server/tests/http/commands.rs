@@ -246,6 +246,11 @@ fn who_and_what_is_not_there_is_told() {
     std::fs::create_dir(&missing).unwrap();
     world.run(&["backup", "--to", &format!("{}/", missing.display())]).done();
     assert_eq!(std::fs::read_dir(&missing).unwrap().count(), 1);
+    // A file of somebody else's is none of its business, whatever it is called.
+    let theirs = missing.join("today.partial");
+    std::fs::write(&theirs, "precious").unwrap();
+    world.run(&["backup", "--to", missing.join("today.db").to_str().unwrap()]).done();
+    assert_eq!((std::fs::read_to_string(&theirs).unwrap().as_str(), std::fs::read_dir(&missing).unwrap().count()), ("precious", 3));
 }
 
 /// A mistyped directory: an empty store in it would answer that nothing is known, and forget a person that it never knew.

@@ -215,4 +215,19 @@ pub(super) fn what_people_change_is_written_down<B: Bench>(bench: B) {
     let before = (newest[0].at, newest[0].id);
     assert_eq!(told(newest), ["maria apply market: revision 1 "]);
     assert_eq!(told(world.reader.audit_log(Some(before), 9).unwrap()), ["maria add person: ben finance"]);
+    world.pass(DAY);
+    let (id, party) = (exchange::id::MovementId::from_bytes([9; 16]), exchange::movement::Party::Buyer("acme".parse().unwrap()));
+    let ask = || exchange::movement::Move { id, party: party.clone(), amount: units(5), note: String::new(), by: "maria".into(), needs_second: true };
+    let decide = |by: &str| exchange::movement::DecideMove { id, party: party.clone(), accept: true, by: by.into() };
+    for (number, operation) in [
+        (5, Operation::Move(ask())),
+        (6, Operation::Move(ask())),
+        (7, Operation::DecideMove(decide("ben"))),
+        (8, Operation::DecideMove(decide("maria"))),
+        (9, Operation::DecideMove(decide("ben"))),
+    ] {
+        assert!(world.say(audited(number, Command::Operate(operation))).starts_with("Moved"), "{number}");
+    }
+    let moved: Vec<_> = world.reader.audit_log(None, 9).unwrap().into_iter().map(|row| row.what).collect();
+    assert_eq!(moved, ["decide money", "move money", "apply market", "add person"], "each once, whoever says it again");
 }

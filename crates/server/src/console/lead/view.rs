@@ -293,7 +293,10 @@ pub fn contracts(visitor: &Visitor, story: &Story, id: &str, why: &str, from: us
     let group = why_not::groups(&story.trace, &names, Some(why), from, ROWS_ON_PAGE).pop()?;
     let back = format!("/console/{}s/{id}", if id.starts_with("ping") { "ping" } else { "lead" });
     let page = |from: usize| format!("{back}/contracts?why={}&from={from}", group.word);
-    let pager = Pager::oldest_first((from > 0).then(|| page(0)), (from + group.rows.len() < group.count).then(|| page(from + ROWS_ON_PAGE)));
+    let pager = Pager::oldest_first(
+        (from > 0).then(|| page(0)),
+        (from.saturating_add(group.rows.len()) < group.count).then(|| page(from.saturating_add(ROWS_ON_PAGE))),
+    );
     Some(ContractsView { frame: Frame::of(visitor, Place::Leads), back, id: id.to_owned(), from, pager, group })
 }
 
